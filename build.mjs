@@ -1,0 +1,78 @@
+// Builds dist/: the WebAssembly kernels (AssemblyScript), then one bundle a process (esbuild), and with --tests every test file.
+import { readdirSync, rmSync, mkdirSync, chmodSync, existsSync } from "node:fs";
+import { join, dirname } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import esbuild from "esbuild";
+
+const root = dirname(fileURLToPath(import.meta.url));
+const kernelFile = join(root, "dist", "kernels.wasm");
+
+/** Compiles extension/kernels to dist/kernels.wasm: plain SIMD and threads, shared imported memory, no runtime, no data segment. */
+export async function buildKernels() {
+  const { default: asc } = await import("assemblyscript/asc");
+  const { error, stderr } = await asc.main(
+    [
+      "extension/kernels/kernels.ts",
+      ...["--outFile", "dist/kernels.wasm"],
+      ...["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--sharedMemory"],
+      ...["--initialMemory", "1024", "--maximumMemory", "65536", "--enable", "threads,simd"],
+    ],
+    { baseDir: root },
+  );
+  if (error) throw new Error(`the kernels do not compile:\n${stderr.toString()}`);
+}
+
+/** Options every bundle shares. `module` first: with tfjs's `main` fields two copies of its core would get in. */
+export const bundleOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  mainFields: ["module", "main"],
+  external: ["vscode", "@tensorflow/tfjs-node-gpu"],
+  loader: { ".wasm": "binary" },
+  sourcemap: "linked",
+  logLevel: "warning",
+  define: { "process.env.NODE_DEBUG": "undefined" },
+  plugins: [
+    {
+      name: "kernels",
+      setup: (build) => build.onResolve({ filter: /^kernels\.wasm$/ }, () => ({ path: kernelFile })),
+    },
+  ],
+};
+
+/** The product's entry points: bundle name -> source file. */
+export const entryPoints = { cli: "extension/cli/cli.ts", trainer: "extension/trainer/main.ts" };
+
+/** All test files, as dist/test/<folder>/<name>.js -> source. */
+export function testFiles(folders = ["unit", "property", "tensor", "process"]) {
+  return folders.flatMap((folder) =>
+    !existsSync(join(root, "test", folder))
+      ? []
+      : readdirSync(join(root, "test", folder), { recursive: true })
+          .map(String)
+          .filter((name) => name.endsWith(".test.ts"))
+          .map((name) => `test/${folder}/${name.replaceAll("\\", "/")}`)
+          .sort(),
+  );
+}
+
+async function build({ tests }) {
+  rmSync(join(root, "dist"), { recursive: true, force: true });
+  mkdirSync(join(root, "dist"), { recursive: true });
+  await buildKernels();
+  const present = Object.entries(entryPoints).filter(([, file]) => existsSync(join(root, file)));
+  await esbuild.build({
+    ...bundleOptions,
+    entryPoints: present.map(([out, file]) => ({ out, in: file })),
+    outdir: "dist",
+  });
+  if (existsSync(join(root, "dist/cli.js"))) chmodSync(join(root, "dist/cli.js"), 0o755);
+  if (tests)
+    await esbuild.build({ ...bundleOptions, entryPoints: testFiles(), outbase: ".", outdir: "dist", sourcemap: "inline" });
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)
+  await build({ tests: process.argv.includes("--tests") });

@@ -1,0 +1,39 @@
+// The test command: types, lint and format first, then every mocha suite on bundles made by build.mjs.
+// Ends with one line `N passed, N failed, N skipped`; skipped tests are listed by name and reason before it.
+//   node test/run.mjs [--full] [--only FOLDER] [--grep TEXT] [--no-check]
+import { spawnSync } from "node:child_process";
+import { join, dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import Mocha from "mocha";
+import { testFiles } from "../build.mjs";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const option = (name) =>
+  process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined;
+const full = process.argv.includes("--full");
+const npmScript = (...args) => {
+  // One shell string, because npm is a .cmd file on Windows.
+  return spawnSync(`npm run --silent ${args.join(" ")}`, { cwd: root, stdio: "inherit", shell: true }).status === 0;
+};
+
+let passed = 0;
+let failed = 0;
+const skipped = [];
+if (!process.argv.includes("--no-check")) npmScript("check") ? passed++ : failed++;
+if (!npmScript("build", "--", "--tests")) {
+  console.log(`${passed} passed, ${failed + 1} failed`);
+  process.exit(1);
+}
+
+if (full) process.env.RLHF_FULL_TESTS = "1";
+const mocha = new Mocha({ timeout: full ? 3_600_000 : 120_000, slow: 5_000, grep: option("--grep") });
+const folders = option("--only") ? [option("--only")] : ["unit", "property", "tensor", "process"];
+for (const file of testFiles(folders)) mocha.addFile(join(root, "dist", file.replace(/\.ts$/, ".js")));
+const runner = mocha.run(() => {
+  for (const { name, reason } of skipped) console.log(`skipped: ${name}: ${reason}`);
+  console.log(`${passed} passed, ${failed} failed${skipped.length ? `, ${skipped.length} skipped` : ""}`);
+  process.exit(failed === 0 ? 0 : 1);
+});
+runner.on("pass", () => passed++);
+runner.on("fail", () => failed++);
+runner.on("pending", (test) => skipped.push({ name: test.fullTitle(), reason: test.skipReason ?? "no reason given" }));
