@@ -1,19 +1,20 @@
-// Builds dist/: the WebAssembly kernels (AssemblyScript), then one bundle a process (esbuild), and with --tests every test file.
+// Builds dist/ (or $RLHF_DIST): the WebAssembly kernels (AssemblyScript), then one bundle a process (esbuild), and with --tests every test file.
 import { readdirSync, rmSync, mkdirSync, chmodSync, existsSync } from "node:fs";
-import { join, dirname } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import esbuild from "esbuild";
 
 const root = dirname(fileURLToPath(import.meta.url));
-const kernelFile = join(root, "dist", "kernels.wasm");
+const dist = process.env.RLHF_DIST ?? join(root, "dist");
+const kernelFile = join(dist, "kernels.wasm");
 
-/** Compiles extension/kernels to dist/kernels.wasm: plain SIMD and threads, shared imported memory, no runtime, no data segment. */
+/** Compiles extension/kernels to kernels.wasm: plain SIMD and threads, shared imported memory, no runtime, no data segment. */
 export async function buildKernels() {
   const { default: asc } = await import("assemblyscript/asc");
   const { error, stderr } = await asc.main(
     [
       "extension/kernels/kernels.ts",
-      ...["--outFile", "dist/kernels.wasm"],
+      ...["--outFile", relative(root, kernelFile)],
       ...["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--sharedMemory"],
       ...["--initialMemory", "1024", "--maximumMemory", "65536", "--enable", "threads,simd"],
     ],
@@ -60,18 +61,24 @@ export function testFiles(folders = ["unit", "property", "tensor", "process"]) {
 }
 
 async function build({ tests }) {
-  rmSync(join(root, "dist"), { recursive: true, force: true });
-  mkdirSync(join(root, "dist"), { recursive: true });
+  rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
   await buildKernels();
   const present = Object.entries(entryPoints).filter(([, file]) => existsSync(join(root, file)));
   await esbuild.build({
     ...bundleOptions,
     entryPoints: present.map(([out, file]) => ({ out, in: file })),
-    outdir: "dist",
+    outdir: dist,
   });
-  if (existsSync(join(root, "dist/cli.js"))) chmodSync(join(root, "dist/cli.js"), 0o755);
+  if (existsSync(join(dist, "cli.js"))) chmodSync(join(dist, "cli.js"), 0o755);
   if (tests)
-    await esbuild.build({ ...bundleOptions, entryPoints: testFiles(), outbase: ".", outdir: "dist", sourcemap: "inline" });
+    await esbuild.build({
+      ...bundleOptions,
+      entryPoints: testFiles(),
+      outbase: ".",
+      outdir: dist,
+      sourcemap: "inline",
+    });
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)

@@ -8,12 +8,15 @@ import Mocha from "mocha";
 import { testFiles } from "../build.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const dist = process.env.RLHF_DIST ?? join(root, "dist");
 const option = (name) =>
   process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined;
 const full = process.argv.includes("--full");
 const npmScript = (...args) => {
   // One shell string, because npm is a .cmd file on Windows.
-  return spawnSync(`npm run --silent ${args.join(" ")}`, { cwd: root, stdio: "inherit", shell: true }).status === 0;
+  return (
+    spawnSync(`npm run --silent ${args.join(" ")}`, { cwd: root, stdio: "inherit", shell: true }).status === 0
+  );
 };
 
 let passed = 0;
@@ -28,7 +31,7 @@ if (!npmScript("build", "--", "--tests")) {
 if (full) process.env.RLHF_FULL_TESTS = "1";
 const mocha = new Mocha({ timeout: full ? 3_600_000 : 120_000, slow: 5_000, grep: option("--grep") });
 const folders = option("--only") ? [option("--only")] : ["unit", "property", "tensor", "process"];
-for (const file of testFiles(folders)) mocha.addFile(join(root, "dist", file.replace(/\.ts$/, ".js")));
+for (const file of testFiles(folders)) mocha.addFile(join(dist, file.replace(/\.ts$/, ".js")));
 const runner = mocha.run(() => {
   for (const { name, reason } of skipped) console.log(`skipped: ${name}: ${reason}`);
   console.log(`${passed} passed, ${failed} failed${skipped.length ? `, ${skipped.length} skipped` : ""}`);
@@ -36,4 +39,6 @@ const runner = mocha.run(() => {
 });
 runner.on("pass", () => passed++);
 runner.on("fail", () => failed++);
-runner.on("pending", (test) => skipped.push({ name: test.fullTitle(), reason: test.skipReason ?? "no reason given" }));
+runner.on("pending", (test) =>
+  skipped.push({ name: test.fullTitle(), reason: test.skipReason ?? "no reason given" }),
+);
