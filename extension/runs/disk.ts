@@ -1,0 +1,151 @@
+import {
+  closeSync,
+  fdatasyncSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
+
+/** The few calls through which runs are written. Tests put a failing one in its place. */
+export interface Disk {
+  readonly open: (path: string, flags: string, mode?: number) => number;
+  readonly write: (file: number, bytes: Uint8Array, offset: number, position: number) => number;
+  readonly sync: (file: number) => void;
+  readonly truncate: (file: number, bytes: number) => void;
+  readonly close: (file: number) => void;
+  readonly rename: (from: string, to: string) => void;
+}
+
+export const nodeDisk: Disk = {
+  open: openSync,
+  write: (file, bytes, offset, position) => writeSync(file, bytes, offset, bytes.length - offset, position),
+  sync: (file) => fdatasyncSync(file),
+  truncate: ftruncateSync,
+  close: closeSync,
+  rename: renameSync,
+};
+
+/** A write that did not happen: its message is one sentence for a person. */
+export class DiskError extends Error {
+  constructor(
+    message: string,
+    readonly code: string,
+  ) {
+    super(message);
+    this.name = "DiskError";
+  }
+}
+
+/** What an operating system's error means for a person. */
+export function diskError(error: unknown, path: string): DiskError {
+  if (error instanceof DiskError) return error;
+  const code = errorCode(error);
+  const reasons: Readonly<Record<string, string>> = {
+    ENOSPC: "the disk is full: free some space and resume",
+    EDQUOT: "the disk quota is used up: free some space and resume",
+    EACCES: "there is no permission to write there: change the permissions or choose another folder",
+    EPERM: "the system does not permit it: close programs that hold the file, or change its permissions",
+    EROFS: "the disk is read-only: choose a project folder that can be written",
+    ENOENT: "its folder is missing",
+    EMFILE: "too many files are open: close other programs",
+    EFBIG: "the file would be larger than the file system allows",
+    EIO: "the disk reports an error: check the disk",
+  };
+  const detail = error instanceof Error ? error.message : String(error);
+  return new DiskError(`Cannot write ${path}: ${reasons[code] ?? detail}.`, code);
+}
+
+export function errorCode(error: unknown): string {
+  const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : "";
+}
+
+/** Writes all bytes at a place of the file, or throws: a short write is how a full disk often shows itself first. */
+export function writeAll(disk: Disk, file: number, bytes: Uint8Array, position = 0): void {
+  for (let at = 0; at < bytes.length;) {
+    const written = disk.write(file, bytes, at, position + at);
+    if (written <= 0) throw Object.assign(new Error("the disk took no bytes (ENOSPC)"), { code: "ENOSPC" });
+    at += written;
+  }
+}
+
+/** Writes a whole file and waits until it is on disk. */
+export function writeDurably(path: string, bytes: Uint8Array, disk = nodeDisk, mode = 0o666): void {
+  try {
+    const file = disk.open(path, "w", mode);
+    try {
+      writeAll(disk, file, bytes);
+      disk.sync(file);
+    } finally {
+      disk.close(file);
+    }
+  } catch (error) {
+    throw diskError(error, path);
+  }
+}
+
+/** Replaces a file as a whole: it is written beside and renamed, so a reader sees the old content or the new. */
+export function replaceFile(path: string, content: string | Uint8Array, disk = nodeDisk, mode = 0o666): void {
+  const beside = join(dirname(path), `.${basename(path)}.${process.pid}${partialEnding}`);
+  try {
+    writeDurably(beside, typeof content === "string" ? Buffer.from(content) : content, disk, mode);
+    renamePatiently(beside, path, disk);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw diskError(error, path);
+  }
+  syncFolder(dirname(path));
+}
+
+/** Ending of files and folders that are still being written; what is left over with it is rubbish. */
+export const partialEnding = ".partial";
+
+/** Renames; on Windows a virus scanner or indexer may hold a new file for a moment, so a refusal is tried again. */
+export function renamePatiently(from: string, to: string, disk = nodeDisk): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      disk.rename(from, to);
+      return;
+    } catch (error) {
+      const held = ["EPERM", "EACCES", "EBUSY"].includes(errorCode(error));
+      if (process.platform !== "win32" || !held || attempt === 10) throw error;
+      sleepSync(10 * attempt);
+    }
+  }
+}
+
+/** Makes the names in a folder durable. Windows has no such call and needs none. */
+export function syncFolder(path: string): void {
+  if (process.platform === "win32") return;
+  let file: number | undefined;
+  try {
+    file = openSync(path, "r");
+    fsyncSync(file);
+  } catch (error) {
+    // Some network file systems refuse to sync folders; the files themselves are synced.
+    if (!["EINVAL", "EISDIR", "ENOTSUP", "EACCES", "EPERM"].includes(errorCode(error)))
+      throw diskError(error, path);
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw diskError(error, path);
+  }
+}
+
+export function sleepSync(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+export const machineName = hostname();

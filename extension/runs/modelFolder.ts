@@ -1,0 +1,65 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Problem, isProblem } from "../protocol/problem";
+import { isPlainFileName } from "../protocol/runFormat";
+import type { NamedArray } from "../protocol/trainerEvents";
+import { makeFolder } from "./disk";
+import { checkpointFiles, modelFiles, modelsFolder } from "./runPaths";
+import { readSealedFolder, readWhole, removePartials, writeSealedFolder, type Files } from "./sealedFolder";
+import { decodeTensors, encodeTensors } from "./tensorFile";
+
+/** A model folder in Hugging Face's layout. Ours have a `sha256` file too; those from elsewhere need none. */
+export interface ModelFolder {
+  readonly folder: string;
+  readonly config: Uint8Array;
+  /** Null for letter-id models without a tokenizer. */
+  readonly tokenizer: Uint8Array | null;
+  readonly weights: Readonly<Record<string, NamedArray>>;
+}
+
+/** The files of a model folder: weights, and config.json and tokenizer.json byte for byte. */
+export function modelFolderFiles(weights: Readonly<Record<string, NamedArray>>, files: Files): Files {
+  return { ...files, [modelFiles.weights]: encodeTensors(weights) };
+}
+
+/** Saves models/NAME as a whole, replacing one of that name. Throws DiskError. */
+export function saveModel(
+  project: string,
+  name: string,
+  weights: Readonly<Record<string, NamedArray>>,
+  files: Files,
+): string | Problem {
+  if (!isPlainFileName(name) || name.startsWith("."))
+    return new Problem(
+      "invalidValue",
+      `"${name}" cannot be a model's name: use letters, digits and hyphens.`,
+    );
+  const parent = modelsFolder(project);
+  makeFolder(parent);
+  removePartials(parent);
+  const folder = join(parent, name);
+  writeSealedFolder(folder, modelFolderFiles(weights, files), { replace: true });
+  return folder;
+}
+
+/** Reads a model folder: with its sums when it has them, so that an altered file is named. */
+export function loadModel(folder: string): ModelFolder | Problem {
+  const sealed = existsSync(join(folder, checkpointFiles.sums)) ? readSealedFolder(folder) : {};
+  if (isProblem(sealed)) return sealed;
+  const file = (name: string) => sealed[name] ?? readWhole(join(folder, name));
+  const config = file(modelFiles.config);
+  if (isProblem(config)) return config;
+  const bytes = file(modelFiles.weights);
+  if (isProblem(bytes)) return bytes;
+  const content = decodeTensors(bytes);
+  if (isProblem(content))
+    return new Problem("altered", `${join(folder, modelFiles.weights)}: ${content.message}`);
+  const tokenizer = file(modelFiles.tokenizer);
+  if (isProblem(tokenizer) && tokenizer.problem !== "missing") return tokenizer;
+  return {
+    folder,
+    config,
+    tokenizer: isProblem(tokenizer) ? null : tokenizer,
+    weights: content,
+  };
+}
