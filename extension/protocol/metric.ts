@@ -1,3 +1,5 @@
+import type { Stage } from "./runFormat";
+
 /** A row of the metric catalogue: what a number of a run means, for validators, charts, legends and documentation alike. */
 export interface Metric {
   /** Unit of the value: "nats", "seconds", "1" for a pure number or share. */
@@ -12,8 +14,6 @@ export interface Metric {
   readonly citation: string;
   readonly stages: readonly Stage[];
 }
-
-export type Stage = "pretrain" | "sft" | "rm" | "ppo" | "evaluate";
 
 /** The paper: Ouyang et al. 2022, "Training language models to follow instructions with human feedback". */
 export const instructGpt = "Ouyang et al. 2022";

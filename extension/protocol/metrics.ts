@@ -1,6 +1,7 @@
 import { evaluationMetrics } from "./evaluationMetrics";
-import { ours, type Metric, type Stage } from "./metric";
+import { ours, type Metric } from "./metric";
 import { objectiveMetrics } from "./objectiveMetrics";
+import type { Stage } from "./runFormat";
 import { supervisedMetrics } from "./supervisedMetrics";
 import { updateMetrics } from "./updateMetrics";
 

@@ -1,0 +1,78 @@
+import { parseRewardTerms } from "./rewardTerms";
+import type { RunConfig } from "./runConfig";
+
+/** What is wrong with a setting, in one sentence a person can act on; `path` is its name, such as "ppo.minibatch", or "" for the whole. */
+export interface ConfigProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Rules between settings that each are within their range. */
+export function brokenRules(config: RunConfig): ConfigProblem[] {
+  return [...divisions(config), ...lengths(config), ...others(config)];
+}
+
+function divisions({ model, ppo }: RunConfig): ConfigProblem[] {
+  const rules: readonly [path: string, part: number, whole: number, name: string][] = [
+    ["model.heads", model.heads, model.width, "model.width"],
+    ["ppo.minibatch", ppo.minibatch, ppo.episodes, "ppo.episodes"],
+    ["ppo.microbatch", ppo.microbatch === 0 ? ppo.minibatch : ppo.microbatch, ppo.minibatch, "ppo.minibatch"],
+  ];
+  return rules
+    .filter(([, part, whole]) => whole % part !== 0)
+    .map(([path, part, whole, name]) => ({
+      path,
+      message: `${path} is ${part}, which does not divide ${name}, ${whole}; choose ${divisorBelow(part, whole)}, for example.`,
+    }));
+}
+
+/** The largest divisor of the whole that is at most the part. */
+function divisorBelow(part: number, whole: number): number {
+  let divisor = Math.min(part, whole);
+  while (whole % divisor !== 0) divisor--;
+  return divisor;
+}
+
+function lengths({ model, data, labeling, pretrain, ppo, evaluate }: RunConfig): ConfigProblem[] {
+  const alone: readonly [path: string, tokens: number][] = [
+    ["pretrain.sequenceTokens", pretrain.sequenceTokens],
+    ["ppo.ptxSequenceTokens", ppo.ptxSequenceTokens],
+  ];
+  const withPrompt: readonly [path: string, tokens: number][] = [
+    ["labeling.maxResponseTokens", labeling.maxResponseTokens],
+    ["ppo.responseTokens", ppo.responseTokens],
+    ["evaluate.responseTokens", evaluate.responseTokens],
+  ];
+  return [
+    ...alone
+      .filter(([, tokens]) => tokens > model.context)
+      .map(([path, tokens]) => ({
+        path,
+        message: `${path} is ${tokens}, more than model.context, ${model.context}; lower it or raise the context.`,
+      })),
+    ...withPrompt
+      .filter(([, tokens]) => data.maxPromptTokens + tokens > model.context)
+      .map(([path, tokens]) => ({
+        path,
+        message: `${path}, ${tokens}, and data.maxPromptTokens, ${data.maxPromptTokens}, are together more than model.context, ${model.context}; lower one of them or raise the context.`,
+      })),
+  ];
+}
+
+function others({ data, sft, ppo }: RunConfig): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  if (data.validationShare + data.testShare >= 1)
+    problems.push({
+      path: "data.testShare",
+      message: `data.validationShare, ${data.validationShare}, and data.testShare, ${data.testShare}, leave nothing to train on; lower one of them.`,
+    });
+  if (sft.selection === "rewardModel" && sft.selectionRewardModel === "")
+    problems.push({
+      path: "sft.selectionRewardModel",
+      message: `sft.selection is rewardModel, so sft.selectionRewardModel must name a reward model, such as models/rm.`,
+    });
+  const rewards = parseRewardTerms(ppo.rewards);
+  if ("message" in rewards)
+    problems.push({ path: "ppo.rewards", message: `ppo.rewards is not right: ${rewards.message}.` });
+  return problems;
+}

@@ -1,0 +1,77 @@
+import type { Field } from "./configField";
+
+export type FieldValue = number | boolean | string | readonly string[];
+
+/** What a field takes, in words: "a whole number from 1 to 64 (tokens)". */
+export function expectedOf(field: Field): string {
+  const unit = field.unit === undefined ? "" : ` (${field.unit})`;
+  switch (field.type) {
+    case "integer":
+      return `a whole number from ${field.min} to ${field.max}${unit}`;
+    case "number":
+      return `a number from ${field.min} to ${field.max}${unit}`;
+    case "flag":
+      return "true or false";
+    case "choice":
+      return `one of ${field.choices.join(", ")}`;
+    case "text":
+      return "text";
+    case "list":
+      return "a list of texts";
+  }
+}
+
+/** Whether a value of unknown origin is one the field takes. */
+export function accepts(field: Field, value: unknown): value is FieldValue {
+  switch (field.type) {
+    case "integer":
+      return Number.isSafeInteger(value) && inRange(field, value);
+    case "number":
+      return inRange(field, value);
+    case "flag":
+      return typeof value === "boolean";
+    case "choice":
+      return typeof value === "string" && field.choices.includes(value);
+    case "text":
+      return typeof value === "string";
+    case "list":
+      return Array.isArray(value) && value.every((item) => typeof item === "string");
+  }
+}
+
+function inRange(bounds: { readonly min: number; readonly max: number }, value: unknown): boolean {
+  return typeof value === "number" && value >= bounds.min && value <= bounds.max;
+}
+
+/**
+ * The value that a text of the command line stands for, not yet checked: a number, true or false, the text itself; a list is either JSON
+ * or texts with commas between them.
+ */
+export function valueOfText(field: Field, text: string): unknown {
+  switch (field.type) {
+    case "integer":
+    case "number":
+      return text.trim() === "" ? text : numberOrText(text);
+    case "flag":
+      return text === "true" ? true : text === "false" ? false : text;
+    case "choice":
+    case "text":
+      return text;
+    case "list":
+      return listOfText(text);
+  }
+}
+
+function numberOrText(text: string): number | string {
+  const value = Number(text);
+  return Number.isNaN(value) ? text : value;
+}
+
+function listOfText(text: string): unknown {
+  if (!text.trim().startsWith("[")) return text === "" ? [] : text.split(",").map((item) => item.trim());
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
