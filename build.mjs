@@ -10,6 +10,7 @@ const kernelFile = join(dist, "kernels.wasm");
 
 /** Compiles extension/kernels to kernels.wasm: plain SIMD and threads, shared imported memory, no runtime, no data segment. */
 export async function buildKernels() {
+  if (!existsSync(join(root, "extension/kernels/kernels.ts"))) return;
   const { default: asc } = await import("assemblyscript/asc");
   const { error, stderr } = await asc.main(
     [

@@ -68,7 +68,7 @@ export interface TransformerOps {
   /** Σ x² over all tensors in fixed chunks -> scalar []. No gradient. */
   sumOfSquares(tensors: readonly Tensor[]): Tensor;
 
-  /** target ← a·target + b·x, in place (gradient accumulation, EMA). */
+  /** target ← a·target + b·x, in place (gradient accumulation, EMA); a = 0 overwrites, whatever the target held. */
   blend(target: Variable, a: number, x: Tensor, b: number): void;
 }
 

@@ -126,6 +126,14 @@ export const configBlocks = {
       doc: "Share of users (or prompts) held out for the final evaluation.",
       paper: "split by user ID (§3.2); share not stated",
     }),
+    promptBefore: text("", {
+      doc: "Text put before every prompt, part of what the model reads.",
+      paper: ours,
+    }),
+    promptAfter: text("\n", {
+      doc: "Text between a prompt and its response, part of what the model reads.",
+      paper: ours,
+    }),
     maxPromptTokens: integer(64, positive, {
       doc: "Longer prompts are left out.",
       unit: "tokens",

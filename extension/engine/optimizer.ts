@@ -1,0 +1,116 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor, Variable } from "@tensorflow/tfjs-core";
+import type { NamedArray } from "../protocol/trainerEvents";
+import { lossAndGradients, type LossWithStats, type Parameters } from "./gradients";
+import { ops } from "./ops";
+import { createParameters, disposeParameters, zeroVariable } from "./parameters";
+
+export interface OptimizerSettings {
+  readonly adamBeta1: number;
+  readonly adamBeta2: number;
+  readonly adamEpsilon: number;
+  /** Global norm the gradient is scaled down to; 0 leaves it alone. */
+  readonly maxGradNorm: number;
+  /** Decoupled, on matrices only. */
+  readonly weightDecay: number;
+}
+
+/**
+ * Adam with one gradient buffer. The variables (moments and buffer) exist before the first step, so that a step can be recorded.
+ * The three lists are in the parameters' order.
+ */
+export interface Optimizer {
+  readonly parameters: Parameters;
+  readonly m: Parameters;
+  readonly v: Parameters;
+  readonly buffer: Parameters;
+  readonly settings: OptimizerSettings;
+}
+
+type Arrays = Readonly<Record<string, NamedArray>>;
+
+/** An optimizer with empty moments, or with those of a checkpoint. */
+export function createOptimizer(
+  parameters: Parameters,
+  settings: OptimizerSettings,
+  saved?: { readonly m: Arrays; readonly v: Arrays },
+): Optimizer {
+  const zeros = (): Parameters => mapParameters(parameters, (p) => zeroVariable(p.shape));
+  return {
+    parameters,
+    m: saved ? createParameters(saved.m) : zeros(),
+    v: saved ? createParameters(saved.v) : zeros(),
+    buffer: zeros(),
+    settings,
+  };
+}
+
+export function disposeOptimizer(optimizer: Optimizer): void {
+  for (const list of [optimizer.m, optimizer.v, optimizer.buffer]) disposeParameters(list);
+}
+
+/** buffer ← keep·buffer + scale·∇loss; returns the loss's statistics and Σ(scale·∇)² as `gradientSquares`. Inside a compiled step. */
+export function accumulateGradients<S extends string = never>(
+  optimizer: Optimizer,
+  scale: number,
+  keep: 0 | 1,
+  body: () => LossWithStats<S>,
+): Record<S | "loss" | "gradientSquares", Tensor> {
+  const { loss, stats, gradients } = lossAndGradients(optimizer.parameters, body);
+  for (const [name, target] of Object.entries(optimizer.buffer)) {
+    const gradient = gradients[name];
+    if (gradient) ops().blend(target, keep, gradient, scale);
+    else if (keep === 0) throw new Error(`the loss does not reach the parameter ${name}`);
+  }
+  const gradientSquares = tf.mul(ops().sumOfSquares(Object.values(gradients)), scale * scale);
+  return { ...stats, loss, gradientSquares };
+}
+
+/**
+ * One Adam step from the buffer (see `TransformerOps.adamUpdate` for the equations), the gradient first scaled down to the settings'
+ * global norm. `schedule` is [3]: learning rate, 1/(1−β1^t), 1/(1−β2^t). Returns the norm before clipping, a scalar.
+ * Source: Kingma & Ba 2015; clipping as Pascanu et al. 2013, §3.2.
+ */
+export function applyGradients(optimizer: Optimizer, schedule: Tensor): Tensor {
+  const { adamBeta1: beta1, adamBeta2: beta2, adamEpsilon: epsilon, maxGradNorm } = optimizer.settings;
+  const norm = tf.sqrt(ops().sumOfSquares(Object.values(optimizer.buffer)));
+  const factor = maxGradNorm > 0 ? tf.minimum(1, tf.div(maxGradNorm, tf.add(norm, 1e-6))) : tf.onesLike(norm);
+  const step = tf.concat([schedule, tf.reshape(factor, [1])]);
+  for (const [name, weight] of Object.entries(optimizer.parameters)) {
+    const weightDecay = weight.shape.length > 1 ? optimizer.settings.weightDecay : 0;
+    ops().adamUpdate(weight, optimizer.buffer[name], optimizer.m[name], optimizer.v[name], step, {
+      beta1,
+      beta2,
+      epsilon,
+      weightDecay,
+    });
+  }
+  return norm;
+}
+
+/** [learning rate, 1/(1−β1^t), 1/(1−β2^t)] of optimizer step t = 1, 2, …. Powers by repeated products: the same bits everywhere. */
+export function adamSchedule(step: number, learningRate: number, settings: OptimizerSettings): Float32Array {
+  const power = (base: number, exponent: number): number => {
+    let [result, factor] = [1, base];
+    for (let e = exponent; e > 0; e = Math.floor(e / 2)) {
+      if (e % 2 === 1) result *= factor;
+      factor *= factor;
+    }
+    return result;
+  };
+  return Float32Array.of(
+    learningRate,
+    1 / (1 - power(settings.adamBeta1, step)),
+    1 / (1 - power(settings.adamBeta2, step)),
+  );
+}
+
+/** average ← decay·average + (1−decay)·parameters, in place. */
+export function updateEma(average: Parameters, parameters: Parameters, decay: number): void {
+  for (const [name, target] of Object.entries(average))
+    ops().blend(target, decay, parameters[name], 1 - decay);
+}
+
+function mapParameters(parameters: Parameters, make: (parameter: Variable) => Variable): Parameters {
+  return Object.fromEntries(Object.entries(parameters).map(([name, parameter]) => [name, make(parameter)]));
+}

@@ -1,0 +1,189 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Variable } from "@tensorflow/tfjs-core";
+import { compiledStep, integers, type StepInput } from "../engine/compiledStep";
+import { ops } from "../engine/ops";
+import { zeroVariable } from "../engine/parameters";
+import { hiddenStates, logitsOf, type GptModel } from "./gpt";
+import { padBatch } from "./sequences";
+
+export interface GenerateOptions {
+  /** Longest response; the model's context may end it sooner. */
+  readonly responseTokens: number;
+  /** Divides the logits; 0 takes the likeliest token. */
+  readonly temperature: number;
+  /** The token that ends a response (and is its last token). */
+  readonly endToken: number;
+  /** Rows decoded together; more are done in turn. */
+  readonly batchSize?: number;
+}
+
+/** A sampled response and the log-prob (at the sampling temperature) of each of its tokens as the sampler saw it, nats. */
+export interface Generated {
+  readonly tokens: readonly number[];
+  readonly logprobs: readonly number[];
+  readonly endReached: boolean;
+}
+
+interface Row {
+  readonly index: number;
+  readonly seed: number;
+  readonly limit: number;
+  length: number;
+  next: number;
+  readonly tokens: number[];
+  readonly logprobs: number[];
+}
+
+/**
+ * Samples one response for each prompt with a key/value cache, by Gumbel-max over logits/temperature. Row i draws from `seeds[i]` and its
+ * own positions alone, so its response does not depend on what else is in the batch. Finished rows leave the batch.
+ */
+export async function generate(
+  model: GptModel,
+  prompts: readonly (readonly number[])[],
+  seeds: readonly number[],
+  options: GenerateOptions,
+): Promise<Generated[]> {
+  const results = new Array<Generated>(prompts.length);
+  const size = options.batchSize ?? 64;
+  for (let start = 0; start < prompts.length; start += size) {
+    const chunk = prompts.slice(start, start + size);
+    const rows = await generateBatch(model, chunk, seeds.slice(start, start + size), options);
+    rows.forEach((row) => {
+      const endReached = row.tokens[row.tokens.length - 1] === options.endToken;
+      results[start + row.index] = { tokens: row.tokens, logprobs: row.logprobs, endReached };
+    });
+  }
+  return results;
+}
+
+async function generateBatch(
+  model: GptModel,
+  prompts: readonly (readonly number[])[],
+  seeds: readonly number[],
+  options: GenerateOptions,
+): Promise<readonly Row[]> {
+  const { context, layers, width } = model.shape;
+  const all: Row[] = prompts.map((prompt, index) => ({
+    index,
+    seed: seeds[index],
+    limit: Math.min(options.responseTokens, context - prompt.length),
+    length: prompt.length,
+    next: 0,
+    tokens: [],
+    logprobs: [],
+  }));
+  const slots = Math.min(context, Math.max(...prompts.map((p) => p.length)) + options.responseTokens);
+  let caches = Array.from({ length: layers }, () => zeroVariable([prompts.length, slots, 2 * width]));
+  try {
+    let rows = await prefill(model, all, prompts, caches, options);
+    for (;;) {
+      const alive = rows.filter((row) => row.next !== options.endToken && row.tokens.length < row.limit);
+      if (alive.length === 0) return all;
+      if (alive.length <= rows.length / 2) {
+        caches = keepRows(
+          caches,
+          alive.map((row) => rows.indexOf(row)),
+        );
+        rows = alive;
+      }
+      const step = decodeStep(model, caches, options.temperature);
+      const sampled = await step({
+        ids: integers(rows.map((row) => row.next)),
+        lengths: integers(rows.map((row) => Math.min(row.length, slots - 1))),
+        seeds: integers(rows.map((row) => row.seed)),
+      });
+      rows.forEach((row, b) => {
+        if (alive.includes(row)) accept(row, sampled.tokens[b], sampled.logprobs[b]);
+      });
+    }
+  } finally {
+    tf.dispose(caches);
+  }
+}
+
+/** Runs the prompts through the model once, which fills the caches, and samples every row's first token. */
+async function prefill(
+  model: GptModel,
+  rows: Row[],
+  prompts: readonly (readonly number[])[],
+  caches: readonly Variable[],
+  options: GenerateOptions,
+): Promise<Row[]> {
+  const batch = padBatch(
+    prompts.map((prompt) => ({ prompt, response: [] })),
+    ({ prompt }) => [prompt.length - 1],
+    caches[0].shape[1],
+  );
+  const step = compiledStep<
+    Record<"ids" | "positions" | "last" | "seeds" | "lengths", StepInput>,
+    "tokens" | "logprobs"
+  >(({ ids, positions, last, seeds, lengths }) => {
+    const none = tf.zerosLike(lengths);
+    const hidden = hiddenStates(
+      model.parameters,
+      model.shape,
+      { ids, positions, batch: rows.length },
+      null,
+      (qkv, layer) => ops().cachedAttention(qkv, caches[layer], none, model.shape.heads),
+    );
+    const logits = logitsOf(model.parameters, model.shape, ops().gatherRows(hidden, last));
+    return sample(logits, seeds, lengths, options.temperature);
+  });
+  const sampled = await step({
+    ids: integers(batch.ids),
+    positions: integers(batch.positions),
+    last: integers(batch.rows),
+    lengths: integers(rows.map((row) => row.length)),
+    seeds: integers(rows.map((row) => row.seed)),
+  });
+  rows.forEach((row, b) => {
+    if (row.limit > 0) accept(row, sampled.tokens[b], sampled.logprobs[b], false);
+  });
+  return rows;
+}
+
+/** One more token for every row. `lengths` are the slots already filled, which is also the new token's position. */
+function decodeStep(model: GptModel, caches: readonly Variable[], temperature: number) {
+  return compiledStep<Record<"ids" | "lengths" | "seeds", StepInput>, "tokens" | "logprobs">(
+    ({ ids, lengths, seeds }) => {
+      const tokens = { ids, positions: lengths, batch: ids.shape[0] };
+      const hidden = hiddenStates(model.parameters, model.shape, tokens, null, (qkv, layer) =>
+        ops().cachedAttention(qkv, caches[layer], lengths, model.shape.heads),
+      );
+      return sample(logitsOf(model.parameters, model.shape, hidden), seeds, tf.add(lengths, 1), temperature);
+    },
+  );
+}
+
+function sample(logits: tf.Tensor, seeds: tf.Tensor, positions: tf.Tensor, temperature: number) {
+  const tokens = ops().sampleTokens(logits, seeds, tf.cast(positions, "int32"), temperature);
+  return { tokens, logprobs: ops().tokenLogprobs(logits, tokens, temperature === 0 ? 1 : temperature) };
+}
+
+/** Takes a sampled token; the one before it is in the cache by now, unless it was the prompt's last. */
+function accept(row: Row, token: number, logprob: number, cached = true): void {
+  if (cached) row.length++;
+  row.next = token;
+  row.tokens.push(token);
+  row.logprobs.push(logprob);
+}
+
+/** Caches of the chosen rows alone; the old ones are freed. */
+function keepRows(caches: readonly Variable[], chosen: readonly number[]): Variable[] {
+  return caches.map((cache) => {
+    const [, slots, pair] = cache.shape as [number, number, number];
+    const kept = tf.tidy(() => {
+      const flat = tf.reshape(cache, [-1, slots * pair]);
+      return tf.reshape(ops().gatherRows(flat, tf.tensor1d([...chosen], "int32")), [
+        chosen.length,
+        slots,
+        pair,
+      ]);
+    });
+    const variable = tf.variable(kept);
+    kept.dispose();
+    cache.dispose();
+    return variable;
+  });
+}

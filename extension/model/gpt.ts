@@ -1,0 +1,140 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor, Variable } from "@tensorflow/tfjs-core";
+import { ops } from "../engine/ops";
+import type { NamedArray } from "../protocol/trainerEvents";
+import type { Rng } from "../algorithms/rng";
+
+/**
+ * GPT-2: token and learned position embeddings, pre-norm blocks, a final layer norm, and an output projection that is the transposed token
+ * embedding (tied) or a matrix of its own. Parameters are named as in GPT-2's checkpoints; matrices are [in, out] as there.
+ * Source: Radford et al. 2019; Ouyang et al. 2022 use the same architecture (GPT-3).
+ */
+export interface GptShape {
+  readonly layers: number;
+  readonly width: number;
+  readonly heads: number;
+  readonly context: number;
+  readonly vocabulary: number;
+  readonly tiedHead: boolean;
+}
+
+/** Parameters by name, as tensors or variables. */
+export type Weights = Readonly<Record<string, Tensor>>;
+
+/** Which hidden rows a batch has: B sequences of T tokens, padded at the right. ids and positions int32 [B·T]. */
+export interface TokenBatch {
+  readonly ids: Tensor;
+  readonly positions: Tensor;
+  readonly batch: number;
+}
+
+/** The block's parts that the key/value cache replaces: attention for the layer with this number. */
+export type Attention = (qkv: Tensor, layer: number) => Tensor;
+
+/**
+ * Hidden states after the final layer norm: [B·T, C].
+ *
+ *   x = wte[ids] + wpe[positions]
+ *   x = x + drop(attention(ln_1(x)));  x = x + drop(mlp(ln_2(x)))     for each block
+ *   h = ln_f(x)
+ *
+ * `dropout` [2·L+1, B·T, C] holds factors 0 or 1/(1−p) for the embedding and each residual branch; null drops nothing.
+ */
+export function hiddenStates(
+  weights: Weights,
+  shape: GptShape,
+  tokens: TokenBatch,
+  dropout: Tensor | null = null,
+  attention: Attention = (qkv) => ops().causalAttention(qkv, tokens.batch, shape.heads),
+): Tensor {
+  const rows = tokens.ids.shape[0];
+  const drop = (x: Tensor, branch: number): Tensor =>
+    dropout === null
+      ? x
+      : tf.mul(x, tf.reshape(tf.slice(dropout, [branch, 0, 0], [1, rows, shape.width]), [rows, shape.width]));
+  const embedded = tf.add(
+    ops().embedding(tokens.ids, weights["wte.weight"]),
+    ops().embedding(tokens.positions, weights["wpe.weight"]),
+  );
+  let x = drop(embedded, 0);
+  for (let layer = 0; layer < shape.layers; layer++) {
+    const p = (name: string): Tensor => weights[`h.${layer}.${name}`];
+    const normed = ops().layerNorm(x, p("ln_1.weight"), p("ln_1.bias"));
+    const qkv = ops().linear(normed, p("attn.c_attn.weight"), p("attn.c_attn.bias"));
+    const attended = ops().linear(attention(qkv, layer), p("attn.c_proj.weight"), p("attn.c_proj.bias"));
+    x = tf.add(x, drop(attended, 2 * layer + 1));
+    const normed2 = ops().layerNorm(x, p("ln_2.weight"), p("ln_2.bias"));
+    const inner = ops().linear(normed2, p("mlp.c_fc.weight"), p("mlp.c_fc.bias"), { activation: "gelu" });
+    const outer = ops().linear(inner, p("mlp.c_proj.weight"), p("mlp.c_proj.bias"));
+    x = tf.add(x, drop(outer, 2 * layer + 2));
+  }
+  return ops().layerNorm(x, weights["ln_f.weight"], weights["ln_f.bias"]);
+}
+
+/** Output projection of chosen hidden rows: [M, C] -> logits [M, V]. */
+export function logitsOf(weights: Weights, shape: GptShape, hidden: Tensor): Tensor {
+  const projection = weights[shape.tiedHead ? "wte.weight" : "lm_head.weight"];
+  return ops().linear(hidden, projection, null, { transposed: true });
+}
+
+/** Names and shapes of the trunk's parameters, in a fixed order; with the output projection when it is not tied. */
+export function parameterShapes(
+  shape: GptShape,
+  options: { readonly outputHead: boolean },
+): Record<string, readonly number[]> {
+  const { width: C, context, vocabulary: V } = shape;
+  const shapes: Record<string, readonly number[]> = { "wte.weight": [V, C], "wpe.weight": [context, C] };
+  for (let layer = 0; layer < shape.layers; layer++) {
+    const h = `h.${layer}.`;
+    Object.assign(shapes, {
+      [`${h}ln_1.weight`]: [C],
+      [`${h}ln_1.bias`]: [C],
+      [`${h}attn.c_attn.weight`]: [C, 3 * C],
+      [`${h}attn.c_attn.bias`]: [3 * C],
+      [`${h}attn.c_proj.weight`]: [C, C],
+      [`${h}attn.c_proj.bias`]: [C],
+      [`${h}ln_2.weight`]: [C],
+      [`${h}ln_2.bias`]: [C],
+      [`${h}mlp.c_fc.weight`]: [C, 4 * C],
+      [`${h}mlp.c_fc.bias`]: [4 * C],
+      [`${h}mlp.c_proj.weight`]: [4 * C, C],
+      [`${h}mlp.c_proj.bias`]: [C],
+    });
+  }
+  Object.assign(shapes, { "ln_f.weight": [C], "ln_f.bias": [C] });
+  if (options.outputHead && !shape.tiedHead) shapes["lm_head.weight"] = [V, C];
+  return shapes;
+}
+
+/**
+ * GPT-2's initialisation: normal with standard deviation 0.02, divided by √(2·layers) for the projections into the residual stream;
+ * biases 0, gains 1. Source: Radford et al. 2019, §2.3.
+ */
+export function initialWeights(shape: GptShape, rng: Rng): Record<string, NamedArray> {
+  return Object.fromEntries(
+    Object.entries(parameterShapes(shape, { outputHead: true })).map(([name, dims]) => {
+      const data = new Float32Array(dims.reduce((a, b) => a * b, 1));
+      const own = rng.split(name);
+      if (/ln_.*weight/.test(name)) data.fill(1);
+      else if (!name.endsWith("bias")) {
+        const deviation = name.endsWith("c_proj.weight") ? 0.02 / Math.sqrt(2 * shape.layers) : 0.02;
+        for (let i = 0; i < data.length; i++) data[i] = deviation * own.normal();
+      }
+      return [name, { shape: dims, data }];
+    }),
+  );
+}
+
+/** Number of parameters of the trunk and output projection. */
+export function parameterCount(shape: GptShape): number {
+  return Object.values(parameterShapes(shape, { outputHead: true })).reduce(
+    (sum, dims) => sum + dims.reduce((a, b) => a * b, 1),
+    0,
+  );
+}
+
+/** A model that can be run and trained. */
+export interface GptModel {
+  readonly shape: GptShape;
+  readonly parameters: Readonly<Record<string, Variable>>;
+}

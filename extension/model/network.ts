@@ -1,0 +1,73 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { ops } from "../engine/ops";
+import type { Parameters } from "../engine/gradients";
+import { generate, type Generated, type GenerateOptions } from "./generate";
+import { hiddenStates, logitsOf, type GptModel, type TokenBatch } from "./gpt";
+import { scalarHead, type HeadName } from "./heads";
+
+/** What PPO needs of a policy, whatever computes it: a GPT, or a table in the exact-optimum check. */
+export interface PolicyNetwork {
+  readonly parameters: Parameters;
+  readonly vocabulary: number;
+  /** Longest sequence, tokens. */
+  readonly context: number;
+  /** Logits predicting the token after each chosen row: rows int32 [M] -> [M, V]. */
+  readonly logits: (tokens: TokenBatch, rows: Tensor) => Tensor;
+  readonly generate: (
+    prompts: readonly (readonly number[])[],
+    seeds: readonly number[],
+    options: GenerateOptions,
+  ) => Promise<Generated[]>;
+}
+
+/** A scalar at each chosen row: rows int32 [M] -> [M]. A value model, or a reward model read at the last token. */
+export interface ScalarNetwork {
+  readonly parameters: Parameters;
+  /** Longest sequence, tokens. */
+  readonly context: number;
+  readonly scalars: (tokens: TokenBatch, rows: Tensor) => Tensor;
+}
+
+/** A policy with a value head on the same trunk: one pass gives both. */
+export interface SharedNetwork extends PolicyNetwork, ScalarNetwork {
+  readonly logitsAndScalars: (
+    tokens: TokenBatch,
+    rows: Tensor,
+  ) => { readonly logits: Tensor; readonly scalars: Tensor };
+}
+
+const chosenStates = (model: GptModel, tokens: TokenBatch, rows: Tensor): Tensor =>
+  ops().gatherRows(hiddenStates(model.parameters, model.shape, tokens), rows);
+
+export function gptPolicy(model: GptModel): PolicyNetwork {
+  return {
+    parameters: model.parameters,
+    vocabulary: model.shape.vocabulary,
+    context: model.shape.context,
+    logits: (tokens, rows) => logitsOf(model.parameters, model.shape, chosenStates(model, tokens, rows)),
+    generate: (prompts, seeds, options) => generate(model, prompts, seeds, options),
+  };
+}
+
+export function gptScalar(model: GptModel, head: HeadName = "score"): ScalarNetwork {
+  return {
+    parameters: model.parameters,
+    context: model.shape.context,
+    scalars: (tokens, rows) => scalarHead(model.parameters, chosenStates(model, tokens, rows), head),
+  };
+}
+
+/** The model's parameters must hold a head named `value`. */
+export function gptShared(model: GptModel): SharedNetwork {
+  return {
+    ...gptPolicy(model),
+    ...gptScalar(model, "value"),
+    logitsAndScalars: (tokens, rows) => {
+      const states = chosenStates(model, tokens, rows);
+      return {
+        logits: logitsOf(model.parameters, model.shape, states),
+        scalars: scalarHead(model.parameters, states, "value"),
+      };
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { compiledStep, integers, type StepInput } from "../engine/compiledStep";
+import { ops } from "../engine/ops";
+import { exp, log } from "../algorithms/exactMath";
+import type { TokenLogprob } from "../protocol/trainerEvents";
+import type { PolicyNetwork, ScalarNetwork } from "./network";
+import {
+  batchInputs,
+  padBatch,
+  responsePositions,
+  responseTargets,
+  type PaddedBatch,
+  type Sequence,
+} from "./sequences";
+
+/** Sequences scored together; results do not depend on it. */
+const chunkSize = 64;
+
+type RowInputs = Record<"ids" | "positions" | "rows", StepInput>;
+
+/**
+ * Teacher-forced log-probs and entropies of every response token, nats, the logits divided by `temperature`.
+ * One Float32Array a sequence, as long as its response.
+ */
+export async function responseLogprobs(
+  policy: PolicyNetwork,
+  sequences: readonly Sequence[],
+  temperature: number,
+): Promise<{ readonly logprobs: Float32Array[]; readonly entropies: Float32Array[] }> {
+  const results = await inChunks(policy, sequences, responsePositions, async (chunk, batch) => {
+    const step = compiledStep<RowInputs & { targets: StepInput }, "logprobs" | "entropies">(
+      ({ ids, positions, rows, targets }) => {
+        const logits = policy.logits({ ids, positions, batch: batch.batch }, rows);
+        return {
+          logprobs: ops().tokenLogprobs(logits, targets, temperature),
+          entropies: ops().entropy(logits, temperature),
+        };
+      },
+    );
+    const values = await step({ ...batchInputs(batch), targets: integers(responseTargets(chunk)) });
+    return [values.logprobs, values.entropies];
+  });
+  return {
+    logprobs: results.map(([logprobs]) => logprobs),
+    entropies: results.map(([, entropies]) => entropies),
+  };
+}
+
+/** A scalar head's values at the chosen positions of each sequence: a score at the last token, or a value for every response token. */
+export async function headValues(
+  network: ScalarNetwork,
+  sequences: readonly Sequence[],
+  choose: (sequence: Sequence) => readonly number[],
+): Promise<Float32Array[]> {
+  const results = await inChunks(network, sequences, choose, async (_chunk, batch) => {
+    const step = compiledStep<RowInputs, "values">(({ ids, positions, rows }) => {
+      return { values: network.scalars({ ids, positions, batch: batch.batch }, rows) };
+    });
+    return [(await step(batchInputs(batch))).values];
+  });
+  return results.map(([values]) => values);
+}
+
+/** The likeliest tokens with their log-probs before each response token, likeliest first. */
+export async function topTokens(
+  policy: PolicyNetwork,
+  sequences: readonly Sequence[],
+  temperature: number,
+  count: number,
+): Promise<(readonly TokenLogprob[])[][]> {
+  const vocabulary = policy.vocabulary;
+  const results = await inChunks(
+    policy,
+    sequences,
+    responsePositions,
+    async (_chunk, batch) => {
+      const step = compiledStep<RowInputs, "logits">(({ ids, positions, rows }) => {
+        const logits = policy.logits({ ids, positions, batch: batch.batch }, rows);
+        return { logits: tf.div(logits, temperature) };
+      });
+      return [(await step(batchInputs(batch))).logits];
+    },
+    vocabulary,
+  );
+  return results.map(([logits]) =>
+    Array.from({ length: logits.length / vocabulary }, (_, t) =>
+      likeliest(logits.subarray(t * vocabulary, (t + 1) * vocabulary), count),
+    ),
+  );
+}
+
+/** The `count` largest of log softmax(logits), ties to the smaller token. */
+function likeliest(logits: Float32Array, count: number): TokenLogprob[] {
+  const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  const total = log(logits.reduce((sum, x) => sum + exp(x - largest), 0)) + largest;
+  const best: number[] = [];
+  for (let token = 0; token < logits.length; token++) {
+    let place = best.length;
+    while (place > 0 && logits[best[place - 1]] < logits[token]) place--;
+    if (place < count) best.splice(place, 0, token);
+    if (best.length > count) best.pop();
+  }
+  return best.map((token) => [token, logits[token] - total] as const);
+}
+
+/**
+ * Runs `score` on chunks of similar length, which saves padding, and deals the rows out again: for each sequence the slices of the
+ * returned arrays that belong to its chosen positions (`perRow` values a position).
+ */
+async function inChunks(
+  network: { readonly context: number },
+  sequences: readonly Sequence[],
+  choose: (sequence: Sequence) => readonly number[],
+  score: (chunk: readonly Sequence[], batch: PaddedBatch) => Promise<Float32Array[]>,
+  perRow = 1,
+): Promise<Float32Array[][]> {
+  const lengthOf = (i: number): number => sequences[i].prompt.length + sequences[i].response.length;
+  const order = sequences.map((_, i) => i).sort((a, b) => lengthOf(a) - lengthOf(b) || a - b);
+  const results = new Array<Float32Array[]>(sequences.length);
+  for (let start = 0; start < order.length; start += chunkSize) {
+    const members = order.slice(start, start + chunkSize);
+    const chunk = members.map((i) => sequences[i]);
+    const batch = padBatch(chunk, choose, network.context);
+    const arrays = batch.rows.length === 0 ? [] : await score(chunk, batch);
+    members.forEach((i, b) => {
+      const [from, to] = [batch.offsets[b] * perRow, batch.offsets[b + 1] * perRow];
+      results[i] = arrays.map((array) => array.slice(from, to));
+    });
+  }
+  return results;
+}

@@ -1,0 +1,72 @@
+import { integers, type StepInput } from "../engine/compiledStep";
+
+/** A prompt with its response (empty for a bare prompt), as token ids; the response ends with end-of-text where it was reached. */
+export interface Sequence {
+  readonly prompt: readonly number[];
+  readonly response: readonly number[];
+}
+
+/** Lengths are rounded up to this, so that a backend that compiles graphs meets few shapes. */
+const lengthStep = 8;
+
+/**
+ * Sequences as one padded batch. Padding is id 0 at the right, where causality hides it from real tokens and no chosen row points to it.
+ *
+ * ids, positions  int32 [B·T]   T = longest sequence, rounded up
+ * rows            hidden rows, chosen by the caller's `choose`, of all sequences one after the other, int32 [M]
+ * offsets         [B+1]: rows of sequence b are rows[offsets[b]] … rows[offsets[b+1]−1]
+ */
+export interface PaddedBatch {
+  readonly batch: number;
+  readonly length: number;
+  readonly ids: Int32Array;
+  readonly positions: Int32Array;
+  readonly rows: Int32Array;
+  readonly offsets: Int32Array;
+}
+
+/** Pads sequences at the right and lists the hidden rows at `choose(sequence)`, positions within the sequence. */
+export function padBatch(
+  sequences: readonly Sequence[],
+  choose: (sequence: Sequence) => readonly number[],
+  context = Number.MAX_SAFE_INTEGER,
+): PaddedBatch {
+  const longest = Math.max(...sequences.map((s) => s.prompt.length + s.response.length));
+  const length = Math.min(Math.ceil(longest / lengthStep) * lengthStep, Math.max(context, longest));
+  const batch = sequences.length;
+  const ids = new Int32Array(batch * length);
+  const positions = Int32Array.from({ length: batch * length }, (_, i) => i % length);
+  const rows: number[] = [];
+  const offsets = new Int32Array(batch + 1);
+  sequences.forEach((sequence, b) => {
+    ids.set(sequence.prompt, b * length);
+    ids.set(sequence.response, b * length + sequence.prompt.length);
+    for (const position of choose(sequence)) rows.push(b * length + position);
+    offsets[b + 1] = rows.length;
+  });
+  return { batch, length, ids, positions, rows: Int32Array.from(rows), offsets };
+}
+
+/** Positions whose hidden states predict the response's tokens: P−1 … P+R−2. */
+export function responsePositions(sequence: Sequence): number[] {
+  return sequence.response.map((_, t) => sequence.prompt.length - 1 + t);
+}
+
+/** The last real token, where a reward model reads. */
+export function lastPosition(sequence: Sequence): number[] {
+  return [sequence.prompt.length + sequence.response.length - 1];
+}
+
+/** The step inputs of a batch. */
+export function batchInputs(batch: PaddedBatch): {
+  readonly ids: StepInput;
+  readonly positions: StepInput;
+  readonly rows: StepInput;
+} {
+  return { ids: integers(batch.ids), positions: integers(batch.positions), rows: integers(batch.rows) };
+}
+
+/** All response tokens of a batch in the order of its rows. */
+export function responseTargets(sequences: readonly Sequence[]): Int32Array {
+  return Int32Array.from(sequences.flatMap((sequence) => sequence.response));
+}

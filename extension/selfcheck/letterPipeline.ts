@@ -1,0 +1,365 @@
+import { createRng, type Rng } from "../algorithms/rng";
+import { spearman } from "../algorithms/statistics";
+import { shuffledSource } from "../data/source";
+import { createParameters, disposeParameters, readParameters } from "../engine/parameters";
+import { initialWeights, type GptModel, type GptShape } from "../model/gpt";
+import { initialHead } from "../model/heads";
+import { gptPolicy, gptScalar } from "../model/network";
+import { responseLogprobs } from "../model/score";
+import type { Sequence } from "../model/sequences";
+import type { RunConfig } from "../protocol/runConfig";
+import type { TrainerEvent } from "../protocol/trainerEvents";
+import { meanLoss } from "../trainer/languageModel";
+import { trainPpo } from "../trainer/ppo";
+import { pretrain } from "../trainer/pretrain";
+import { scoreSequences, trainRewardModel, type RankedSequences } from "../trainer/rewardModel";
+import { sft } from "../trainer/sft";
+import {
+  createLetterWorld,
+  endToken,
+  letterContext,
+  letterVocabulary,
+  noisyRanking,
+  responseTokens,
+  type LetterWorld,
+} from "./letterWorld";
+
+/** The whole pipeline in the letter world: base model, SFT, reward model from noisy rankings, PPO; gold is known throughout. */
+export interface LetterPipelineOptions {
+  readonly seed: number;
+  /** Ranked prompts and responses a prompt. */
+  readonly prompts: number;
+  readonly k: number;
+  readonly beta: number;
+  readonly ptx: number;
+  readonly iterations: number;
+  /** Optimizer steps of the base model; 700 in the full check. */
+  readonly baseSteps: number;
+}
+
+export interface LetterPipelineFigures {
+  /** Gold in standard deviations of base samples. */
+  readonly goldBase: number;
+  readonly goldSft: number;
+  readonly goldPpo: number;
+  /** Nats per sequence, of the final policy against the SFT policy. */
+  readonly kl: number;
+  /** Of pairs of SFT samples, against the gold order. */
+  readonly rmAccuracy: number;
+  readonly rmSpearman: number;
+  /** On fresh noisy labels; `noiseCeiling` is the accuracy of gold itself on them. */
+  readonly rmNoisyAccuracy: number;
+  readonly noiseCeiling: number;
+  /** NLL of the domain that must not be forgotten, PPO less base, nats per token. */
+  readonly tax: number;
+  readonly endRate: number;
+}
+
+const shape: GptShape = {
+  layers: 2,
+  width: 64,
+  heads: 4,
+  context: letterContext,
+  vocabulary: letterVocabulary,
+  tiedHead: true,
+};
+const labelNoise = 0.5;
+const sampling = { responseTokens, temperature: 1, endToken };
+
+export async function letterPipeline(
+  options: LetterPipelineOptions,
+  config: RunConfig,
+): Promise<LetterPipelineFigures> {
+  const rng = createRng(options.seed).split("letter pipeline");
+  const world = createLetterWorld(rng.split("world"));
+  const models: GptModel[] = [];
+  const open = (weights: Parameters<typeof createParameters>[0]): GptModel => {
+    models.push({ shape, parameters: createParameters(weights) });
+    return models[models.length - 1];
+  };
+  try {
+    const documents = (domain: "A" | "B", count: number, name: string): Sequence[] => {
+      const draw = rng.split(name);
+      return Array.from({ length: count }, () => asSequence(world.document(domain, draw)));
+    };
+    const corpus = [...documents("A", 4000, "corpus A"), ...documents("B", 4000, "corpus B")];
+    const forgetting = documents("B", 256, "held-out B");
+    const base = open(initialWeights(shape, rng.split("weights")));
+    await run(
+      pretrain({
+        ...common(options),
+        model: base,
+        sequences: shuffledSource(corpus, options.seed, "corpus"),
+        validation: forgetting.slice(0, 32),
+        settings: () => ({
+          ...config.pretrain,
+          steps: options.baseSteps,
+          batch: 64,
+          learningRate: 3e-3,
+          stepsPerIteration: 100,
+          checkpointEvery: 1000,
+        }),
+      }),
+    );
+
+    const standard = standardised(
+      world,
+      await sampleResponses(
+        base,
+        drawPrompts(world, 512, rng.split("standard prompts")),
+        rng.split("standard"),
+      ),
+    );
+    const policy = open(await readParameters(base.parameters));
+    const demonstrations = await bestOf(
+      base,
+      drawPrompts(world, 1024, rng.split("demonstration prompts")),
+      8,
+      standard,
+      rng.split("demonstrations"),
+    );
+    await run(
+      sft({
+        ...common(options),
+        model: policy,
+        demonstrations: shuffledSource(demonstrations, options.seed, "demonstrations"),
+        pretraining: shuffledSource(corpus, options.seed, "mix"),
+        validation: demonstrations.slice(0, 32),
+        pretrainingValidation: forgetting.slice(0, 32),
+        meanScore: null,
+        settings: () => ({
+          ...config.sft,
+          variant: "ppoInit",
+          ppoInitEpochs: 2,
+          batch: 32,
+          learningRate: 5e-4,
+          dropout: 0,
+          stepsPerIteration: 100,
+          checkpointEvery: 1000,
+        }),
+      }),
+    );
+
+    const reference = open(await readParameters(policy.parameters));
+    const rankings = await rank(policy, world, standard, options.prompts, options.k, rng.split("rankings"));
+    const rewardModel = open({
+      ...(await readParameters(policy.parameters)),
+      ...initialHead(shape.width, "linear", "score", rng.split("head")),
+    });
+    await run(
+      trainRewardModel({
+        ...common(options),
+        model: rewardModel,
+        rankings: shuffledSource(rankings, options.seed, "rankings"),
+        validation: rankings.slice(0, 16),
+        demonstrations,
+        noiseCeiling: NaN,
+        settings: () => ({
+          ...config.rm,
+          epochs: 1,
+          promptsPerBatch: 16,
+          learningRate: 1e-3,
+          stepsPerIteration: 50,
+          checkpointEvery: 1000,
+        }),
+      }),
+    );
+    const quality = await rewardModelQuality(rewardModel, policy, world, standard, rng.split("quality"));
+
+    const value = open(await readParameters(rewardModel.parameters));
+    const prompts = drawPrompts(world, 2048, rng.split("ppo prompts")).map((tokens, i) => ({
+      id: `p${i}`,
+      text: "",
+      tokens,
+    }));
+    await run(
+      trainPpo({
+        ...common(options),
+        policy: gptPolicy(policy),
+        referencePolicy: gptPolicy(reference),
+        value: gptScalar(value),
+        score: (episodes) =>
+          scoreSequences(
+            rewardModel,
+            episodes.map((e) => e.sequence),
+          ),
+        prompts: shuffledSource(prompts, options.seed, "prompts"),
+        pretraining: { model: policy, sequences: shuffledSource(corpus, options.seed, "ptx") },
+        endToken,
+        settings: () => ({
+          ...config.ppo,
+          iterations: options.iterations,
+          episodes: 256,
+          minibatch: 64,
+          responseTokens,
+          learningRate: 3e-4,
+          valueLearningRate: 3e-4,
+          klCoef: options.beta,
+          ptxCoef: options.ptx,
+          ptxPerEpisode: 1,
+          emaDecay: 0,
+          rewardScale: "none",
+          missingEndPenalty: 1,
+          loggedEpisodes: 0,
+          rewardScalePrompts: 2,
+        }),
+      }),
+    );
+
+    const test = drawPrompts(world, 512, rng.split("test prompts"));
+    const draws = (model: GptModel, name: string) => sampleResponses(model, test, rng.split(name));
+    const [ofBase, ofSft, ofPpo] = [
+      await draws(base, "base"),
+      await draws(reference, "sft"),
+      await draws(policy, "ppo"),
+    ];
+    return {
+      goldBase: meanOf(ofBase.map((s) => standard(s.response))),
+      goldSft: meanOf(ofSft.map((s) => standard(s.response))),
+      goldPpo: meanOf(ofPpo.map((s) => standard(s.response))),
+      kl: await sampledKl(policy, reference, ofPpo),
+      ...quality,
+      tax: (await meanLoss(policy, forgetting)) - (await meanLoss(base, forgetting)),
+      endRate: meanOf(ofPpo.map((s) => (s.response[s.response.length - 1] === endToken ? 1 : 0))),
+    };
+  } finally {
+    for (const model of models) disposeParameters(model.parameters);
+  }
+}
+
+function common(options: LetterPipelineOptions) {
+  return { seed: options.seed, clock: () => 0, resume: null };
+}
+
+async function run(events: AsyncGenerator<TrainerEvent>): Promise<void> {
+  for await (const event of events) if (event.type === "failed") throw new Error(event.message);
+}
+
+function asSequence(tokens: readonly number[]): Sequence {
+  return { prompt: tokens.slice(0, 1), response: tokens.slice(1) };
+}
+
+function drawPrompts(world: LetterWorld, count: number, rng: Rng): number[][] {
+  return Array.from({ length: count }, () => world.prompt(rng));
+}
+
+async function sampleResponses(
+  model: GptModel,
+  prompts: readonly (readonly number[])[],
+  rng: Rng,
+): Promise<Sequence[]> {
+  const seeds = prompts.map(() => rng.integer(2 ** 31 - 1));
+  const generated = await gptPolicy(model).generate(prompts, seeds, sampling);
+  return generated.map(({ tokens }, i) => ({ prompt: prompts[i], response: tokens }));
+}
+
+/** Gold with mean 0 and standard deviation 1 on the samples. */
+function standardised(
+  world: LetterWorld,
+  samples: readonly Sequence[],
+): (response: readonly number[]) => number {
+  const golds = samples.map((sample) => world.gold(sample.response));
+  const mean = meanOf(golds);
+  const deviation = Math.sqrt(meanOf(golds.map((gold) => (gold - mean) * (gold - mean))));
+  return (response) => (world.gold(response) - mean) / deviation;
+}
+
+/** The best of n samples of each prompt by gold. */
+async function bestOf(
+  model: GptModel,
+  prompts: readonly (readonly number[])[],
+  n: number,
+  gold: (response: readonly number[]) => number,
+  rng: Rng,
+): Promise<Sequence[]> {
+  const samples = await sampleResponses(
+    model,
+    prompts.flatMap((prompt) => new Array<readonly number[]>(n).fill(prompt)),
+    rng,
+  );
+  return prompts.map((_, i) =>
+    samples
+      .slice(i * n, (i + 1) * n)
+      .reduce((best, sample) => (gold(sample.response) > gold(best.response) ? sample : best)),
+  );
+}
+
+/** K responses to each prompt, ranked by a noisy labeler. */
+async function rank(
+  policy: GptModel,
+  world: LetterWorld,
+  gold: (response: readonly number[]) => number,
+  count: number,
+  k: number,
+  rng: Rng,
+): Promise<RankedSequences[]> {
+  const prompts = drawPrompts(world, count, rng.split("prompts"));
+  const samples = await sampleResponses(
+    policy,
+    prompts.flatMap((prompt) => new Array<readonly number[]>(k).fill(prompt)),
+    rng.split("responses"),
+  );
+  const noise = rng.split("noise");
+  return prompts.map((_, i) => {
+    const sequences = samples.slice(i * k, (i + 1) * k);
+    const order = noisyRanking(
+      sequences.map((s) => gold(s.response)),
+      labelNoise,
+      noise,
+    );
+    const pairs = order.flatMap((winner, place) =>
+      order.slice(place + 1).map((loser) => ({ winner, loser, target: 1 })),
+    );
+    return { id: `r${i}`, sequences, pairs };
+  });
+}
+
+/** The reward model against gold and against fresh noisy labels, on pairs of samples of the SFT policy. */
+async function rewardModelQuality(
+  rewardModel: GptModel,
+  policy: GptModel,
+  world: LetterWorld,
+  gold: (response: readonly number[]) => number,
+  rng: Rng,
+) {
+  const items = await rank(policy, world, gold, 384, 4, rng);
+  const sequences = items.flatMap((item) => item.sequences);
+  const scores = await scoreSequences(rewardModel, sequences);
+  const golds = sequences.map((sequence) => gold(sequence.response));
+  const share = { gold: 0, noisy: 0, ceiling: 0, pairs: 0 };
+  items.forEach((item, i) => {
+    for (const { winner, loser } of item.pairs) {
+      const d = scores[4 * i + winner] - scores[4 * i + loser];
+      const g = golds[4 * i + winner] - golds[4 * i + loser];
+      share.gold += d * g > 0 ? 1 : 0;
+      share.noisy += d > 0 ? 1 : 0;
+      share.ceiling += g > 0 ? 1 : 0;
+      share.pairs++;
+    }
+  });
+  return {
+    rmAccuracy: share.gold / share.pairs,
+    rmSpearman: spearman([...scores], golds),
+    rmNoisyAccuracy: share.noisy / share.pairs,
+    noiseCeiling: share.ceiling / share.pairs,
+  };
+}
+
+/** Mean over samples of the policy of Σ_t log π − log π_ref, nats per sequence. */
+async function sampledKl(
+  policy: GptModel,
+  reference: GptModel,
+  samples: readonly Sequence[],
+): Promise<number> {
+  const [of, against] = [
+    await responseLogprobs(gptPolicy(policy), samples, 1),
+    await responseLogprobs(gptPolicy(reference), samples, 1),
+  ];
+  return meanOf(
+    of.logprobs.map((row, i) => row.reduce((sum, logprob, t) => sum + logprob - against.logprobs[i][t], 0)),
+  );
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / values.length;
+}

@@ -1,0 +1,271 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { compiledStep, floats, integers, type StepInput } from "../engine/compiledStep";
+import type { LossWithStats, Parameters } from "../engine/gradients";
+import { ops } from "../engine/ops";
+import {
+  accumulateGradients,
+  adamSchedule,
+  applyGradients,
+  updateEma,
+  type Optimizer,
+} from "../engine/optimizer";
+import { policyLoss } from "../losses/policyLoss";
+import { valueLoss } from "../losses/valueLoss";
+import type { GptModel } from "../model/gpt";
+import type { PolicyNetwork, ScalarNetwork, SharedNetwork } from "../model/network";
+import { batchInputs, padBatch, responsePositions, responseTargets, type Sequence } from "../model/sequences";
+import type { PpoConfig } from "../protocol/runConfig";
+import { evenWeights, languageModelInputs, weightedLoss } from "./languageModel";
+import { rowOf, type Rollout } from "./rollout";
+
+/** The networks of an update: policy and value apart, each with its optimizer, or on one trunk with one. */
+export type Learners =
+  | {
+      readonly type: "separate";
+      readonly policy: PolicyNetwork;
+      readonly policyOptimizer: Optimizer;
+      readonly value: ScalarNetwork;
+      readonly valueOptimizer: Optimizer;
+    }
+  | { readonly type: "shared"; readonly policy: SharedNetwork; readonly policyOptimizer: Optimizer };
+
+/** Advantages and returns of a rollout, row-major [B, R]. */
+export interface Estimates {
+  readonly advantages: Float32Array;
+  readonly returns: Float32Array;
+}
+
+export interface UpdateSettings {
+  readonly config: PpoConfig;
+  readonly learningRate: number;
+  readonly valueLearningRate: number;
+  /** Optimizer step, from 1. */
+  readonly step: number;
+}
+
+/** Statistics of one optimizer step; all means are over the minibatch's response tokens. */
+export type UpdateStats = Record<
+  | "policyLoss"
+  | "clipFraction"
+  | "k1"
+  | "k3"
+  | "ratioDeviation"
+  | "valueLoss"
+  | "valueClipFraction"
+  | "policyGradNorm"
+  | "valueGradNorm"
+  | "ptxLoss"
+  | "ptxGradNormRatio",
+  number
+>;
+
+/**
+ * One optimizer step of PPO or PPO-ptx on the episodes `members` of a rollout:
+ *
+ *   buffer ← ∇ policyLoss − entropyCoef·∇ entropy        (over microbatches)
+ *   buffer ← buffer + ptxCoef·∇(−log π over pretraining)  (eq. 2's third term, the same buffer)
+ *   Adam on the buffer; likewise ∇ valueLoss for the value model; then the moving average of the policy
+ *
+ * `ptx` are this step's pretraining sequences; none leaves plain PPO.
+ */
+export async function ppoUpdate(
+  learners: Learners,
+  rollout: Rollout,
+  estimates: Estimates,
+  members: readonly number[],
+  ptx: { readonly model: GptModel; readonly sequences: readonly Sequence[] } | null,
+  average: Parameters | null,
+  settings: UpdateSettings,
+): Promise<UpdateStats> {
+  const { config } = settings;
+  const stats = await accumulateMinibatch(learners, rollout, estimates, members, config);
+  const language =
+    ptx && ptx.sequences.length > 0
+      ? await accumulatePretraining(learners.policyOptimizer, ptx, config.ptxCoef)
+      : null;
+  const policyGradNorm = await optimizerStep(
+    learners.policyOptimizer,
+    settings.step,
+    settings.learningRate,
+    average,
+    config.emaDecay,
+  );
+  const valueGradNorm =
+    learners.type === "separate"
+      ? await optimizerStep(learners.valueOptimizer, settings.step, settings.valueLearningRate, null, 0)
+      : policyGradNorm;
+  return {
+    ...stats,
+    policyGradNorm,
+    valueGradNorm,
+    ptxLoss: language?.loss ?? NaN,
+    ptxGradNormRatio: language ? Math.sqrt(language.squares / Math.max(language.squaresBefore, 1e-30)) : NaN,
+  };
+}
+
+/** Accumulates ∇PPO of a minibatch into the buffers, microbatch by microbatch, and adds up its statistics. */
+async function accumulateMinibatch(
+  learners: Learners,
+  rollout: Rollout,
+  estimates: Estimates,
+  members: readonly number[],
+  config: PpoConfig,
+): Promise<Omit<UpdateStats, "policyGradNorm" | "valueGradNorm" | "ptxLoss" | "ptxGradNormRatio">> {
+  const size = config.microbatch === 0 ? members.length : config.microbatch;
+  const count = members.reduce((sum, b) => sum + rollout.episodes[b].sequence.response.length, 0);
+  const total = {
+    policyLoss: 0,
+    clipFraction: 0,
+    k1: 0,
+    k3: 0,
+    ratioDeviation: 0,
+    valueLoss: 0,
+    valueClipFraction: 0,
+  };
+  for (let start = 0; start < members.length; start += size) {
+    const keep = start === 0 ? 0 : 1;
+    const microbatch = members.slice(start, start + size);
+    const run = minibatchStep(learners, microbatch.length, keep, config);
+    const result = await run(minibatchInputs(rollout, estimates, microbatch, count, learners.policy.context));
+    for (const name of Object.keys(total) as (keyof typeof total)[])
+      total[name] =
+        name === "ratioDeviation" ? Math.max(total[name], result[name][0]) : total[name] + result[name][0];
+  }
+  return total;
+}
+
+type MinibatchInputs = Record<
+  | "ids"
+  | "positions"
+  | "rows"
+  | "targets"
+  | "mask"
+  | "count"
+  | "oldLogprobs"
+  | "advantages"
+  | "oldValues"
+  | "returns",
+  StepInput
+>;
+
+/** Inputs of one microbatch: the response tokens of its episodes, one after the other. */
+function minibatchInputs(
+  rollout: Rollout,
+  estimates: Estimates,
+  members: readonly number[],
+  count: number,
+  context: number,
+): MinibatchInputs {
+  const sequences = members.map((b) => rollout.episodes[b].sequence);
+  const tokens = (array: Float32Array): StepInput => {
+    const rows = members.map((b, i) => rowOf(array, b, rollout.columns, sequences[i].response.length));
+    return floats(Float32Array.from(rows.flatMap((row) => [...row])));
+  };
+  return {
+    ...batchInputs(padBatch(sequences, responsePositions, context)),
+    targets: integers(responseTargets(sequences)),
+    mask: tokens(rollout.responseMask),
+    count: floats([count], []),
+    oldLogprobs: tokens(rollout.logprobs),
+    advantages: tokens(estimates.advantages),
+    oldValues: tokens(rollout.values),
+    returns: tokens(estimates.returns),
+  };
+}
+
+type PolicyStats = "policyLoss" | "clipFraction" | "k1" | "k3" | "ratioDeviation";
+type ValueStats = "valueLoss" | "valueClipFraction";
+
+/** The compiled step that accumulates ∇PPO of one microbatch. */
+function minibatchStep(learners: Learners, batch: number, keep: 0 | 1, config: PpoConfig) {
+  return compiledStep<
+    MinibatchInputs,
+    "policyLoss" | "clipFraction" | "k1" | "k3" | "ratioDeviation" | "valueLoss" | "valueClipFraction"
+  >((inputs) => {
+    const tokens = { ids: inputs.ids, positions: inputs.positions, batch };
+    if (learners.type === "shared") {
+      return accumulateGradients(learners.policyOptimizer, 1, keep, () => {
+        const { logits, scalars } = learners.policy.logitsAndScalars(tokens, inputs.rows);
+        const policy = policyPart(logits, inputs, config);
+        const value = valuePart(scalars, inputs, config);
+        return {
+          loss: tf.add(policy.loss, tf.mul(config.valueCoef, value.loss)),
+          stats: { ...policy.stats, ...value.stats },
+        };
+      });
+    }
+    const policy = accumulateGradients(learners.policyOptimizer, 1, keep, () =>
+      policyPart(learners.policy.logits(tokens, inputs.rows), inputs, config),
+    );
+    const value = accumulateGradients(learners.valueOptimizer, 1, keep, () =>
+      valuePart(learners.value.scalars(tokens, inputs.rows), inputs, config),
+    );
+    return { ...policy, ...value };
+  });
+}
+
+type Tensors = { readonly [K in keyof MinibatchInputs]: Tensor };
+
+function policyPart(logits: Tensor, inputs: Tensors, config: PpoConfig): LossWithStats<PolicyStats> {
+  const { targets, oldLogprobs, advantages, mask, count } = inputs;
+  const logprobs = ops().tokenLogprobs(logits, targets, config.temperature);
+  const { loss, ...stats } = policyLoss({
+    logprobs,
+    oldLogprobs,
+    advantages,
+    mask,
+    count,
+    clipRange: config.clipRange,
+  });
+  if (config.entropyCoef === 0) return { loss, stats: { policyLoss: loss, ...stats } };
+  const entropy = tf.div(tf.sum(tf.mul(ops().entropy(logits, config.temperature), mask)), count);
+  return { loss: tf.sub(loss, tf.mul(config.entropyCoef, entropy)), stats: { policyLoss: loss, ...stats } };
+}
+
+function valuePart(values: Tensor, inputs: Tensors, config: PpoConfig): LossWithStats<ValueStats> {
+  const { oldValues, returns, mask, count } = inputs;
+  const { loss, clipFraction } = valueLoss({
+    values,
+    oldValues,
+    returns,
+    mask,
+    count,
+    clipRangeValue: config.clipRangeValue,
+  });
+  return { loss, stats: { valueLoss: loss, valueClipFraction: clipFraction } };
+}
+
+/** buffer ← buffer + γ·∇LM; the squares of both gradients' norms before they meet. */
+async function accumulatePretraining(
+  optimizer: Optimizer,
+  ptx: { readonly model: GptModel; readonly sequences: readonly Sequence[] },
+  ptxCoef: number,
+): Promise<{ readonly loss: number; readonly squares: number; readonly squaresBefore: number }> {
+  const inputs = languageModelInputs(ptx.model, evenWeights(ptx.sequences), { dropout: 0, seed: 0 });
+  const run = compiledStep<typeof inputs, "loss" | "squares" | "squaresBefore">((tensors) => {
+    const squaresBefore = ops().sumOfSquares(Object.values(optimizer.buffer));
+    const result = accumulateGradients(optimizer, ptxCoef, 1, () =>
+      weightedLoss(ptx.model, tensors, ptx.sequences.length),
+    );
+    return { loss: result.loss, squares: result.gradientSquares, squaresBefore };
+  });
+  const { loss, squares, squaresBefore } = await run(inputs);
+  return { loss: loss[0], squares: squares[0], squaresBefore: squaresBefore[0] };
+}
+
+/** Adam from the buffer, then the moving average. Returns the gradient's norm before clipping. */
+async function optimizerStep(
+  optimizer: Optimizer,
+  step: number,
+  learningRate: number,
+  average: Parameters | null,
+  decay: number,
+): Promise<number> {
+  const run = compiledStep<{ schedule: StepInput }, "norm">(({ schedule }) => {
+    const norm = applyGradients(optimizer, schedule);
+    if (average) updateEma(average, optimizer.parameters, decay);
+    return { norm };
+  });
+  return (await run({ schedule: floats(adamSchedule(step, learningRate, optimizer.settings)) })).norm[0];
+}

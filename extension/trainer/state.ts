@@ -1,0 +1,31 @@
+import { readParameters } from "../engine/parameters";
+import type { Parameters } from "../engine/gradients";
+import type { JsonValue, NamedArray, TrainerState } from "../protocol/trainerEvents";
+
+type Arrays = Readonly<Record<string, NamedArray>>;
+
+/** Copies of groups of parameters, each name prefixed with its group: `policy/wte.weight`. */
+export async function snapshot(
+  iteration: number,
+  groups: Readonly<Record<string, Parameters>>,
+  numbers: Readonly<Record<string, JsonValue>>,
+): Promise<TrainerState> {
+  const tensors: Record<string, NamedArray> = {};
+  for (const [group, parameters] of Object.entries(groups))
+    for (const [name, array] of Object.entries(await readParameters(parameters)))
+      tensors[`${group}/${name}`] = array;
+  return { iteration, tensors, numbers };
+}
+
+/** The arrays of one group, without the prefix. Throws Error when the checkpoint has none. */
+export function groupOf(state: Pick<TrainerState, "tensors">, group: string): Record<string, NamedArray> {
+  const prefix = `${group}/`;
+  const entries = Object.entries(state.tensors).filter(([name]) => name.startsWith(prefix));
+  if (entries.length === 0) throw new Error(`the checkpoint holds no tensors of ${group}`);
+  return Object.fromEntries(entries.map(([name, array]) => [name.slice(prefix.length), array]));
+}
+
+/** Both moments of an optimizer saved as `<group>AdamM/…` and `<group>AdamV/…`. */
+export function momentsOf(state: TrainerState, group: string): { readonly m: Arrays; readonly v: Arrays } {
+  return { m: groupOf(state, `${group}AdamM`), v: groupOf(state, `${group}AdamV`) };
+}

@@ -1,0 +1,115 @@
+// The import rule between folders, checked on the real import graph (esbuild's metafile). The table is ARCHITECTURE.md's.
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { join, dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import esbuild from "esbuild";
+import { bundleOptions } from "../../build.mjs";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const pure = ["protocol", "algorithms"];
+
+/** folder -> what its files may import: other folders, "node", "tfjs", or a package by name. Its own folder is always allowed. */
+const rule = {
+  protocol: [],
+  algorithms: ["protocol"],
+  tokenizer: ["protocol", "algorithms"],
+  formats: ["protocol"],
+  world: pure,
+  data: [...pure, "tokenizer", "formats", "csv-parse"],
+  engine: [...pure, "tfjs"],
+  "engine/wasm": [...pure, "engine", "tfjs", "node", "kernels.wasm"],
+  "engine/tensorflow": [...pure, "engine", "tfjs", "node", "@tensorflow/tfjs-node-gpu"],
+  losses: [...pure, "engine", "tfjs"],
+  model: [...pure, "engine", "tfjs"],
+  runs: ["protocol", "formats", "node"],
+  trainer: [
+    ...pure,
+    "tokenizer",
+    "formats",
+    "world",
+    "data",
+    "engine",
+    "losses",
+    "model",
+    "runs",
+    "node",
+    "tfjs",
+    "vader-sentiment",
+  ],
+  selfcheck: [
+    ...pure,
+    "tokenizer",
+    "formats",
+    "world",
+    "data",
+    "engine",
+    "losses",
+    "model",
+    "runs",
+    "trainer",
+    "node",
+    "tfjs",
+  ],
+  cli: [
+    ...pure,
+    "tokenizer",
+    "formats",
+    "world",
+    "data",
+    "engine",
+    "model",
+    "runs",
+    "trainer",
+    "selfcheck",
+    "node",
+    "commander",
+  ],
+};
+
+const folderOf = (path) => {
+  const inside = path.replace(/^extension\//, "").split("/");
+  const nested = inside.slice(0, 2).join("/");
+  return nested in rule ? nested : inside[0];
+};
+
+function kindOf(path) {
+  if (path.startsWith("extension/")) return folderOf(path);
+  const name = path.replace(/^node:/, "");
+  if (builtinModules.includes(name)) return "node";
+  if (path.endsWith("kernels.wasm")) return "kernels.wasm";
+  const packageName = name.replace(/^.*node_modules\//, "").match(/^(@[^/]+\/)?[^/]+/)?.[0] ?? name;
+  return ["@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-cpu"].includes(packageName)
+    ? "tfjs"
+    : packageName;
+}
+
+describe("architecture", () => {
+  it("every folder imports only what the rule allows", async () => {
+    const files = readdirSync(join(root, "extension"), { recursive: true })
+      .map((name) => `extension/${String(name).replaceAll("\\", "/")}`)
+      .filter(
+        (name) => name.endsWith(".ts") && !name.endsWith(".d.ts") && !name.startsWith("extension/kernels/"),
+      );
+    const { metafile } = await esbuild.build({
+      ...bundleOptions,
+      entryPoints: files,
+      outdir: "unused",
+      write: false,
+      metafile: true,
+      sourcemap: false,
+    });
+    const wrong = [];
+    for (const [file, { imports }] of Object.entries(metafile.inputs)) {
+      if (!file.startsWith("extension/")) continue;
+      const folder = folderOf(file);
+      assert.ok(folder in rule, `${file} stands in a folder that the rule does not know`);
+      for (const { path } of imports) {
+        const kind = kindOf(path);
+        if (kind !== folder && !rule[folder].includes(kind)) wrong.push(`${file} imports ${path} (${kind})`);
+      }
+    }
+    assert.deepEqual(wrong, []);
+  });
+});
