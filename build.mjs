@@ -61,6 +61,14 @@ export function testFiles(folders = ["unit", "property", "tensor", "process"]) {
   );
 }
 
+/** Programs that process tests start beside their own bundle: test/support/<name>.entry.ts. */
+export function testPrograms() {
+  return readdirSync(join(root, "test/support"))
+    .filter((name) => name.endsWith(".entry.ts"))
+    .map((name) => `test/support/${name}`)
+    .sort();
+}
+
 async function build({ tests }) {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
@@ -75,7 +83,7 @@ async function build({ tests }) {
   if (tests)
     await esbuild.build({
       ...bundleOptions,
-      entryPoints: testFiles(),
+      entryPoints: [...testFiles(), ...testPrograms()],
       outbase: ".",
       outdir: dist,
       sourcemap: "inline",

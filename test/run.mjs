@@ -36,7 +36,8 @@ if (folders.includes("unit")) mocha.addFile(join(root, "test/unit/architecture.t
 await mocha.loadFilesAsync();
 const runner = mocha.run(() => {
   for (const { name, reason } of skipped) console.log(`skipped: ${name}: ${reason}`);
-  console.log(`${passed} passed, ${failed} failed${skipped.length ? `, ${skipped.length} skipped` : ""}`);
+  if (skipped.length) console.log(`${skipped.length} skipped`);
+  console.log(`${passed} passed, ${failed} failed`);
   process.exit(failed === 0 ? 0 : 1);
 });
 runner.on("pass", () => passed++);

@@ -145,12 +145,17 @@ export class RunStore {
     this.interventionLines = [...this.interventionLines, intervention];
   }
 
-  /** Writes a checkpoint of the boundary where the metrics now end, unless it is there; then removes those not to be kept. */
-  saveCheckpoint(checkpoint: Omit<Checkpoint, "metricsBytes">, model: ModelParts | null, keep: number): void {
+  /** Writes a checkpoint of the boundary where the metrics now end, unless it is there; then removes those not to be kept. Says whether it wrote. */
+  saveCheckpoint(
+    checkpoint: Omit<Checkpoint, "metricsBytes">,
+    model: ModelParts | null,
+    keep: number,
+  ): boolean {
     const folder = checkpointFolder(this.paths, checkpoint.state.iteration);
-    if (existsSync(folder)) return;
+    if (existsSync(folder)) return false;
     writeCheckpoint(this.paths, { ...checkpoint, metricsBytes: this.metrics.bytes }, model, this.disk);
     pruneCheckpoints(this.paths, keep);
+    return true;
   }
 
   /** The state a stage's model is taken from: the best checkpoint, else the last. */

@@ -40,7 +40,8 @@ export function decodeTensors(bytes: Uint8Array): Readonly<Record<string, NamedA
   if (headerBytes > bytes.length - 8) return bad("its header is longer than the file");
   const parsed = parseJson(Buffer.from(bytes.subarray(8, 8 + headerBytes)).toString("utf8"), "header");
   if (isProblem(parsed) || !isObject(parsed.json)) return bad("its header is not an object");
-  const data = bytes.slice(8 + headerBytes);
+  // Copied, because a Buffer may be a view at any offset of a larger one.
+  const data = Uint8Array.from(bytes.subarray(8 + headerBytes));
   const tensors: [string, NamedArray][] = [];
   for (const [name, entry] of Object.entries(parsed.json)) {
     if (name === "__metadata__") continue;
@@ -51,7 +52,7 @@ export function decodeTensors(bytes: Uint8Array): Readonly<Record<string, NamedA
   return Object.fromEntries(tensors);
 }
 
-function decodeTensor(entry: unknown, data: Uint8Array): NamedArray | null {
+function decodeTensor(entry: unknown, data: Uint8Array<ArrayBuffer>): NamedArray | null {
   if (!isObject(entry) || entry.dtype !== "F32") return null;
   const { shape, data_offsets: offsets } = entry as { shape: unknown; data_offsets: unknown };
   if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) return null;

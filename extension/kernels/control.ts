@@ -1,0 +1,129 @@
+// How the threads share work. All instances of this module share one memory; a block at its start holds the running operation.
+//
+// The main thread writes the operation's arguments and publishes a ticket (generation, next tile). Every thread takes tiles by
+// compare-and-swap on the ticket, so a late or sleeping worker never holds anyone up: the main thread just takes the tiles itself.
+// A swap succeeds only while its generation runs, and arguments change only once all tiles of a generation are done, so arguments read
+// before a successful swap are valid. Which thread computes a tile changes nothing in its result.
+import { runTile } from "./kernels";
+
+const ticketAddress: usize = 64; // i64: generation in the high half, next tile in the low half
+const generationAddress: usize = 68; // the ticket's high half, which sleeping workers watch
+const doneAddress: usize = 128; // i32: tiles done
+const sleepersAddress: usize = 192; // i32: workers asleep
+const argumentsAddress: usize = 256; // 64 words: operation, tiles, then the operation's own
+const edgeAddress: usize = 4096; // a small block a thread, for the edges of matrix products
+const edgeBytes: usize = 256;
+
+/** 0 is the main thread. */
+let threadId: i32 = 0;
+let workers: i32 = 0;
+let generation: i32 = 0;
+
+const spins: i32 = 200000; // about 150 µs, longer than the pause between two operations
+const mainSpins: i32 = 20000;
+
+/** The main thread's setting: how many workers there are. */
+export function setWorkers(count: i32): void {
+  workers = count;
+}
+
+@inline
+export function thread(): i32 {
+  return threadId;
+}
+
+/** This thread's small block. */
+@inline
+export function edgeBlock(): usize {
+  return edgeAddress + <usize>threadId * edgeBytes;
+}
+
+// The operation's arguments: word i.
+@inline
+export function setInteger(i: i32, value: i32): void {
+  store<i32>(argumentsAddress + 8 + ((<usize>i) << 2), value);
+}
+@inline
+export function setPointer(i: i32, value: usize): void {
+  store<usize>(argumentsAddress + 8 + ((<usize>i) << 2), value);
+}
+@inline
+export function setFloat(i: i32, value: f32): void {
+  store<f32>(argumentsAddress + 8 + ((<usize>i) << 2), value);
+}
+@inline
+export function integer(i: i32): i32 {
+  return load<i32>(argumentsAddress + 8 + ((<usize>i) << 2));
+}
+@inline
+export function pointer(i: i32): usize {
+  return load<usize>(argumentsAddress + 8 + ((<usize>i) << 2));
+}
+@inline
+export function float(i: i32): f32 {
+  return load<f32>(argumentsAddress + 8 + ((<usize>i) << 2));
+}
+
+/** Runs all tiles of an operation, whose arguments are set, on all threads. */
+export function run(operation: i32, tiles: i32): void {
+  if (workers == 0 || tiles < 2) {
+    for (let tile = 0; tile < tiles; tile++) runTile(operation, tile);
+    return;
+  }
+  store<i32>(argumentsAddress, operation);
+  store<i32>(argumentsAddress + 4, tiles);
+  atomic.store<i32>(doneAddress, 0);
+  generation = generation == i32.MAX_VALUE ? 1 : generation + 1;
+  atomic.store<i64>(ticketAddress, (<i64>generation) << 32);
+  if (atomic.load<i32>(sleepersAddress) > 0) atomic.notify(generationAddress, -1);
+  takeTiles(generation);
+  let spin = 0;
+  while (true) {
+    const done = atomic.load<i32>(doneAddress);
+    if (done == tiles) break;
+    // A worker still computes: leave the processor now and then, it may be the worker that needs it.
+    if (++spin > mainSpins) atomic.wait<i32>(doneAddress, done, 50000);
+  }
+}
+
+/** Takes and runs tiles of a generation until none is left. */
+function takeTiles(current: i32): void {
+  while (true) {
+    const ticket = atomic.load<i64>(ticketAddress);
+    if (<i32>(ticket >> 32) != current) return;
+    const operation = load<i32>(argumentsAddress);
+    const tile = <i32>ticket;
+    if (tile >= load<i32>(argumentsAddress + 4)) return;
+    if (atomic.cmpxchg<i64>(ticketAddress, ticket, ticket + 1) != ticket) continue;
+    runTile(operation, tile);
+    atomic.add<i32>(doneAddress, 1);
+  }
+}
+
+/** A worker's whole life: spins for the next generation, then sleeps; ends when the generation is negative. */
+export function work(id: i32): void {
+  threadId = id;
+  let last: i32 = 0;
+  let spin = 0;
+  while (true) {
+    const current = atomic.load<i32>(generationAddress);
+    if (current < 0) return;
+    if (current != last) {
+      last = current;
+      takeTiles(current);
+      spin = 0;
+    } else if (++spin > spins) {
+      atomic.add<i32>(sleepersAddress, 1);
+      atomic.wait<i32>(generationAddress, last, -1);
+      atomic.sub<i32>(sleepersAddress, 1);
+      spin = 0;
+    }
+  }
+}
+
+/** Ends all workers. */
+export function stopWorkers(): void {
+  atomic.store<i64>(ticketAddress, (<i64>-1) << 32);
+  atomic.notify(generationAddress, -1);
+  workers = 0;
+}
