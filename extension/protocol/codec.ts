@@ -1,3 +1,4 @@
+import { jsonFault } from "./jsonFault";
 import { Problem, isProblem } from "./problem";
 
 /**
@@ -26,14 +27,20 @@ function encodeNumber(value: number): string {
   return `"${value}"`;
 }
 
-/** Any value out of JSON text. `where` names the file or line in the sentence. */
+/** Any value out of JSON text. `where` names the file or line in the sentence, which says at which column, and line where there are several. */
 export function parseJson(text: string, where: string): { readonly json: unknown } | Problem {
   try {
     return { json: JSON.parse(text) as unknown };
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return new Problem("malformed", `${where} is not valid JSON (${detail}).`);
+  } catch {
+    return new Problem("malformed", `${where} is not valid JSON${placeOfFault(text)}.`);
   }
+}
+
+function placeOfFault(text: string): string {
+  const fault = jsonFault(text);
+  if (fault === null) return "";
+  const line = text.trim().includes("\n") ? `line ${fault.line}, ` : "";
+  return ` at ${line}column ${fault.column}: ${fault.found}`;
 }
 
 /** A checked value out of JSON text; unknown properties are dropped. */

@@ -1,0 +1,102 @@
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { parseJson } from "../protocol/codec";
+import { Problem, isProblem } from "../protocol/problem";
+import { resolveConfig } from "../protocol/resolveConfig";
+import { rootFields, type RunConfig } from "../protocol/runConfig";
+import { join } from "node:path";
+import { findProject, readProjectConfig } from "../runs/project";
+import { projectFile } from "../runs/runPaths";
+import type { Output } from "./output";
+
+/** The flags every command has. They may stand before or behind the command's name. */
+export interface GlobalFlags {
+  readonly project: string | undefined;
+  /** "key=value", in the order given. --seed, --backend and --threads are such settings too, and come last. */
+  readonly set: readonly string[];
+  readonly seed: number | undefined;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/** A project as a command works with it. */
+export interface ProjectContext {
+  readonly project: string;
+  /** Complete: defaults, rlhf.json and the flags. */
+  readonly config: RunConfig;
+  readonly output: Output;
+  /** rlhf.json as it stands, parsed. */
+  readonly json: unknown;
+}
+
+export function addGlobalFlags(program: Command): Command {
+  const repeated = (value: string, before: readonly string[]): string[] => [...before, value];
+  return program
+    .option("--project <dir>", "the project's folder (default: the one this folder lies in)")
+    .option("--set <key=value>", "a setting of rlhf.json for this call; may be repeated", repeated, [])
+    .option("--seed <n>", "seed of every random draw", wholeNumber(0, rootFields.seed.max))
+    .addOption(new Option("--backend <name>", "who computes").choices(rootFields.backend.choices))
+    .option("--threads <n>", "threads of the wasm backend", wholeNumber(0, rootFields.threads.max))
+    .option("--json", "print JSON lines for programs", false)
+    .option("--quiet", "print the result alone", false);
+}
+
+/** The common flags as given to a command. */
+export function globalFlags(command: Command): GlobalFlags {
+  const given = command.optsWithGlobals<{
+    project?: string;
+    set: readonly string[];
+    seed?: number;
+    backend?: string;
+    threads?: number;
+    json: boolean;
+    quiet: boolean;
+  }>();
+  const { project, seed, json, quiet } = given;
+  const ownFlags = (["seed", "backend", "threads"] as const).filter((key) => given[key] !== undefined);
+  const set = [...given.set, ...ownFlags.map((key) => `${key}=${given[key]}`)];
+  return { project, set, seed, json, quiet };
+}
+
+/** The project that the flags name, or the one this folder lies in, with its config resolved; or everything that is wrong. */
+export function openProject(
+  flags: GlobalFlags,
+  output: Output,
+  options: { readonly tiny?: boolean } = {},
+): ProjectContext | readonly Problem[] {
+  const project = findProject(flags.project ?? process.cwd());
+  if (isProblem(project)) return [project];
+  const file = join(project, projectFile);
+  const text = readProjectConfig(project);
+  if (isProblem(text)) return [text];
+  const parsed = parseJson(text, file);
+  if (isProblem(parsed)) return [parsed];
+  const resolved = resolveConfig(parsed.json, { ...options, set: flags.set });
+  if (resolved.type === "config") return { project, config: resolved.config, output, json: parsed.json };
+  return resolved.problems.map(({ path, message }) => {
+    const isFlag = flags.set.some((text) => text === path || text.startsWith(`${path}=`));
+    const name = path === "formatVersion" ? "newerFormat" : "invalidValue";
+    return new Problem(name, `${isFlag ? "--set" : file}: ${message}`);
+  });
+}
+
+export function areProblems(value: object): value is readonly Problem[] {
+  return Array.isArray(value);
+}
+
+/** A parser for flags and arguments that are whole numbers; what is none is wrong use. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+/** A parser for flags that are numbers. */
+export function numberFrom(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? NaN : Number(text);
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`);
+  };
+}
