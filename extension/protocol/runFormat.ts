@@ -196,6 +196,9 @@ export type CheckpointState = Decoded<typeof checkpointState>;
 const checkpointOffsets = object({ formatVersion: count, metricsBytes: count });
 export type CheckpointOffsets = Decoded<typeof checkpointOffsets>;
 
+/** result.json: what a finished run leaves behind besides its model. */
+const runResult = object({ formatVersion: count, figures: recordOf(anything) });
+
 export interface MetricsLine {
   readonly iteration: number;
   readonly values: MetricValues;
@@ -249,6 +252,7 @@ export const parseRunLock = versioned(runLock);
 export const parseRunEndpoint = versioned(runEndpoint);
 export const parseCheckpointState = versioned(checkpointState);
 export const parseCheckpointOffsets = versioned(checkpointOffsets);
+export const parseRunResult = versioned(runResult);
 export const parseIntervention = (text: string, where: string) => decodeText(interventionLine, text, where);
 export const parseMetricsLine = (text: string, where: string) => decodeText(metricsLine, text, where);
 export const parseEpisodeLine = (text: string, where: string) => decodeText(episodeLine, text, where);

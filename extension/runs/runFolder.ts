@@ -12,6 +12,7 @@ import {
   parseRunEndpoint,
   parseRunManifest,
   parseRunMarks,
+  parseRunResult,
   parseRunStatus,
   runFormatVersion,
   type Intervention,
@@ -23,7 +24,7 @@ import {
   type RunStatus,
   type Stage,
 } from "../protocol/runFormat";
-import type { EpisodeRecord } from "../protocol/trainerEvents";
+import type { EpisodeRecord, JsonValue } from "../protocol/trainerEvents";
 import {
   diskError,
   makeFolder,
@@ -162,6 +163,14 @@ export function readMarks(paths: RunPaths): RunMarks | Problem {
 
 export function writeMarks(paths: RunPaths, marks: RunMarks): void {
   replaceFile(paths.marks, `${JSON.stringify(marks, null, 2)}\n`);
+}
+
+/** The figures a finished run left behind; null before its end. */
+export function readFigures(paths: RunPaths): { readonly [key: string]: JsonValue } | null | Problem {
+  if (!existsSync(paths.result)) return null;
+  const text = readText(paths.result);
+  const result = isProblem(text) ? text : parseRunResult(text, paths.result);
+  return isProblem(result) ? result : (result.figures as { readonly [key: string]: JsonValue });
 }
 
 /** Where the run's trainer listens; "missing" when none does. */
