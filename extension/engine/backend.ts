@@ -2,9 +2,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import type { RunConfig } from "../protocol/runConfig";
-import { setOps } from "./ops";
+import { ops, setOps } from "./ops";
 import { referenceOps } from "./referenceOps";
 import { selfTestDifference, selfTestStep, type SelfTestFigures } from "./selfTest";
+import { useTensorflow } from "./tensorflow/useTensorflow";
+import { useWasm } from "./wasm/useWasm";
 
 export type BackendName = RunConfig["backend"];
 
@@ -23,21 +25,40 @@ export type BackendResult =
 const selfTestTolerance = 1e-4;
 
 /**
- * Makes a backend the one that runs, once its self-test (a tiny training step) agrees with the `cpu` reference.
- * Never throws: a backend that does not work is a normal state, and its reason is a sentence.
+ * Makes a backend the one that runs, once its self-test (a tiny training step) agrees with the `cpu` reference; `threads` is for `wasm`
+ * (0 = as many as there are processors, at most four). Never throws: a backend that does not work is a normal state, and its reason is a
+ * sentence. After a failure `cpu` runs.
  */
 export async function useBackend(
   name: BackendName,
-  _options: { readonly threads: number },
+  options: { readonly threads: number },
 ): Promise<BackendResult> {
   try {
     await useCpu();
-    await selfTestStep(referenceOps);
-    if (name === "cpu")
-      return { ok: true, info: { name, device: "one processor core, JavaScript", threads: 1 }, selfTest: 0 };
-    return { ok: false, problem: `the backend ${name} is not built in yet` };
+    const expected = await selfTestStep(ops());
+    const info = await start(name, options.threads);
+    const result = checked(info, await selfTestStep(ops()), expected);
+    if (!result.ok) await useCpu();
+    return result;
   } catch (error) {
+    await useCpu();
     return { ok: false, problem: `the backend ${name} does not work here: ${messageOf(error)}` };
+  }
+}
+
+async function start(name: BackendName, threads: number): Promise<BackendInfo> {
+  switch (name) {
+    case "cpu":
+      return { name, device: "one processor core, JavaScript", threads: 1 };
+    case "wasm": {
+      const running = await useWasm(threads);
+      const device = `${running === 1 ? "1 thread" : `${running} threads`} of WebAssembly SIMD`;
+      return { name, device, threads: running };
+    }
+    case "tensorflow": {
+      await useTensorflow();
+      return { name, device: "the native TensorFlow library", threads: 1 };
+    }
   }
 }
 
@@ -57,6 +78,7 @@ export function checked(info: BackendInfo, found: SelfTestFigures, expected: Sel
   };
 }
 
+/** An error's first line: what follows is a stack of files that says nothing to a user. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0];
 }

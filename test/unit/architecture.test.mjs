@@ -19,7 +19,7 @@ const rule = {
   world: [...pure, "data"],
   data: [...pure, "tokenizer", "formats", "csv-parse"],
   project: [...pure, "tokenizer", "formats", "data", "runs", "node"],
-  engine: [...pure, "tfjs"],
+  engine: [...pure, "engine/wasm", "engine/tensorflow", "tfjs"],
   "engine/wasm": [...pure, "engine", "tfjs", "node", "kernels.wasm"],
   "engine/tensorflow": [...pure, "engine", "tfjs", "node", "@tensorflow/tfjs-node-gpu"],
   losses: [...pure, "engine", "tfjs"],
