@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { CommanderError, type Command } from "commander";
 import { Problem, isProblem } from "../protocol/problem";
 import { DiskError } from "../runs/disk";
 import { globalFlags, type GlobalFlags } from "./globalFlags";
@@ -7,13 +7,13 @@ import type { OpenOutput, Output } from "./output";
 /** 0 done, 1 failed, 2 wrong use, 3 interrupted or waiting, resumable. */
 export type ExitCode = 0 | 1 | 2 | 3;
 
-export interface Call<Options> {
+export interface Call<Options = object, Words extends readonly unknown[] = readonly []> {
   readonly output: Output;
   readonly flags: GlobalFlags;
   /** The command's own flags. */
   readonly options: Options;
-  /** The command's arguments: texts, and lists of texts for those that may be repeated. */
-  readonly words: readonly (string | readonly string[] | undefined)[];
+  /** The command's arguments, in order: texts, and lists of texts for those that may be repeated. */
+  readonly words: Words;
 }
 
 /** What a command's body gives back: problems are printed and mean exit code 1. */
@@ -23,15 +23,16 @@ export type Outcome = ExitCode | Problem | readonly Problem[];
  * An action for commander: opens the output, runs the body, prints its problems and sets the process's exit code. An error that is thrown
  * becomes one sentence too; RLHF_DEBUG=1 adds where it came from.
  */
-export function action<Options>(
+export function action<Options = object, Words extends readonly unknown[] = readonly []>(
   openOutput: OpenOutput,
-  body: (call: Call<Options>) => Outcome | Promise<Outcome>,
+  body: (call: Call<Options, Words>) => Outcome | Promise<Outcome>,
 ): (...given: unknown[]) => Promise<void> {
   return async (...given) => {
     const command = given.at(-1) as Command;
     const flags = globalFlags(command);
     const output = openOutput(flags);
-    const words = given.slice(0, -2) as Call<Options>["words"];
+    // Commander gives what the command declared: its arguments, then its flags, then itself.
+    const words = given.slice(0, -2) as unknown as Words;
     const outcome = await settle(() => body({ output, flags, options: command.opts() as Options, words }));
     if (typeof outcome === "number") process.exitCode = outcome;
     else {
@@ -45,6 +46,7 @@ async function settle(body: () => Outcome | Promise<Outcome>): Promise<Outcome> 
   try {
     return await body();
   } catch (error) {
+    if (error instanceof CommanderError) throw error; // wrong use, which the program's caller tells
     if (error instanceof DiskError) return new Problem("disk", error.message);
     const detail = error instanceof Error ? error.message : String(error);
     const stack = process.env.RLHF_DEBUG === "1" && error instanceof Error ? `\n${error.stack}` : "";

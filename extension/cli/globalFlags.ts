@@ -14,6 +14,8 @@ export interface GlobalFlags {
   /** "key=value", in the order given. --seed, --backend and --threads are such settings too, and come last. */
   readonly set: readonly string[];
   readonly seed: number | undefined;
+  readonly backend: RunConfig["backend"] | undefined;
+  readonly threads: number | undefined;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -29,32 +31,37 @@ export interface ProjectContext {
 }
 
 export function addGlobalFlags(program: Command): Command {
-  const repeated = (value: string, before: readonly string[]): string[] => [...before, value];
+  const repeated = (value: string, before: readonly string[] = []): string[] => [...before, value];
   return program
     .option("--project <dir>", "the project's folder (default: the one this folder lies in)")
-    .option("--set <key=value>", "a setting of rlhf.json for this call; may be repeated", repeated, [])
+    .option("--set <key=value>", "a setting of rlhf.json for this call; may be repeated", repeated)
     .option("--seed <n>", "seed of every random draw", wholeNumber(0, rootFields.seed.max))
     .addOption(new Option("--backend <name>", "who computes").choices(rootFields.backend.choices))
     .option("--threads <n>", "threads of the wasm backend", wholeNumber(0, rootFields.threads.max))
-    .option("--json", "print JSON lines for programs", false)
-    .option("--quiet", "print the result alone", false);
+    .option("--json", "print JSON lines for programs")
+    .option("--quiet", "print the result alone");
 }
 
 /** The common flags as given to a command. */
 export function globalFlags(command: Command): GlobalFlags {
   const given = command.optsWithGlobals<{
     project?: string;
-    set: readonly string[];
+    set?: readonly string[];
     seed?: number;
-    backend?: string;
+    backend?: RunConfig["backend"];
     threads?: number;
-    json: boolean;
-    quiet: boolean;
+    json?: boolean;
+    quiet?: boolean;
   }>();
-  const { project, seed, json, quiet } = given;
+  const { project, seed, backend, threads, json = false, quiet = false } = given;
   const ownFlags = (["seed", "backend", "threads"] as const).filter((key) => given[key] !== undefined);
-  const set = [...given.set, ...ownFlags.map((key) => `${key}=${given[key]}`)];
-  return { project, set, seed, json, quiet };
+  const set = [...(given.set ?? []), ...ownFlags.map((key) => `${key}=${given[key]}`)];
+  return { project, set, seed, backend, threads, json, quiet };
+}
+
+/** The project's folder alone, for commands that need nothing of rlhf.json. */
+export function openFolder(flags: GlobalFlags): string | Problem {
+  return findProject(flags.project ?? process.cwd());
 }
 
 /** The project that the flags name, or the one this folder lies in, with its config resolved; or everything that is wrong. */
@@ -63,7 +70,7 @@ export function openProject(
   output: Output,
   options: { readonly tiny?: boolean } = {},
 ): ProjectContext | readonly Problem[] {
-  const project = findProject(flags.project ?? process.cwd());
+  const project = openFolder(flags);
   if (isProblem(project)) return [project];
   const file = join(project, projectFile);
   const text = readProjectConfig(project);

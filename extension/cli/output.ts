@@ -100,17 +100,6 @@ export function createOutput({ json, quiet, out, err, clock }: OutputOptions): O
   };
 }
 
-/** The output of this process. A reader that goes away (`rlhf runs | head -1`) ends the printing, not the work. */
-export const openProcessOutput: OpenOutput = (flags) => {
-  for (const stream of [process.stdout, process.stderr])
-    if (stream.listenerCount("error") === 0)
-      stream.on("error", (error: NodeJS.ErrnoException) => {
-        if (error.code !== "EPIPE") throw error;
-      });
-  return createOutput({
-    ...flags,
-    out: process.stdout,
-    err: process.stderr,
-    clock: () => performance.now(),
-  });
-};
+/** The output of this process. */
+export const openProcessOutput: OpenOutput = (flags) =>
+  createOutput({ ...flags, out: process.stdout, err: process.stderr, clock: () => performance.now() });

@@ -17,7 +17,7 @@ export interface TrainerEnd {
   readonly message: string;
 }
 
-/** A trainer process and the connection to it; events arrive until it ends. */
+/** A trainer process and the connection to it. The trainer waits until the client is attached, so that every event of the run arrives. */
 export class TrainerClient {
   private connection: TrainerConnection | null = null;
   private asked = false;
@@ -27,7 +27,7 @@ export class TrainerClient {
     private readonly launch: Launch,
     private readonly onEvent: (event: TrainerMessage) => void,
   ) {
-    this.child = launchTrainer(launch);
+    this.child = launchTrainer({ ...launch, hold: true });
     this.exit = new Promise((resolve) => {
       this.child.once("exit", (code) => resolve(code ?? 1));
       this.child.once("error", () => resolve(1));
@@ -67,7 +67,7 @@ export class TrainerClient {
       const connection = await TrainerConnection.attach(this.launch.paths, "cli", this.onEvent);
       if (!isProblem(connection)) {
         this.connection = connection;
-        if (this.asked) void connection.request("stop", {});
+        void connection.request(this.asked ? "stop" : "start", {});
         return;
       }
       if (connection.problem === "protocolMismatch") return;

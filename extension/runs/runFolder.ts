@@ -146,6 +146,27 @@ export function listRunIds(project: string): readonly string[] {
   return ids.sort((a, b) => (time(a) < time(b) ? 1 : time(a) > time(b) ? -1 : a < b ? -1 : 1));
 }
 
+/** All runs of a project, newest first, and what is in its folder of runs but cannot be read as one. */
+export function listRuns(project: string): {
+  readonly runs: readonly Run[];
+  readonly broken: readonly Problem[];
+} {
+  const folder = runsFolder(project);
+  const ids = listRunIds(project);
+  const strange = existsSync(folder)
+    ? readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && !isRunId(entry.name))
+        .map(
+          ({ name }) => new Problem("malformed", `${join(folder, name)} is no run: its name is no run id.`),
+        )
+    : [];
+  const read = ids.map((id) => readRun(join(folder, id)));
+  return {
+    runs: read.filter((run): run is Run => !isProblem(run)),
+    broken: [...read.filter(isProblem), ...strange],
+  };
+}
+
 /** The run's state as it is: one that says it goes on and has no living trainer was interrupted. */
 export function readStatus(paths: RunPaths): RunStatus | Problem {
   const text = readText(paths.status);

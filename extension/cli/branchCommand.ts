@@ -1,0 +1,64 @@
+import { randomBytes } from "node:crypto";
+import type { Command } from "commander";
+import { Problem, isProblem } from "../protocol/problem";
+import { resolveConfig } from "../protocol/resolveConfig";
+import type { NewRun } from "../runs/runFolder";
+import { branchRun } from "../runs/branchRun";
+import { findRun } from "../runs/modelReference";
+import { action } from "./action";
+import { openFolder } from "./globalFlags";
+import type { OpenOutput } from "./output";
+import { followToEnd } from "./resumeCommand";
+import { codeVersion } from "./version";
+
+interface BranchOptions {
+  readonly start: boolean;
+}
+
+export function registerBranch(program: Command, openOutput: OpenOutput): void {
+  program
+    .command("branch")
+    .argument("<run@n>", "a checkpoint: RUN@N, RUN@best or RUN@last")
+    .option("--no-start", "only create the run; `rlhf resume` starts it")
+    .description("begin a new run at a checkpoint of another, with other settings if any are given")
+    .addHelpText(
+      "after",
+      "\nExample:\n  rlhf branch ppo-20260131T120000Z-1a2b@20 --set ppo.klCoef=0.5 --set ppo.iterations=80",
+    )
+    .action(
+      action<BranchOptions, readonly [string]>(
+        openOutput,
+        async ({ output, flags, options, words: [reference] }) => {
+          const project = openFolder(flags);
+          if (isProblem(project)) return project;
+          const parent = findRun(project, reference.replace(/@[^@]*$/, ""));
+          if (isProblem(parent)) return parent;
+          const config = changedConfig(parent.manifest.config, flags.set);
+          if (isProblem(config)) return config;
+          const run = branchRun(project, reference, {
+            codeVersion,
+            backend: flags.backend ?? parent.manifest.backend,
+            device: flags.backend === undefined ? parent.manifest.device : "",
+            utcMilliseconds: new Date().getTime(),
+            random: randomBytes(2).readUInt16LE(),
+            // The settings were checked on the parent's config; live changes in it are checked values of the same fields.
+            config: (inherited) => changedConfig(inherited, flags.set) as NewRun["config"],
+          });
+          if (isProblem(run)) return run;
+          const { id } = run.manifest;
+          output.line(`${id} goes on from ${reference}`);
+          if (options.start) return await followToEnd(project, run, output);
+          output.result({ run: id, state: "queued" }, `Start it with: rlhf resume ${id}`);
+          return 0;
+        },
+      ),
+    );
+}
+
+/** The config of a run with changes of the command line in it. */
+function changedConfig(config: NewRun["config"], set: readonly string[]): NewRun["config"] | Problem {
+  if (set.length === 0) return config;
+  const resolved = resolveConfig(config, { set });
+  if (resolved.type === "config") return { ...resolved.config };
+  return new Problem("invalidValue", resolved.problems.map(({ message }) => message).join(" "));
+}
