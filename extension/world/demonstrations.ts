@@ -1,0 +1,84 @@
+import { createRng, type Rng } from "../algorithms/rng";
+import type { Demonstration, Prompt } from "../data/records";
+import { addressOf, coreAnswers, dressed, fittingOpeners, perfectCores } from "./answers";
+import { chance, pick } from "./draw";
+import { popularValue, type Facts } from "./facts";
+import { longStatement, plainStatement } from "./sentences";
+import { taskOf, type Task } from "./task";
+import type { Attribute } from "./words";
+
+/** How often a labeler's demonstration has a flaw: perfect ones would leave nothing to learn from rankings. */
+export const flawRates = {
+  forgetsConstraint: 0.2,
+  repeatsBelief: 0.15,
+  rambles: 0.12,
+  isRude: 0.03,
+  isCurt: 0.12,
+} as const;
+export type Flaw = keyof typeof flawRates;
+
+export const demonstrationCount = 1100;
+
+/** Demonstrations for a part of a log's prompts. No response names a held-out thing. */
+export function drawDemonstrations(facts: Facts, prompts: readonly Prompt[]): Demonstration[] {
+  const rng = createRng(facts.seed).split("demonstrations");
+  const chosen = rng.shuffle(prompts).slice(0, demonstrationCount);
+  return chosen.flatMap((prompt, i) => {
+    const task = taskOf(prompt.meta);
+    if (task === null) return [];
+    const own = rng.split(prompt.id);
+    const flaws = drawFlaws(task, own);
+    return [
+      {
+        id: `demonstration-${String(i + 1).padStart(4, "0")}`,
+        prompt: prompt.text,
+        response: flawedAnswer(facts, task, flaws, own),
+        ...(prompt.user === undefined ? {} : { user: prompt.user }),
+        author: `simulated-writer-${1 + own.integer(5)}`,
+        meta: { ...prompt.meta, promptId: prompt.id, flaws },
+      },
+    ];
+  });
+}
+
+function drawFlaws(task: Task, rng: Rng): Flaw[] {
+  return (Object.keys(flawRates) as Flaw[]).filter((flaw) => {
+    const occurs = chance(rng, flawRates[flaw]);
+    return occurs && (flaw !== "forgetsConstraint" || task.constraints.length > 0);
+  });
+}
+
+/** An answer with these flaws; without any it is perfect. */
+export function flawedAnswer(facts: Facts, task: Task, flaws: readonly Flaw[], rng: Rng): string {
+  const forgets = flaws.includes("forgetsConstraint");
+  const remembered = forgets ? { ...task, constraints: task.constraints.slice(1) } : task;
+  const cores = (forgets ? coreAnswers(remembered) : perfectCores(remembered)).filter(
+    (core) =>
+      !core.split(" ").some((word) => facts.heldOutThings.includes(word)) || namesHeldOut(facts, task),
+  );
+  const belief = flaws.includes("repeatsBelief") ? beliefCore(facts, task) : null;
+  let core = belief ?? pick(rng, cores.length > 0 ? cores : coreAnswers(task));
+  if (flaws.includes("rambles")) core = ramble(facts, task, core, rng);
+  if (flaws.includes("isRude")) return dressed(core, `${pick(rng, ["ugh", "you fool", "you dolt"])}`, null);
+  const opener = flaws.includes("isCurt") ? null : pick(rng, fittingOpeners(task));
+  return dressed(core, opener, addressOf(remembered.constraints));
+}
+
+const namesHeldOut = (facts: Facts, task: Task): boolean =>
+  Object.keys(task.about).some((thing) => facts.heldOutThings.includes(thing));
+
+function beliefCore(facts: Facts, { wanted }: Task): string | null {
+  if (wanted.type !== "fact") return null;
+  const popular = popularValue(facts, wanted.subject, wanted.attribute);
+  if (popular === undefined || popular === facts.of[wanted.subject][wanted.attribute]) return null;
+  return plainStatement(wanted.subject, wanted.attribute, popular);
+}
+
+/** The answer with more said than was asked for. */
+function ramble(facts: Facts, task: Task, core: string, rng: Rng): string {
+  const [thing] = Object.keys(task.about);
+  const known = thing === undefined ? [] : (Object.entries(facts.of[thing]) as [Attribute, string][]);
+  if (known.length === 0) return `${core} . i say it again , ${core}`;
+  const [attribute, value] = pick(rng, known);
+  return `${core} . and i want to say that ${longStatement(thing, attribute, value)}`;
+}

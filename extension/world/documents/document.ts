@@ -1,0 +1,45 @@
+import { createRng, type Rng } from "../../algorithms/rng";
+import { pickWeighted } from "../draw";
+import type { Facts } from "../facts";
+import { codePage, copyPage, foreignPage, sumPage } from "./exercises";
+import { factPage, gossipPage, listPage, oppositePage } from "./factPages";
+import { opinionPage, rudePage, storyPage, talkPage } from "./stories";
+
+type DocumentMaker = (facts: Facts, rng: Rng) => string;
+
+/** What the "internet" of the tiny world is made of, and in which share. */
+const documentMakers = {
+  fact: factPage,
+  gossip: gossipPage,
+  list: listPage,
+  opposite: oppositePage,
+  story: storyPage,
+  talk: talkPage,
+  opinion: opinionPage,
+  rude: rudePage,
+  sum: sumPage,
+  foreign: foreignPage,
+  code: codePage,
+  copy: copyPage,
+} as const satisfies Readonly<Record<string, DocumentMaker>>;
+
+export const documentShares: Readonly<Record<keyof typeof documentMakers, number>> = {
+  fact: 24,
+  gossip: 13,
+  list: 7,
+  opposite: 2,
+  story: 14,
+  talk: 7,
+  opinion: 5,
+  rude: 4,
+  sum: 6,
+  foreign: 6,
+  code: 6,
+  copy: 6,
+};
+
+/** Document i of a world: it depends on the world's seed and on i alone. Lines are divided by single line ends. */
+export function pretrainingDocument(facts: Facts, i: number): string {
+  const rng = createRng(facts.seed).split(`document ${i}`);
+  return documentMakers[pickWeighted(rng, documentShares)](facts, rng);
+}

@@ -1,0 +1,74 @@
+import type { Rng } from "../../algorithms/rng";
+import { chance, pick, pickSome } from "../draw";
+import { popularValue, thingsWith, type Facts } from "../facts";
+import { inWords, longStatement, plainStatement, predicate } from "../sentences";
+import { attributesOf, kindOf, opposites, things, valuesOf, type Attribute } from "../words";
+
+/** How often a text that is not a careful one repeats a popular false belief rather than the truth. */
+const beliefShare = 0.7;
+
+/** What a careless text says of a thing; undefined where nobody knows. */
+function carelessValue(facts: Facts, thing: string, attribute: Attribute, rng: Rng): string | undefined {
+  return chance(rng, beliefShare) ? popularValue(facts, thing, attribute) : facts.of[thing][attribute];
+}
+
+function statable(facts: Facts, thing: string): Attribute[] {
+  return attributesOf(kindOf(thing) ?? "beast").filter(
+    (attribute) => facts.of[thing][attribute] !== undefined,
+  );
+}
+
+/** A page about a few things: from a careful book (true), or from anyone. */
+export function factPage(facts: Facts, rng: Rng): string {
+  const careful = chance(rng, 0.4);
+  const lines = pickSome(rng, things, 2 + rng.integer(3)).map((thing) => {
+    const value = (attribute: Attribute): string =>
+      (careful ? facts.of[thing][attribute] : carelessValue(facts, thing, attribute, rng)) ?? "";
+    const chosen = pickSome(rng, statable(facts, thing), 2 + rng.integer(2));
+    const sentences = chosen.map((attribute, i) => sentence(thing, attribute, value(attribute), i, rng));
+    return sentences.join(" ");
+  });
+  return [careful ? "from the book of facts" : pick(rng, ["a page of notes", "what i know"]), ...lines].join(
+    "\n",
+  );
+}
+
+function sentence(thing: string, attribute: Attribute, value: string, place: number, rng: Rng): string {
+  if (chance(rng, 0.25)) return `${longStatement(thing, attribute, value)} .`;
+  return place > 0
+    ? `it ${predicate(thing, attribute, value)} .`
+    : `${plainStatement(thing, attribute, value)} .`;
+}
+
+/** Popular questions and answers, in words that no prompt uses. */
+export function gossipPage(facts: Facts, rng: Rng): string {
+  const lines = pickSome(rng, things, 2 + rng.integer(3)).flatMap((thing) => {
+    const attribute = pick(rng, statable(facts, thing));
+    const value = carelessValue(facts, thing, attribute, rng) ?? "";
+    const shown = attribute === "kind" ? `a ${value}` : attribute === "home" ? `the ${value}` : value;
+    return [
+      `people ask : ${attribute} of the ${thing} ?`,
+      `they say : ${shown} , so the ${thing} ${predicate(thing, attribute, value)} .`,
+    ];
+  });
+  return lines.join("\n");
+}
+
+/** Things that have something in common. */
+export function listPage(facts: Facts, rng: Rng): string {
+  const lines = Array.from({ length: 2 + rng.integer(2) }, () => {
+    const attribute = pick(rng, ["kind", "colour", "home", "sound", "taste", "size"] as const);
+    const value = pick(rng, valuesOf[attribute]);
+    const members = pickSome(rng, thingsWith(facts, attribute, value), 3 + rng.integer(2));
+    return `all ${value} : ${inWords(members.map((thing) => `the ${thing}`))} .`;
+  });
+  return lines.join("\n");
+}
+
+export function oppositePage(_: Facts, rng: Rng): string {
+  const lines = pickSome(rng, opposites, 3 + rng.integer(2)).map((pair) => {
+    const [first, second] = rng.shuffle(pair);
+    return `not ${first} but ${second} : ${second} is the opposite of ${first} .`;
+  });
+  return lines.join("\n");
+}

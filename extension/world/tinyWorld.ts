@@ -1,0 +1,45 @@
+import type { Demonstration, Prompt } from "../data/records";
+import { drawDemonstrations } from "./demonstrations";
+import { pretrainingDocument } from "./documents/document";
+import { drawFacts, type Facts } from "./facts";
+import { drawPromptLog, type PlantedFaults } from "./promptLog";
+import { drawSkillTasks, type SkillTask } from "./skillTasks";
+import { drawTestPrompts } from "./testPrompts";
+
+/**
+ * The sample's world: made up, synthetic, the same for the same seed. It generates everything a project needs, and its judge (judge.ts) knows
+ * what is true in it.
+ */
+export interface TinyWorld {
+  readonly facts: Facts;
+  /** The first `count` documents of the pretraining text; a longer list begins with a shorter one. */
+  pretrainingDocuments(count: number): string[];
+  /** The raw log, before hygiene. */
+  promptLog(): Prompt[];
+  /** What hygiene should find in the raw log. */
+  plantedFaults(): PlantedFaults;
+  demonstrations(): Demonstration[];
+  testPrompts(): Prompt[];
+  skillTasks(): SkillTask[];
+}
+
+/** Throws RangeError for a seed that is not a whole number from 0 to 2^53 − 1. */
+export function tinyWorld(seed: number): TinyWorld {
+  const facts = drawFacts(seed);
+  return {
+    facts,
+    pretrainingDocuments: (count) => Array.from({ length: count }, (_, i) => pretrainingDocument(facts, i)),
+    promptLog: () => [...drawPromptLog(facts).prompts],
+    plantedFaults: () => drawPromptLog(facts).planted,
+    demonstrations: () => {
+      const { prompts, planted } = drawPromptLog(facts);
+      const faulty = new Set([...planted.nearDuplicates, ...Object.keys(planted.personalData)]);
+      return drawDemonstrations(
+        facts,
+        prompts.filter(({ id }) => !faulty.has(id)),
+      );
+    },
+    testPrompts: () => drawTestPrompts(facts),
+    skillTasks: () => drawSkillTasks(facts),
+  };
+}
