@@ -1,6 +1,7 @@
 import { decodeText } from "../protocol/codec";
 import { jsonFault } from "../protocol/jsonFault";
 import { isProblem } from "../protocol/problem";
+import { endOfText } from "../tokenizer/tokenizer";
 import { recordDecoders } from "./recordDecoders";
 import type { PretrainingDocument, RecordKind, RecordOf } from "./records";
 import { filledLines, plainText, type TextLine } from "./textLines";
@@ -42,7 +43,7 @@ export function parseRecords(
 /** Documents of a plain text: parted by "<|endoftext|>" where it stands in the text, else by blank lines. */
 export function splitDocuments(text: string): PretrainingDocument[] {
   const plain = plainText(text);
-  const parts = plain.includes("<|endoftext|>") ? plain.split("<|endoftext|>") : plain.split(/\n[ \t]*\n/);
+  const parts = plain.includes(endOfText) ? plain.split(endOfText) : plain.split(/\n[ \t]*\n/);
   return parts
     .map((part) => part.trim())
     .filter((part) => part !== "")
