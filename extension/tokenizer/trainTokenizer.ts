@@ -1,4 +1,4 @@
-import { bytesInAlphabetOrder, writeBytes } from "./byteAlphabet";
+import { bytesInAlphabetOrder } from "./byteAlphabet";
 import { Heap } from "./heap";
 import { splitWords } from "./splitWords";
 import { createTokenizer, endOfText, type Merge, type Tokenizer } from "./tokenizer";
@@ -9,6 +9,7 @@ import { createTokenizer, endOfText, type Merge, type Tokenizer } from "./tokeni
  * same texts give the same tokenizer everywhere; so do Hugging Face's trainers. In "aaa" the pair of two a counts twice, and the left one
  * is merged.
  *
+ * No two pairs spell the same token: what happens inside a token depends on its own bytes alone.
  * The vocabulary is smaller than asked for when the texts have no pair left to merge.
  * Source: Sennrich et al. 2016, algorithm 1, on bytes as in Radford et al. 2019, §2.2.
  * Throws RangeError when the size has no room for the bytes and the end token.
@@ -21,21 +22,24 @@ export function trainTokenizer(texts: Iterable<string>, vocabularySize: number):
       `a vocabulary has at least 257 tokens (256 bytes and the end), not ${vocabularySize}`,
     );
   const tokens: Uint8Array[] = bytesInAlphabetOrder.map((byte) => Uint8Array.of(byte));
-  const idOf = new Map(tokens.map((bytes, id) => [writeBytes(bytes), id]));
   const merges: Merge[] = [];
   const pairs = new PairTable(countWords(texts));
   while (tokens.length < vocabularySize - 1) {
     const pair = pairs.mostFrequent();
     if (pair === null) break;
-    const bytes = Uint8Array.of(...tokens[pair.left], ...tokens[pair.right]);
-    // Two different pairs may spell the same token; it keeps its id.
-    const token = idOf.get(writeBytes(bytes)) ?? tokens.push(bytes) - 1;
-    idOf.set(writeBytes(bytes), token);
+    const token = tokens.push(joined(tokens[pair.left], tokens[pair.right])) - 1;
     merges.push({ left: pair.left, right: pair.right, token });
     pairs.merge(pair, token);
   }
   const endToken = tokens.push(new Uint8Array(0)) - 1;
   return createTokenizer({ tokens, merges, special: new Map([[endToken, endOfText]]), endToken });
+}
+
+function joined(left: Uint8Array, right: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(left.length + right.length);
+  bytes.set(left);
+  bytes.set(right, left.length);
+  return bytes;
 }
 
 function countWords(texts: Iterable<string>): ReadonlyMap<string, number> {
