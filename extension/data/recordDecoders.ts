@@ -3,15 +3,11 @@ import {
   integerFrom,
   isObject,
   listOf,
-  matching,
   oneOf,
   string,
   unexpected,
-  type Decoded,
   type Decoder,
-  type Place,
 } from "../protocol/codec";
-import { nearestWord } from "../protocol/nearest";
 import { Problem, isProblem } from "../protocol/problem";
 import {
   comparisonSize,
@@ -22,8 +18,7 @@ import {
   type RecordKind,
   type RecordOf,
 } from "./records";
-
-const filled = matching(/\S/, "text that is not empty");
+import { filledText, strictRecord } from "./strictRecord";
 
 const jsonObject: Decoder<JsonObject> = (value, place) =>
   isObject(value) ? (value as JsonObject) : unexpected("an object", value, place);
@@ -33,47 +28,13 @@ const share: Decoder<number> = (value, place) => {
   return isProblem(weight) || weight >= 0 ? weight : unexpected("a number of at least 0", value, place);
 };
 
-type Fields = Readonly<Record<string, Decoder<unknown>>>;
-type RecordOfFields<R extends Fields, O extends Fields> = {
-  readonly [K in keyof R]: Decoded<R[K]>;
-} & { readonly [K in keyof O]?: Decoded<O[K]> };
+const response: Decoder<ComparedResponse> = strictRecord({ id: filledText, text: string }, { model: string });
 
-/** An object with the required fields, some of the optional ones (null counts as absent), and no other. */
-function record<R extends Fields, O extends Fields>(required: R, optional: O): Decoder<RecordOfFields<R, O>> {
-  const known = [...Object.keys(required), ...Object.keys(optional)];
-  return (value, place) => {
-    if (!isObject(value)) return unexpected("an object", value, place);
-    const unknown = Object.keys(value).find((key) => !known.includes(key));
-    if (unknown !== undefined) return unknownField(unknown, known, place);
-    const entries: [string, unknown][] = [];
-    for (const key of known) {
-      if (Object.hasOwn(optional, key) && (value[key] ?? null) === null) continue;
-      const decoder = Object.hasOwn(required, key) ? required[key] : optional[key];
-      const path = place.path === "" ? key : `${place.path}.${key}`;
-      const item = decoder(value[key], { where: place.where, path });
-      if (isProblem(item)) return item;
-      entries.push([key, item]);
-    }
-    return Object.fromEntries(entries) as RecordOfFields<R, O>;
-  };
-}
-
-function unknownField(key: string, known: readonly string[], place: Place): Problem {
-  const inside = place.path === "" ? "" : ` in "${place.path}"`;
-  const rest = known.includes("meta") ? '; what has no field of its own goes into "meta"' : "";
-  return new Problem(
-    "malformed",
-    `${place.where}: there is no field "${key}"${inside}; the nearest is "${nearestWord(key, known)}"${rest}.`,
-  );
-}
-
-const response: Decoder<ComparedResponse> = record({ id: filled, text: string }, { model: string });
-
-const comparisonFields = record(
+const comparisonFields = strictRecord(
   {
-    id: filled,
-    prompt: filled,
-    axis: filled,
+    id: filledText,
+    prompt: filledText,
+    axis: filledText,
     responses: listOf(response),
     tiers: listOf(listOf(integerFrom(0))),
   },
@@ -113,14 +74,14 @@ function wrongTiers({ responses, tiers }: Comparison): string | null {
 
 /** What a line of each kind of record must be. */
 export const recordDecoders: { readonly [K in RecordKind]: Decoder<RecordOf[K]> } = {
-  prompts: record(
-    { id: filled, text: filled },
+  prompts: strictRecord(
+    { id: filledText, text: filledText },
     { user: string, kind: oneOf(promptKinds), useCase: string, meta: jsonObject },
   ),
-  demonstrations: record(
-    { id: filled, prompt: filled, response: filled },
+  demonstrations: strictRecord(
+    { id: filledText, prompt: filledText, response: filledText },
     { user: string, author: string, meta: jsonObject },
   ),
   comparisons: comparison,
-  pretraining: record({ text: filled }, {}),
+  pretraining: strictRecord({ text: filledText }, {}),
 };

@@ -1,0 +1,230 @@
+import { createRng } from "../algorithms/rng";
+import {
+  decodeText,
+  encodeJson,
+  finiteNumber,
+  integerFrom,
+  isObject,
+  listOf,
+  matching,
+  oneOf,
+  parseJson,
+  recordOf,
+  string,
+  type Decoded,
+} from "../protocol/codec";
+import { Problem, isProblem } from "../protocol/problem";
+import { comparisonSize, type Comparison, type Prompt } from "./records";
+import { filledText, strictRecord } from "./strictRecord";
+import { filledLines, plainText } from "./textLines";
+
+// Two kinds of files in a project's labels/: what is to be ranked, written once and shared, and one small file of judgements a labeler.
+
+export const rankingFormatVersion = 1;
+
+/** A draft is not finished; a skipped item was passed over, an unrankable one judged to have no order. Only submitted ones train. */
+export const judgementStatuses = ["draft", "submitted", "skipped", "unrankable"] as const;
+
+const itemResponse = strictRecord(
+  { id: filledText, text: string },
+  { model: string, checkpointHash: string, temperature: finiteNumber, seed: integerFrom(0) },
+);
+const item = strictRecord(
+  { id: filledText, prompt: filledText, responses: listOf(itemResponse), createdAt: string },
+  { promptId: string },
+);
+
+const rating = strictRecord({}, { likert: integerFrom(1, 7), flags: listOf(string), note: string });
+const judgement = strictRecord(
+  { status: oneOf(judgementStatuses) },
+  {
+    /** Response ids in the order in which the labeler saw them. */
+    shownOrder: listOf(string),
+    /** By axis, "overall" or a narrower one: response ids, best tier first, those of a tier tied. */
+    tiers: recordOf(listOf(listOf(string))),
+    /** By response id. */
+    ratings: recordOf(rating),
+    /** Milliseconds that the labeler worked on it. */
+    activeMs: finiteNumber,
+    openedAt: string,
+    submittedAt: string,
+    skipReason: string,
+  },
+);
+
+const name = (what: string) =>
+  matching(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, `a ${what} of letters, digits, "-" and "_"`);
+const rankingFile = strictRecord(
+  {
+    formatVersion: integerFrom(1),
+    batch: filledText,
+    labeler: name("labeler's name"),
+    shuffleSeed: integerFrom(0),
+    judgements: recordOf(judgement),
+  },
+  { guidelinesVersion: string },
+);
+
+/** A prompt with K responses to rank. A response says where it came from, as far as that is known. */
+export type LabelItem = Decoded<typeof item>;
+export type ItemResponse = Decoded<typeof itemResponse>;
+/** One labeler's judgements of a batch, by item id. */
+export type RankingFile = Decoded<typeof rankingFile>;
+export type RankingJudgement = Decoded<typeof judgement>;
+export type ResponseRating = Decoded<typeof rating>;
+
+/** The items of a batch, one a line, untrusted. One bad line is a problem of the whole, because items are written by programs, once. */
+export function parseItems(text: string, where: string): readonly LabelItem[] | Problem {
+  const items: LabelItem[] = [];
+  const lineOfId = new Map<string, number>();
+  for (const { line, text: content } of filledLines(text)) {
+    const place = `${where}, line ${line}`;
+    const decoded = decodeText(item, content, place);
+    if (isProblem(decoded)) return decoded;
+    const wrong = wrongItem(decoded, lineOfId);
+    if (wrong !== null) return new Problem("malformed", `${place}: ${wrong}.`);
+    lineOfId.set(decoded.id, line);
+    items.push(decoded);
+  }
+  return items.length > 0
+    ? items
+    : new Problem("malformed", `${where} is empty: it should hold items to rank.`);
+}
+
+function wrongItem({ id, responses }: LabelItem, lineOfId: ReadonlyMap<string, number>): string | null {
+  const { min, max } = comparisonSize;
+  if (lineOfId.has(id)) return `the item "${id}" already stands in line ${lineOfId.get(id)}`;
+  if (responses.length < min || responses.length > max)
+    return `"responses" must hold ${min} to ${max} responses, but holds ${responses.length}`;
+  const twice = repeated(responses.map((response) => response.id));
+  return twice === null ? null : `"responses" holds the id "${twice}" twice`;
+}
+
+/** A labeler's judgements, untrusted, checked against the items of their batch. */
+export function parseRankingFile(
+  text: string,
+  where: string,
+  items: readonly LabelItem[],
+): RankingFile | Problem {
+  const parsed = parseJson(plainText(text), where);
+  if (isProblem(parsed)) return parsed;
+  const version = isObject(parsed.json) ? parsed.json.formatVersion : undefined;
+  if (typeof version === "number" && version > rankingFormatVersion)
+    return new Problem(
+      "newerFormat",
+      `${where} has format ${version}, newer than ${rankingFormatVersion}, the newest that this version of RLHF Workbench knows: update it.`,
+    );
+  const file = rankingFile(parsed.json, { where, path: "" });
+  if (isProblem(file)) return file;
+  const idsOfItem = new Map(items.map(({ id, responses }) => [id, responses.map((response) => response.id)]));
+  for (const [itemId, judged] of Object.entries(file.judgements)) {
+    const wrong = wrongJudgement(judged, idsOfItem.get(itemId));
+    if (wrong !== null) return new Problem("malformed", `${where}: "judgements.${itemId}" ${wrong}.`);
+  }
+  return file;
+}
+
+/** What is wrong with a judgement of an item with these responses, in words; null when nothing is. */
+function wrongJudgement(judged: RankingJudgement, ids: readonly string[] | undefined): string | null {
+  if (ids === undefined) return "is about an item that its batch does not hold";
+  const { tiers = {}, shownOrder = [], ratings = {}, status } = judged;
+  const named = [...Object.values(tiers).flat(2), ...shownOrder, ...Object.keys(ratings)];
+  const unknown = named.find((id) => !ids.includes(id));
+  if (unknown !== undefined) return `names the response "${unknown}", which the item does not hold`;
+  for (const [axis, ofAxis] of Object.entries(tiers)) {
+    const placed = ofAxis.flat();
+    const twice = repeated(placed);
+    if (twice !== null) return `has the response "${twice}" twice in "tiers.${axis}"`;
+    const absent = ids.find((id) => !placed.includes(id));
+    if (status === "submitted" && absent !== undefined)
+      return `is submitted, but "tiers.${axis}" leaves out the response "${absent}"`;
+  }
+  return status === "submitted" && Object.keys(tiers).length === 0
+    ? 'is submitted, but has no "tiers"'
+    : null;
+}
+
+function repeated(ids: readonly string[]): string | null {
+  return ids.find((id, i) => ids.indexOf(id) !== i) ?? null;
+}
+
+/** The file of a labeler's judgements: a line for each field of a judgement, so that a judgement is a small difference to Git. */
+export function rankingFileText(file: RankingFile): string {
+  const { judgements, ...head } = file;
+  const blocks = Object.entries(judgements).map(
+    ([id, judged]) => `    ${JSON.stringify(id)}: {\n${fieldLines(judged, "      ")}\n    }`,
+  );
+  const body = blocks.length === 0 ? "{}" : `{\n${blocks.join(",\n")}\n  }`;
+  return `{\n${fieldLines(head, "  ")},\n  "judgements": ${body}\n}\n`;
+}
+
+function fieldLines(fields: object, indent: string): string {
+  return Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${indent}${JSON.stringify(key)}: ${encodeJson(value)}`)
+    .join(",\n");
+}
+
+/**
+ * The submitted judgements on one axis as comparisons, in the items' order; drafts, skipped and unrankable items give none, nor do
+ * judgements without that axis. `file` has been parsed with these items.
+ */
+export function rankingsToComparisons(
+  items: readonly LabelItem[],
+  file: RankingFile,
+  axis: string,
+): Comparison[] {
+  return items.flatMap(({ id, prompt, promptId, responses }) => {
+    const judged = Object.hasOwn(file.judgements, id) ? file.judgements[id] : undefined;
+    const tiers = judged?.tiers?.[axis];
+    if (judged?.status !== "submitted" || tiers === undefined) return [];
+    const ids = responses.map((response) => response.id);
+    return [
+      {
+        id: `${file.batch}/${id}/${file.labeler}/${axis}`,
+        prompt,
+        ...(promptId === undefined ? {} : { promptId }),
+        labeler: file.labeler,
+        axis,
+        // Ids of responses are an item's own, so the item's name makes them unique among all comparisons.
+        responses: responses.map((response) => ({
+          id: `${file.batch}/${id}/${response.id}`,
+          text: response.text,
+          ...(response.model === undefined ? {} : { model: response.model }),
+        })),
+        tiers: tiers.map((tier) => tier.map((responseId) => ids.indexOf(responseId))),
+      },
+    ];
+  });
+}
+
+/**
+ * The items of a new batch: one a prompt, in their order. Throws RangeError for K outside 2 … 9.
+ */
+export function makeRankingBatch(
+  batch: string,
+  prompts: readonly {
+    readonly prompt: Pick<Prompt, "id" | "text">;
+    readonly responses: readonly Omit<ItemResponse, "id">[];
+  }[],
+  createdAt: string,
+): LabelItem[] {
+  return prompts.map(({ prompt, responses }, i) => {
+    if (responses.length < comparisonSize.min || responses.length > comparisonSize.max)
+      throw new RangeError(`an item holds 2 to 9 responses, not ${responses.length}`);
+    return {
+      id: `${batch}-${String(i + 1).padStart(4, "0")}`,
+      prompt: prompt.text,
+      promptId: prompt.id,
+      responses: responses.map((response, r) => ({ id: `r${r + 1}`, ...response })),
+      createdAt,
+    };
+  });
+}
+
+/** The response ids of an item in the order to show them, which the seed and the item alone decide. */
+export function shownOrder({ id, responses }: LabelItem, shuffleSeed: number): string[] {
+  return createRng(shuffleSeed)
+    .split(id)
+    .shuffle(responses.map((response) => response.id));
+}
