@@ -16,6 +16,9 @@ import {
 /** Sequences scored together; results do not depend on it. */
 const chunkSize = 64;
 
+/** What a chunk without any chosen position gives. */
+const nothing = new Float32Array();
+
 type RowInputs = Record<"ids" | "positions" | "rows", StepInput>;
 
 /**
@@ -41,8 +44,8 @@ export async function responseLogprobs(
     return [values.logprobs, values.entropies];
   });
   return {
-    logprobs: results.map(([logprobs]) => logprobs),
-    entropies: results.map(([, entropies]) => entropies),
+    logprobs: results.map(([logprobs = nothing]) => logprobs),
+    entropies: results.map(([, entropies = nothing]) => entropies),
   };
 }
 
@@ -58,7 +61,7 @@ export async function headValues(
     });
     return [(await step(batchInputs(batch))).values];
   });
-  return results.map(([values]) => values);
+  return results.map(([values = nothing]) => values);
 }
 
 /** The likeliest tokens with their log-probs before each response token, likeliest first. */
@@ -82,7 +85,7 @@ export async function topTokens(
     },
     vocabulary,
   );
-  return results.map(([logits]) =>
+  return results.map(([logits = nothing]) =>
     Array.from({ length: logits.length / vocabulary }, (_, t) =>
       likeliest(logits.subarray(t * vocabulary, (t + 1) * vocabulary), count),
     ),
