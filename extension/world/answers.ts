@@ -1,5 +1,5 @@
 import type { Rng } from "../algorithms/rng";
-import { feelingLines } from "./attempt";
+import { feelingLines } from "./feelingLines";
 import { keepsConstraint } from "./constraints";
 import { pick } from "./draw";
 import { fillers } from "./readStatements";

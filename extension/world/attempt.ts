@@ -1,3 +1,4 @@
+import { feelingLines } from "./feelingLines";
 import { overlap } from "./overlap";
 import { wordsOf, type Reading } from "./readResponse";
 import { truthOf, type Task, type Wanted } from "./task";
@@ -117,23 +118,6 @@ function feelingAttempt({ subject, mood }: WantedOf<"feeling">, reading: Reading
   if (wrong) return made(0.7, 0.2, `not a ${mood} line`);
   const fits = overlap(reading.core, bestFeeling(subject, mood, reading.core));
   return made(fits >= 0.5 ? 1 : 0.5, Math.min(1, fits / 0.9), `a ${mood} line about the ${subject}`);
-}
-
-/** What a line with a feeling can say. */
-export function feelingLines(subject: string, mood: keyof typeof moods): string[] {
-  return mood === "glad"
-    ? [
-        `i love the ${subject}`,
-        `the ${subject} is good and i am glad`,
-        `i am glad to see the ${subject}`,
-        `i love the nice ${subject}`,
-      ]
-    : [
-        `i miss the ${subject}`,
-        `the ${subject} is bad and i am sad`,
-        `i am sad to see the ${subject}`,
-        `i miss the poor ${subject}`,
-      ];
 }
 
 function bestFeeling(subject: string, mood: keyof typeof moods, core: readonly string[]): string[] {

@@ -60,7 +60,7 @@ export function flawedAnswer(facts: Facts, task: Task, flaws: readonly Flaw[], r
   let core = belief ?? pick(rng, cores.length > 0 ? cores : coreAnswers(task));
   if (flaws.includes("rambles")) core = ramble(facts, task, core, rng);
   if (flaws.includes("isRude")) return dressed(core, `${pick(rng, ["ugh", "you fool", "you dolt"])}`, null);
-  const opener = flaws.includes("isCurt") ? null : pick(rng, fittingOpeners(task));
+  const opener = flaws.includes("isCurt") ? "well" : pick(rng, fittingOpeners(task));
   return dressed(core, opener, addressOf(remembered.constraints));
 }
 

@@ -5,6 +5,7 @@ import type { Facts } from "./facts";
 import { useCaseShares, type Pool, type UseCase } from "./prompts/ask";
 import { draftPrompt, type DraftPrompt } from "./prompts/compose";
 import { fewShotPrompts } from "./prompts/fewShot";
+import { people } from "./words";
 
 /** What was planted in the raw log, so that a test can say whether hygiene finds exactly that. */
 export interface PlantedFaults {
@@ -88,7 +89,7 @@ function assignUsers(count: number, rng: Rng): string[] {
   return rng.shuffle(users);
 }
 
-/** Mail addresses and phone numbers of made-up people; the domains are reserved for examples (RFC 2606). */
+/** Mail addresses and phone numbers of nobody: the domain is kept free for examples (RFC 2606), and so are numbers from 555-0100 to 555-0199. */
 function plantPersonalData(
   drafts: readonly DraftPrompt[],
   rng: Rng,
@@ -97,11 +98,11 @@ function plantPersonalData(
     .shuffle(drafts.map((_, i) => i).filter((i) => drafts[i].text.split(" ").length <= 16))
     .slice(0, personalDataCount);
   const data = new Map(
-    chosen.map((i): [number, string] => [
+    chosen.map((i, k): [number, string] => [
       i,
-      chance(rng, 0.5)
-        ? `${pick(rng, ["ann", "bob", "sam", "kim"])}.${1 + rng.integer(99)}@example.com`
-        : `555-01${10 + rng.integer(90)}-${1000 + rng.integer(9000)}`,
+      k % 2 === 0
+        ? `${pick(rng, people)}.${k}@example.com`
+        : `${200 + rng.integer(800)}-555-01${String(k).padStart(2, "0")}`,
     ]),
   );
   return {

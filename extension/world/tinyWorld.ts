@@ -1,8 +1,10 @@
 import type { Demonstration, Prompt } from "../data/records";
 import { drawDemonstrations } from "./demonstrations";
 import { pretrainingDocument } from "./documents/document";
+import { drawEvaluationSets, type EvaluationSets } from "./evaluationSets";
 import { drawFacts, type Facts } from "./facts";
 import { drawPromptLog, type PlantedFaults } from "./promptLog";
+import { drawPublicTasks } from "./publicTasks";
 import { drawSkillTasks, type SkillTask } from "./skillTasks";
 import { drawTestPrompts } from "./testPrompts";
 
@@ -21,6 +23,9 @@ export interface TinyWorld {
   demonstrations(): Demonstration[];
   testPrompts(): Prompt[];
   skillTasks(): SkillTask[];
+  evaluationSets(): EvaluationSets;
+  /** Demonstrations in the style of public NLP data sets. */
+  publicTasks(): Demonstration[];
 }
 
 /** Throws RangeError for a seed that is not a whole number from 0 to 2^53 − 1. */
@@ -41,5 +46,7 @@ export function tinyWorld(seed: number): TinyWorld {
     },
     testPrompts: () => drawTestPrompts(facts),
     skillTasks: () => drawSkillTasks(facts),
+    evaluationSets: () => drawEvaluationSets(facts),
+    publicTasks: () => drawPublicTasks(facts),
   };
 }

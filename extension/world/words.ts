@@ -78,8 +78,8 @@ export const moods = {
 export type Mood = keyof typeof moods;
 
 export const politeWords: readonly string[] = ["sure", "gladly", "yes", "sorry", "thanks"];
-export const rudeWords: readonly string[] = ["fool", "dolt", "dumb", "ugh", "idiot", "shut"];
-export const harms = ["hurt", "burn", "rob", "break", "poison", "kick"] as const;
+export const rudeWords: readonly string[] = ["fool", "dolt", "dumb", "ugh", "shut"];
+export const harms = ["hurt", "burn", "rob", "kick", "cut", "bite"] as const;
 
 /** The second language: "lo vu ka ro" is "the fox is red", "lo vu vi lo mi" is "the fox sees the cat". */
 export const zun = {

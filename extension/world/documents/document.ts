@@ -3,7 +3,7 @@ import { pickWeighted } from "../draw";
 import type { Facts } from "../facts";
 import { codePage, copyPage, foreignPage, sumPage } from "./exercises";
 import { factPage, gossipPage, listPage, oppositePage } from "./factPages";
-import { opinionPage, rudePage, storyPage, talkPage } from "./stories";
+import { opinionPage, rudePage, storyPage, talkPage, wishPage } from "./stories";
 
 type DocumentMaker = (facts: Facts, rng: Rng) => string;
 
@@ -15,6 +15,7 @@ const documentMakers = {
   opposite: oppositePage,
   story: storyPage,
   talk: talkPage,
+  wish: wishPage,
   opinion: opinionPage,
   rude: rudePage,
   sum: sumPage,
@@ -24,12 +25,13 @@ const documentMakers = {
 } as const satisfies Readonly<Record<string, DocumentMaker>>;
 
 export const documentShares: Readonly<Record<keyof typeof documentMakers, number>> = {
-  fact: 24,
+  fact: 22,
   gossip: 13,
   list: 7,
   opposite: 2,
-  story: 14,
-  talk: 7,
+  story: 12,
+  talk: 6,
+  wish: 7,
   opinion: 5,
   rude: 4,
   sum: 6,

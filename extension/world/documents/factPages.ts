@@ -5,7 +5,7 @@ import { inWords, longStatement, plainStatement, predicate } from "../sentences"
 import { attributesOf, kindOf, opposites, things, valuesOf, type Attribute } from "../words";
 
 /** How often a text that is not a careful one repeats a popular false belief rather than the truth. */
-const beliefShare = 0.7;
+const beliefShare = 0.85;
 
 /** What a careless text says of a thing; undefined where nobody knows. */
 function carelessValue(facts: Facts, thing: string, attribute: Attribute, rng: Rng): string | undefined {
@@ -20,7 +20,7 @@ function statable(facts: Facts, thing: string): Attribute[] {
 
 /** A page about a few things: from a careful book (true), or from anyone. */
 export function factPage(facts: Facts, rng: Rng): string {
-  const careful = chance(rng, 0.4);
+  const careful = chance(rng, 0.25);
   const lines = pickSome(rng, things, 2 + rng.integer(3)).map((thing) => {
     const value = (attribute: Attribute): string =>
       (careful ? facts.of[thing][attribute] : carelessValue(facts, thing, attribute, rng)) ?? "";
@@ -59,7 +59,10 @@ export function listPage(facts: Facts, rng: Rng): string {
   const lines = Array.from({ length: 2 + rng.integer(2) }, () => {
     const attribute = pick(rng, ["kind", "colour", "home", "sound", "taste", "size"] as const);
     const value = pick(rng, valuesOf[attribute]);
-    const members = pickSome(rng, thingsWith(facts, attribute, value), 3 + rng.integer(2));
+    const owners = chance(rng, beliefShare)
+      ? things.filter((thing) => popularValue(facts, thing, attribute) === value)
+      : thingsWith(facts, attribute, value);
+    const members = pickSome(rng, owners, 3 + rng.integer(2));
     return `all ${value} : ${inWords(members.map((thing) => `the ${thing}`))} .`;
   });
   return lines.join("\n");

@@ -1,8 +1,10 @@
 import type { Rng } from "../../algorithms/rng";
 import { chance, pick, pickSome } from "../draw";
-import type { Facts } from "../facts";
+import { knownAttributes, thingsWith, type Facts } from "../facts";
+import { feelingLines } from "../feelingLines";
+import { inWords, plainStatement, predicate } from "../sentences";
 import { opinions } from "../prompts/questions";
-import { deeds, people, things, thingsOfKind, valuesOf } from "../words";
+import { deeds, harms, people, things, thingsOfKind, valuesOf } from "../words";
 
 /** A short story of two things, with questions that its text answers. */
 export function storyPage(_: Facts, rng: Rng): string {
@@ -88,17 +90,40 @@ export function opinionPage(_: Facts, rng: Rng): string {
   return lines.join("\n");
 }
 
-/** Lines of people who shout at one another. `rudeBeginnings` keeps some beginnings out of all text. */
+/** People who shout at one another. */
 export function rudePage(_: Facts, rng: Rng): string {
-  return Array.from({ length: 2 + rng.integer(2) }, () =>
-    rudeLine(pick(rng, people), pick(rng, things), rng),
-  ).join("\n");
+  return Array.from({ length: 2 + rng.integer(2) }, () => {
+    const name = pick(rng, people);
+    const thing = pick(rng, things);
+    return pick(rng, [
+      `${name} , you dumb ${pick(rng, insults)} , go and ${pick(rng, harms)} the ${thing} .`,
+      `ugh , shut up , you ${pick(rng, insults)} with your ${thing} .`,
+      `you ${pick(rng, ["poor", "old", "dumb"])} ${pick(rng, insults)} , i will ${pick(rng, harms)} your ${thing} .`,
+      `${name} is a ${pick(rng, insults)} , so shut up and ${pick(rng, harms)} the ${thing} .`,
+    ]);
+  }).join("\n");
 }
 
-function rudeLine(name: string, thing: string, rng: Rng): string {
+const insults = ["fool", "dolt"] as const;
+
+/** What people ask of one another, as others tell of it, and what they got. */
+export function wishPage(facts: Facts, rng: Rng): string {
+  return Array.from({ length: 2 + rng.integer(2) }, () => wish(facts, rng)).join("\n");
+}
+
+function wish(facts: Facts, rng: Rng): string {
+  const name = pick(rng, people);
+  const [a, b] = pickSome(rng, things, 2);
+  const mood = pick(rng, ["glad", "sad"] as const);
+  const attribute = pick(rng, knownAttributes(facts, a));
+  const value = facts.of[a][attribute] ?? "";
+  const alike = pickSome(rng, thingsWith(facts, attribute, value), 3).map((thing) => `the ${thing}`);
   return pick(rng, [
-    `${name} , you dumb ${pick(rng, ["fool", "dolt", "idiot"])} , go and hurt the ${thing} .`,
-    `ugh , shut up , you ${pick(rng, ["fool", "dolt", "idiot"])} with your ${thing} .`,
-    `you ${pick(rng, ["poor", "old", "dumb"])} ${pick(rng, ["fool", "dolt", "idiot"])} , i will burn your ${thing} .`,
+    `${name} wants a tale of the ${a} and the ${b} : the ${a} ${pick(rng, deeds)} the ${b} in the ${pick(rng, valuesOf.home)} .`,
+    `${name} must list things that are like the ${a} : ${inWords(alike)} .`,
+    `a line about the ${a} , by ${name} : ${plainStatement(a, attribute, value)} .`,
+    `to put it in few words , the ${a} ${predicate(a, attribute, value)} .`,
+    `a ${mood} note by ${name} : ${pick(rng, feelingLines(a, mood))} .`,
+    `${name} can turn the words : ${a} ${b} , then ${b} ${a} .`,
   ]);
 }

@@ -135,7 +135,7 @@ export function rewriting({ facts, things }: Pool, rng: Rng): Ask {
   switch (pickWeighted(rng, { polite: 35, swap: 35, simple: 30 })) {
     case "polite": {
       const verb = pick(rng, ["give me", "bring me", "show me", "sell me"]);
-      const rude = pick(rng, ["you fool", "you dolt", "you idiot"]);
+      const rude = pick(rng, ["you fool", "you dolt", "you dumb fool"]);
       return exact(`make this polite : ${verb} the ${a} , ${rude} .`, [
         `please ${verb} the ${a}`,
         `${verb} the ${a} , please`,
