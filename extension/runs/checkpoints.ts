@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { encodeJson } from "../protocol/codec";
+import { decodeTensors, encodeTensors } from "../formats/safetensors";
 import { Problem, isProblem } from "../protocol/problem";
 import {
   parseCheckpointOffsets,
@@ -20,7 +21,6 @@ import {
   type RunPaths,
 } from "./runPaths";
 import { readSealedFolder, readText, readWhole, sha256Hex, writeSealedFolder } from "./sealedFolder";
-import { decodeTensors, encodeTensors } from "./tensorFile";
 
 /**
  * A checkpoint is a sealed folder with everything exact resume needs: one safetensors file a group of tensors (the first part of their
@@ -99,8 +99,8 @@ export function readCheckpoint(folder: string): Checkpoint | Problem {
   const tensors: Record<string, NamedArray> = {};
   for (const [group, name] of Object.entries(state.groups)) {
     if (files[name] === undefined) return new Problem("missing", `${join(folder, name)} is missing.`);
-    const content = decodeTensors(files[name]);
-    if (isProblem(content)) return new Problem("altered", `${join(folder, name)}: ${content.message}`);
+    const content = decodeTensors(files[name], join(folder, name));
+    if (isProblem(content)) return content;
     for (const [tensor, value] of Object.entries(content)) tensors[`${group}/${tensor}`] = value;
   }
   return {

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { decodeTensors, encodeTensors } from "../formats/safetensors";
 import { Problem, isProblem } from "../protocol/problem";
 import { isPlainFileName } from "../protocol/runFormat";
 import type { NamedArray } from "../protocol/trainerEvents";
 import { makeFolder } from "./disk";
 import { checkpointFiles, modelFiles, modelsFolder } from "./runPaths";
 import { readSealedFolder, readWhole, removePartials, writeSealedFolder, type Files } from "./sealedFolder";
-import { decodeTensors, encodeTensors } from "./tensorFile";
 
 /** A model folder in Hugging Face's layout. Ours have a `sha256` file too; those from elsewhere need none. */
 export interface ModelFolder {
@@ -51,9 +51,8 @@ export function loadModel(folder: string): ModelFolder | Problem {
   if (isProblem(config)) return config;
   const bytes = file(modelFiles.weights);
   if (isProblem(bytes)) return bytes;
-  const content = decodeTensors(bytes);
-  if (isProblem(content))
-    return new Problem("altered", `${join(folder, modelFiles.weights)}: ${content.message}`);
+  const content = decodeTensors(bytes, join(folder, modelFiles.weights), isWeight);
+  if (isProblem(content)) return content;
   const tokenizer = file(modelFiles.tokenizer);
   if (isProblem(tokenizer) && tokenizer.problem !== "missing") return tokenizer;
   return {
@@ -62,4 +61,9 @@ export function loadModel(folder: string): ModelFolder | Problem {
     tokenizer: isProblem(tokenizer) ? null : tokenizer,
     weights: content,
   };
+}
+
+/** Not the constant masks that older versions of `transformers` keep among GPT-2's weights. */
+function isWeight(name: string): boolean {
+  return !/\.attn\.(masked_)?bias$/.test(name);
 }
