@@ -1,9 +1,9 @@
 /**
  * A uniform number in (0, 1) that depends on three 32-bit integers alone: no state, so every row and position has its own draws.
- * Placeholder until the kernels' twin lands.
+ * kernels/sample.ts has the same function: both backends draw the same tokens. The mixing constants are Wellons's "lowbias32" (2018).
  */
 export function counterUniform(seed: number, counter1: number, counter2: number): number {
-  let h = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b);
+  let h = mix(seed ^ 0x9e3779b9);
   h = mix(h ^ Math.imul(counter1 + 1, 0xc2b2ae35));
   h = mix(h ^ Math.imul(counter2 + 1, 0x27d4eb2f));
   return ((h >>> 8) + 0.5) / 16777216;

@@ -48,6 +48,9 @@ interface OtherData {
 export class WasmBackend extends MathBackendCPU {
   declare data: DataStorage<StoredTensor | OtherData>;
 
+  /** tfjs kernel -> the largest tensor (entries) that its JavaScript version has handled since this was last cleared. */
+  readonly fallbacks = new Map<string, number>();
+
   constructor(readonly memoryOfKernels: KernelMemory) {
     super();
   }
