@@ -26,9 +26,16 @@ export function scalarHead(weights: Weights, hidden: Tensor, head: HeadName = "s
   return tf.reshape(column, [-1]);
 }
 
+/** Names and shapes of a head's parameters, on a trunk of this width. */
+export function headShapes(width: number, kind: HeadKind, head: HeadName): Record<string, readonly number[]> {
+  const output = { [`${head}.weight`]: [1, width], [`${head}.bias`]: [1] };
+  if (kind === "linear") return output;
+  return { ...output, [`${head}.hidden.weight`]: [width, width], [`${head}.hidden.bias`]: [width] };
+}
+
 /**
- * A new head: weights normal with standard deviation 1/√(C+1), bias 0 (Stiennon et al. 2020); or all zeros, for a value head that must not
- * disturb the policy's trunk at first (Ziegler et al. 2019).
+ * A new head: weights normal with standard deviation 1/√(C+1), of a hidden layer 1/√C, biases 0 (Stiennon et al. 2020); or all zeros, for a
+ * value head that must not disturb the policy's trunk at first (Ziegler et al. 2019).
  */
 export function initialHead(
   width: number,
@@ -36,23 +43,15 @@ export function initialHead(
   head: HeadName,
   rng: Rng | "zeros",
 ): Record<string, NamedArray> {
-  const normal = (name: string, dims: readonly number[], deviation: number): NamedArray => {
-    const data = new Float32Array(dims.reduce((a, b) => a * b, 1));
-    if (rng !== "zeros") {
-      const own = rng.split(name);
-      for (let i = 0; i < data.length; i++) data[i] = deviation * own.normal();
-    }
-    return { shape: dims, data };
-  };
-  const zeros = (length: number): NamedArray => ({ shape: [length], data: new Float32Array(length) });
-  const output = {
-    [`${head}.weight`]: normal(`${head}.weight`, [1, width], 1 / Math.sqrt(width + 1)),
-    [`${head}.bias`]: zeros(1),
-  };
-  if (kind === "linear") return output;
-  return {
-    ...output,
-    [`${head}.hidden.weight`]: normal(`${head}.hidden.weight`, [width, width], 1 / Math.sqrt(width)),
-    [`${head}.hidden.bias`]: zeros(width),
-  };
+  return Object.fromEntries(
+    Object.entries(headShapes(width, kind, head)).map(([name, shape]) => {
+      const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+      if (rng !== "zeros" && name.endsWith("weight")) {
+        const own = rng.split(name);
+        const deviation = 1 / Math.sqrt(name.endsWith("hidden.weight") ? width : width + 1);
+        for (let i = 0; i < data.length; i++) data[i] = deviation * own.normal();
+      }
+      return [name, { shape, data }];
+    }),
+  );
 }
