@@ -112,6 +112,10 @@ export const configBlocks = {
   },
   data: {
     prompts: list(["data/prompts.jsonl"], { doc: "Files of prompts.", paper: ours }),
+    testPrompts: list([], {
+      doc: "Files of prompts that are only ever used for the final evaluation; without any, a share of the prompts is held out.",
+      paper: "prompts of customers that no training set has (§3.6)",
+    }),
     demonstrations: list(["data/demonstrations.jsonl"], { doc: "Files of demonstrations.", paper: ours }),
     comparisons: list([], {
       doc: "Files of imported comparisons; rankings in labels/ are always used.",
@@ -159,6 +163,19 @@ export const configBlocks = {
       1,
       { min: 0.05, max: 5 },
       { doc: "Sampling temperature of the responses to rank.", paper: "not stated; our choice" },
+    ),
+    promptsPerRound: integer(64, positive, {
+      doc: "Prompts answered K times for each round of ranking in a pipeline.",
+      unit: "prompts",
+      paper: "33,207 in all (Table 6)",
+    }),
+    rounds: integer(
+      1,
+      { min: 1, max: 9 },
+      {
+        doc: "Rounds of ranking in a pipeline: the first on responses of the SFT model, later ones on those of an early PPO policy.",
+        paper: "several, on answers of SFT and PPO models (§3.5)",
+      },
     ),
     maxResponseTokens: integer(32, positive, {
       doc: "Longest response to rank.",
@@ -472,6 +489,14 @@ export const configBlocks = {
   },
   evaluate: {
     prompts: integer(200, positive, { doc: "Test prompts, seeded choice.", paper: "3,196 (Table 9)" }),
+    fewShot: integer(
+      0,
+      { min: 0, max: 16 },
+      {
+        doc: "Demonstrations put before every prompt, as for a base model that was never tuned; fewer where the context is too short.",
+        paper: "GPT-3 (prompted) (§3.5)",
+      },
+    ),
     responseTokens: integer(32, positive, { doc: "Longest response.", unit: "tokens", paper: "1,000" }),
     temperature: number(
       1,

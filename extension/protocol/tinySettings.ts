@@ -11,6 +11,7 @@ export const tinySettings: Readonly<Record<string, FieldValue>> = {
   "model.context": 192,
   "tokenizer.vocabularySize": 288,
   "data.maxPromptTokens": 160,
+  "labeling.promptsPerRound": 16,
   "labeling.maxResponseTokens": 16,
   "pretrain.steps": 20,
   "pretrain.batch": 8,

@@ -52,6 +52,19 @@ export const modelFiles = {
   tokenizer: "tokenizer.json",
 } as const;
 
+/** Names of the files in a run's inputs/: what was compiled from the project's data when the run began. */
+export const inputFiles = {
+  tokenizer: "tokenizer.json",
+  prompts: "prompts.jsonl",
+  demonstrations: "demonstrations.jsonl",
+  validationDemonstrations: "demonstrations.validation.jsonl",
+  comparisons: "comparisons.jsonl",
+  validationComparisons: "comparisons.validation.jsonl",
+  pretraining: "pretraining.jsonl",
+  validationPretraining: "pretraining.validation.jsonl",
+} as const;
+export type InputFile = keyof typeof inputFiles;
+
 /** Iteration numbers in names have six digits, more where they must, so that they sort. */
 export const iterationName = (iteration: number) => String(iteration).padStart(6, "0");
 export const iterationOfName = (name: string) => (/^\d{6,15}$/.test(name) ? Number(name) : null);

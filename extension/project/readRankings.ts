@@ -1,0 +1,29 @@
+import { parseItems, parseRankingFile, rankingsToComparisons } from "../data/labels";
+import type { Comparison } from "../data/records";
+import type { Problem} from "../protocol/problem";
+import { isProblem } from "../protocol/problem";
+import { labelFiles } from "../runs/labelFiles";
+import { readText } from "../runs/sealedFolder";
+
+/** The comparisons of every submitted judgement on one axis, of the given batches or all, in the files' order. */
+export function readRankings(
+  project: string,
+  axis: string,
+  batches?: readonly string[],
+): readonly Comparison[] | Problem {
+  const comparisons: Comparison[] = [];
+  for (const { batch, itemsFile, rankingFiles } of labelFiles(project)) {
+    if (batches && !batches.includes(batch)) continue;
+    const itemsText = readText(itemsFile);
+    if (isProblem(itemsText)) return itemsText;
+    const items = parseItems(itemsText, itemsFile);
+    if (isProblem(items)) return items;
+    for (const file of rankingFiles) {
+      const text = readText(file);
+      const ranking = isProblem(text) ? text : parseRankingFile(text, file, items);
+      if (isProblem(ranking)) return ranking;
+      comparisons.push(...rankingsToComparisons(items, ranking, axis));
+    }
+  }
+  return comparisons;
+}

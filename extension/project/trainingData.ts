@@ -1,0 +1,100 @@
+import { cleanPrompts, maskPersonalData } from "../data/hygiene";
+import type { Comparison, Demonstration, PretrainingDocument, Prompt } from "../data/records";
+import { splitByUser, splitKeys, type Owned, type Split } from "../data/splits";
+import { isProblem, type Problem } from "../protocol/problem";
+import type { RunConfig } from "../protocol/runConfig";
+import { readDataFiles } from "./readData";
+import { readRankings } from "./readRankings";
+
+/** What hygiene and splitting did, for a person. */
+export interface DataNotes {
+  readonly notes: readonly string[];
+}
+
+/** Splits belong to the data and not to a run: runs with other seeds hold out the same users. */
+const splitSeed = 0;
+
+/**
+ * The project's prompts, cleaned (near-duplicates, heavy users, personal data in the training split) and split by user.
+ * Source: Ouyang et al. 2022, §3.2.
+ */
+export function promptSplits(project: string, config: RunConfig): (Split<Prompt> & DataNotes) | Problem {
+  const prompts = readDataFiles(project, config, "prompts");
+  if (isProblem(prompts)) return prompts;
+  const keyOf = splitKeys(prompts);
+  const { kept, dropped } = cleanPrompts(prompts, config.data);
+  const split = splitByUser(
+    kept,
+    (prompt) => keyOf({ ...prompt, prompt: prompt.text, promptId: prompt.id }),
+    config.data,
+    splitSeed,
+  );
+  const masked = config.data.removePersonalData ? split.train.map(maskedPrompt) : split.train;
+  const changed = masked.filter((prompt, i) => prompt !== split.train[i]).length;
+  const notes = [
+    `${prompts.length} prompts: ${dropped.duplicates} near-duplicates and ${dropped.perUser} beyond ${config.data.maxPromptsPerUser} of one user left out; ${split.train.length} for training, ${split.validation.length} for validation, ${split.test.length} held out${changed > 0 ? `; personal data masked in ${changed}` : ""}`,
+  ];
+  return { ...split, train: masked, notes };
+}
+
+/** Demonstrations split by the same users as the prompts. */
+export function demonstrationSplits(project: string, config: RunConfig): Split<Demonstration> | Problem {
+  const demonstrations = readDataFiles(project, config, "demonstrations");
+  const keyOf = projectKeys(project, config);
+  if (isProblem(demonstrations)) return demonstrations;
+  if (isProblem(keyOf)) return keyOf;
+  const split = splitByUser(demonstrations, keyOf, config.data, splitSeed);
+  const mask = (d: Demonstration): Demonstration => {
+    const prompt = maskPersonalData(d.prompt);
+    const response = maskPersonalData(d.response);
+    return prompt === d.prompt && response === d.response ? d : { ...d, prompt, response };
+  };
+  return config.data.removePersonalData ? { ...split, train: split.train.map(mask) } : split;
+}
+
+/** Comparisons from imported files and from the rankings in labels/, split by the same users. */
+export function comparisonSplits(
+  project: string,
+  config: RunConfig,
+  batches?: readonly string[],
+): (Split<Comparison> & DataNotes) | Problem {
+  const imported = readDataFiles(project, config, "comparisons");
+  if (isProblem(imported)) return imported;
+  const ranked = readRankings(project, "overall", batches);
+  if (isProblem(ranked)) return ranked;
+  const keyOf = projectKeys(project, config);
+  if (isProblem(keyOf)) return keyOf;
+  const all = [...imported, ...ranked];
+  const split = splitByUser(all, keyOf, config.data, splitSeed);
+  const notes = [
+    `${all.length} comparisons (${ranked.length} ranked here, ${imported.length} imported): ${split.train.length} for training, ${split.validation.length} for validation`,
+  ];
+  return { ...split, notes };
+}
+
+/** Documents of pretraining text: a hundredth, 200 at most, is for validation. */
+export function pretrainingSplits(
+  project: string,
+  config: RunConfig,
+): Omit<Split<PretrainingDocument>, "test"> | Problem {
+  const documents = readDataFiles(project, config, "pretraining");
+  if (isProblem(documents)) return documents;
+  const every = Math.max(100, Math.ceil(documents.length / 200));
+  const held = (i: number): boolean =>
+    i % every === every - 1 || (documents.length < every && i === documents.length - 1);
+  return {
+    train: documents.filter((_, i) => !held(i)),
+    validation: documents.filter((_, i) => held(i)),
+  };
+}
+
+function maskedPrompt(prompt: Prompt): Prompt {
+  const text = maskPersonalData(prompt.text);
+  return text === prompt.text ? prompt : { ...prompt, text };
+}
+
+/** The key that all records of the project are split by. */
+function projectKeys(project: string, config: RunConfig): ((record: Owned) => string) | Problem {
+  const prompts = readDataFiles(project, config, "prompts");
+  return isProblem(prompts) ? prompts : splitKeys(prompts);
+}

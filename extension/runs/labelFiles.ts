@@ -1,0 +1,36 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+/** A batch of items to rank and the files with its labelers' judgements, whole paths. */
+export interface LabelBatchFiles {
+  readonly batch: string;
+  readonly itemsFile: string;
+  readonly rankingFiles: readonly string[];
+}
+
+export const labelsFolder = (project: string) => join(project, "labels");
+export const itemsFile = (project: string, batch: string) =>
+  join(labelsFolder(project), `${batch}.items.jsonl`);
+export const rankingFile = (project: string, batch: string, labeler: string) =>
+  join(labelsFolder(project), `${batch}.${labeler}.ranking.json`);
+
+/** The batches in labels/, by name, each with its rankings, by labeler. */
+export function labelFiles(project: string): readonly LabelBatchFiles[] {
+  const folder = labelsFolder(project);
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).sort();
+  return names
+    .filter((name) => name.endsWith(".items.jsonl"))
+    .map((name) => {
+      const batch = name.slice(0, -".items.jsonl".length);
+      const own = (other: string) => other.startsWith(`${batch}.`) && other.endsWith(".ranking.json");
+      // A labeler is a slug without dots, so that batch "a" does not claim the rankings of batch "a.b".
+      const labeler = (other: string) => other.slice(batch.length + 1, -".ranking.json".length);
+      const rankings = names.filter((other) => own(other) && !labeler(other).includes("."));
+      return {
+        batch,
+        itemsFile: join(folder, name),
+        rankingFiles: rankings.map((other) => join(folder, other)),
+      };
+    });
+}

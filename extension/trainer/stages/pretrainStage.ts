@@ -1,0 +1,65 @@
+import { createRng } from "../../algorithms/rng";
+import { packDocuments } from "../../data/tokenize";
+import { disposeParameters } from "../../engine/parameters";
+import { initialWeights, type GptShape } from "../../model/gpt";
+import { isProblem } from "../../protocol/problem";
+import { parseTokenizerJson } from "../../tokenizer/tokenizerJson";
+import { liveModel } from "./liveModel";
+import { pretrain } from "../pretrain";
+import type { Stage } from "../stage";
+import {
+  inputRecords,
+  inputText,
+  modelParts,
+  settingsOf,
+  source,
+  trainable,
+  type StageContext,
+} from "./stageContext";
+
+/** A base model with a tokenizer of its own, from the run's pretraining text. */
+export function openPretrain(context: StageContext): Stage {
+  const { config, seed, clock, resume } = context;
+  const text = inputText(context.request, "tokenizer") ?? "";
+  const tokenizer = parseTokenizerJson(text, "inputs/tokenizer.json");
+  if (isProblem(tokenizer)) throw new Error(tokenizer.message);
+  const { layers, width, heads, context: length, tiedHead } = config.model;
+  const shape: GptShape = {
+    layers,
+    width,
+    heads,
+    context: length,
+    tiedHead,
+    vocabulary: tokenizer.vocabularySize,
+  };
+  const model = trainable(context, shape, "policy", initialWeights(shape, createRng(seed).split("weights")));
+  const pack = (name: "pretraining" | "validationPretraining") =>
+    packDocuments(
+      inputRecords(context, name, "pretraining").map((document) => document.text),
+      tokenizer,
+      config.pretrain.sequenceTokens,
+    );
+  const sequences = pack("pretraining");
+  if (sequences.length === 0)
+    throw new Error(
+      `the pretraining text is shorter than one sequence of ${config.pretrain.sequenceTokens} tokens: add text, or lower pretrain.sequenceTokens`,
+    );
+  const bytes = new TextEncoder().encode(text);
+  return {
+    events: pretrain({
+      model,
+      sequences: source(context, sequences, "sequences"),
+      validation: pack("validationPretraining").slice(0, 200),
+      settings: settingsOf(context, "pretrain"),
+      seed,
+      clock,
+      resume,
+    }),
+    model: modelParts(shape, "output", "policy", { endToken: tokenizer.endToken, bytes }),
+    finish: async () => {
+      disposeParameters(model.parameters);
+      return { weights: null, figures: { vocabulary: shape.vocabulary, sequences: sequences.length } };
+    },
+    ...liveModel({ tokenizer, template: config.data, policy: model }),
+  };
+}

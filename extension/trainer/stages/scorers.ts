@@ -1,0 +1,62 @@
+import { SentimentIntensityAnalyzer } from "vader-sentiment";
+import type { Prompt } from "../../data/records";
+import type { GptModel } from "../../model/gpt";
+import type { RewardSource, RewardTerm } from "../../protocol/rewardTerms";
+import type { Tokenizer } from "../../tokenizer/tokenizer";
+import { judge, judgeScore } from "../../world/judge";
+import type { ScoreEpisodes } from "../ppoScores";
+import { scoreSequences } from "../rewardModel";
+import type { Episode } from "../rollout";
+
+/** What the registered scorers need to know. */
+export interface ScorerParts {
+  readonly tokenizer: Tokenizer;
+  /** Prompts by id: the judge reads what a prompt asks for. */
+  readonly prompts: ReadonlyMap<string, Prompt>;
+  readonly rewardModel: GptModel | null;
+}
+
+/** The weighted sum of the terms' scores: one number an episode. */
+export function combinedScore(terms: readonly RewardTerm[], parts: ScorerParts): ScoreEpisodes {
+  return async (episodes) => {
+    const total = new Float32Array(episodes.length);
+    for (const { source, weight } of terms) {
+      const scores = await scorers[source](episodes, parts);
+      scores.forEach((score, i) => (total[i] += weight * score));
+    }
+    return total;
+  };
+}
+
+type Scorer = (episodes: readonly Episode[], parts: ScorerParts) => Promise<number[]>;
+
+const scorers: Readonly<Record<RewardSource, Scorer>> = {
+  rewardModel: async (episodes, { rewardModel }) => {
+    if (rewardModel === null) throw new Error("the run has no reward model");
+    return [
+      ...(await scoreSequences(
+        rewardModel,
+        episodes.map(({ sequence }) => sequence),
+      )),
+    ];
+  },
+  /** The sample's judge, 0 … 1; throws where a prompt carries no task of the tiny world. */
+  judge: async (episodes, { tokenizer, prompts }) =>
+    episodes.map(({ prompt, sequence }) => {
+      const judgement = judge(prompts.get(prompt.id) ?? prompt, tokenizer.decode(sequence.response));
+      if (judgement === null)
+        throw new Error(
+          `the prompt ${prompt.id} has no task that the sample's judge knows: use another reward`,
+        );
+      return judgeScore(judgement);
+    }),
+  /** VADER's compound sentiment, −1 … 1 (Hutto and Gilbert 2014). */
+  sentiment: async (episodes, { tokenizer }) =>
+    episodes.map(({ sequence }) => sentimentOf(tokenizer.decode(sequence.response))),
+  length: async (episodes) => episodes.map(({ sequence }) => sequence.response.length),
+};
+
+/** VADER's compound sentiment of a text, −1 … 1. */
+export function sentimentOf(text: string): number {
+  return SentimentIntensityAnalyzer.polarity_scores(text).compound;
+}
