@@ -2,8 +2,8 @@
 //
 // The main thread writes the operation's arguments and publishes a ticket (generation, next tile). Every thread takes tiles by
 // compare-and-swap on the ticket, so a late or sleeping worker never holds anyone up: the main thread just takes the tiles itself.
-// A swap succeeds only while its generation runs, and arguments change only once all tiles of a generation are done, so arguments read
-// before a successful swap are valid. Which thread computes a tile changes nothing in its result.
+// A swap succeeds only while its generation runs: arguments change only once all tiles of a generation are done and its ticket is closed,
+// so what a thread read before a successful swap is valid. Which thread computes a tile changes nothing in its result.
 import { runTile } from "./kernels";
 
 const ticketAddress: usize = 64; // i64: generation in the high half, next tile in the low half
@@ -18,6 +18,8 @@ const edgeBytes: usize = 256;
 let threadId: i32 = 0;
 let workers: i32 = 0;
 let generation: i32 = 0;
+
+const closed: i64 = 0x7fffffff; // a tile that no operation has
 
 const spins: i32 = 200000; // about 150 µs, longer than the pause between two operations
 const mainSpins: i32 = 20000;
@@ -70,6 +72,8 @@ export function run(operation: i32, tiles: i32): void {
     for (let tile = 0; tile < tiles; tile++) runTile(operation, tile);
     return;
   }
+  // The last generation's ticket is closed first: a thread that still holds it must not see more tiles than that generation had.
+  atomic.store<i64>(ticketAddress, ((<i64>generation) << 32) | closed);
   store<i32>(argumentsAddress, operation);
   store<i32>(argumentsAddress + 4, tiles);
   atomic.store<i32>(doneAddress, 0);
