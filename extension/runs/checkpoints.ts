@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { encodeJson } from "../protocol/codec";
+import { decodeGpt2Weights, encodeGpt2Weights } from "../formats/gpt2Weights";
 import { decodeTensors, encodeTensors } from "../formats/safetensors";
 import { Problem, isProblem } from "../protocol/problem";
 import {
@@ -51,6 +52,8 @@ export function writeCheckpoint(
   const { state, iterations, selection, metricsBytes } = checkpoint;
   const groups = groupTensors(state.tensors);
   const fileOf = (group: string) => (group === model?.group ? modelFiles.weights : `${group}.safetensors`);
+  const encode = (group: string) =>
+    group === model?.group ? encodeGpt2Weights(groups[group]) : encodeTensors(groups[group]);
   const names = Object.keys(groups).sort();
   const stateFile: CheckpointState = {
     formatVersion: runFormatVersion,
@@ -63,7 +66,7 @@ export function writeCheckpoint(
   const offsets: CheckpointOffsets = { formatVersion: runFormatVersion, metricsBytes };
   const files = {
     ...model?.files,
-    ...Object.fromEntries(names.map((group) => [fileOf(group), encodeTensors(groups[group])])),
+    ...Object.fromEntries(names.map((group) => [fileOf(group), encode(group)])),
     [checkpointFiles.state]: Buffer.from(`${encodeJson(stateFile)}\n`),
     [checkpointFiles.offsets]: Buffer.from(`${encodeJson(offsets)}\n`),
   };
@@ -99,7 +102,8 @@ export function readCheckpoint(folder: string): Checkpoint | Problem {
   const tensors: Record<string, NamedArray> = {};
   for (const [group, name] of Object.entries(state.groups)) {
     if (files[name] === undefined) return new Problem("missing", `${join(folder, name)} is missing.`);
-    const content = decodeTensors(files[name], join(folder, name));
+    const decode = name === modelFiles.weights ? decodeGpt2Weights : decodeTensors;
+    const content = decode(files[name], join(folder, name));
     if (isProblem(content)) return content;
     for (const [tensor, value] of Object.entries(content)) tensors[`${group}/${tensor}`] = value;
   }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { decodeTensors, encodeTensors } from "../formats/safetensors";
+import { decodeGpt2Weights, encodeGpt2Weights } from "../formats/gpt2Weights";
 import { Problem, isProblem } from "../protocol/problem";
 import { isPlainFileName } from "../protocol/runFormat";
 import type { NamedArray } from "../protocol/trainerEvents";
@@ -19,7 +19,7 @@ export interface ModelFolder {
 
 /** The files of a model folder: weights, and config.json and tokenizer.json byte for byte. */
 export function modelFolderFiles(weights: Readonly<Record<string, NamedArray>>, files: Files): Files {
-  return { ...files, [modelFiles.weights]: encodeTensors(weights) };
+  return { ...files, [modelFiles.weights]: encodeGpt2Weights(weights) };
 }
 
 /** Saves models/NAME as a whole, replacing one of that name. Throws DiskError. */
@@ -51,7 +51,7 @@ export function loadModel(folder: string): ModelFolder | Problem {
   if (isProblem(config)) return config;
   const bytes = file(modelFiles.weights);
   if (isProblem(bytes)) return bytes;
-  const content = decodeTensors(bytes, join(folder, modelFiles.weights), isWeight);
+  const content = decodeGpt2Weights(bytes, join(folder, modelFiles.weights));
   if (isProblem(content)) return content;
   const tokenizer = file(modelFiles.tokenizer);
   if (isProblem(tokenizer) && tokenizer.problem !== "missing") return tokenizer;
@@ -61,9 +61,4 @@ export function loadModel(folder: string): ModelFolder | Problem {
     tokenizer: isProblem(tokenizer) ? null : tokenizer,
     weights: content,
   };
-}
-
-/** Not the constant masks that older versions of `transformers` keep among GPT-2's weights. */
-function isWeight(name: string): boolean {
-  return !/\.attn\.(masked_)?bias$/.test(name);
 }

@@ -2,8 +2,8 @@ import {
   boolean,
   decodeText,
   integerFrom,
+  isObject,
   listOf,
-  nullable,
   object,
   oneOf,
   recordOf,
@@ -92,10 +92,19 @@ const mergePair: Decoder<readonly [string, string]> = (value, place) => {
 
 const byteLevel = oneOf(["ByteLevel"]);
 
+/** None that changes the ids: `transformers` writes a template of the text alone. */
+const postProcessor: Decoder<null> = (value, place) => {
+  const { type, special_tokens: added } = isObject(value) ? value : {};
+  const isPlain = type === "TemplateProcessing" && isObject(added) && Object.keys(added).length === 0;
+  return value === null || value === undefined || type === "ByteLevel" || isPlain
+    ? null
+    : unexpected("one that adds no tokens to a text", value, place);
+};
+
 const tokenizerFile = object({
   normalizer: absent,
   pre_tokenizer: object({ type: byteLevel, add_prefix_space: only(false), use_regex: only(true) }),
-  post_processor: nullable(object({ type: byteLevel })),
+  post_processor: postProcessor,
   decoder: object({ type: byteLevel }),
   added_tokens: withDefault(
     listOf(object({ id: integerFrom(0), content: string, special: withDefault(boolean, false) })),

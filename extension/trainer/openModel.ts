@@ -30,7 +30,7 @@ export function openModel(folder: string): OpenedModel | Problem {
   const config = parseGpt2Config(textOf(loaded.config), join(folder, modelFiles.config));
   if (isProblem(config)) return config;
   const { shape, head } = config;
-  const weights = withoutTiedCopy(withoutPrefix(loaded.weights), shape);
+  const weights = withoutTiedCopy(loaded.weights, shape);
   const problem = checkWeights(weights, shape, head, join(folder, modelFiles.weights));
   if (problem !== null) return problem;
   const tokenizer = loaded.tokenizer && readTokenizer(loaded.tokenizer, folder, shape);
@@ -44,13 +44,6 @@ export function openModel(folder: string): OpenedModel | Problem {
 
 function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
-}
-
-/** Names as ours: `transformers` writes "transformer." before those of a language model's trunk. */
-function withoutPrefix(weights: Weights): Weights {
-  return Object.fromEntries(
-    Object.entries(weights).map(([name, array]) => [name.replace(/^transformer\./, ""), array]),
-  );
 }
 
 /** Some writers store the tied output projection a second time. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRng } from "../../extension/algorithms/rng";
 import { gpt2ConfigJson, type ModelHead } from "../../extension/formats/gpt2Config";
-import { encodeTensors } from "../../extension/formats/safetensors";
+import { decodeTensors, encodeTensors } from "../../extension/formats/safetensors";
 import { initialWeights, type GptShape } from "../../extension/model/gpt";
 import { initialHead } from "../../extension/model/heads";
 import { isProblem } from "../../extension/protocol/problem";
@@ -76,6 +76,15 @@ describe("openModel", () => {
     assert.deepEqual([model.shape, model.head, model.folder], [shape, "output", folder]);
     assert.deepEqual(model.tokenizer?.encode("the mat"), tokenizer.encode("the mat"));
     assert.deepEqual(Object.keys(model.files), ["config.json", "tokenizer.json"]);
+    // transformers 4 does not load a file with an output projection and names without the prefix.
+    const written = decodeTensors(readFileSync(join(folder, "model.safetensors")), "model.safetensors");
+    assert.ok(!isProblem(written));
+    assert.deepEqual(
+      Object.keys(written),
+      Object.keys(weights)
+        .map((name) => `transformer.${name}`)
+        .sort(),
+    );
     assert.deepEqual(Buffer.from(model.files["config.json"]), config);
     assert.deepEqual(Buffer.from(model.files["tokenizer.json"]), words);
   });

@@ -51,6 +51,12 @@ describe("tokenizer.json", () => {
     assert.deepEqual(parsed(JSON.stringify(file)).encode(text), trained.encode(text));
     assert.deepEqual(parsed(good).encode(text), trained.encode(text));
   });
+  it("parseTokenizerJson() takes the template of the text alone that transformers writes", () => {
+    const file = JSON.parse(good) as Json;
+    const single = [{ Sequence: { id: "A", type_id: 0 } }];
+    Object.assign(file, { post_processor: { type: "TemplateProcessing", single, special_tokens: {} } });
+    assert.deepEqual(parsed(JSON.stringify(file)).vocabulary, trained.vocabulary);
+  });
   it("parseTokenizerJson() keeps a token called __proto__", () => {
     const tokenizer = trainTokenizer(["__proto__ ".repeat(20)], 300);
     const again = parsed(tokenizerJson(tokenizer));
@@ -93,8 +99,11 @@ describe("tokenizer.json", () => {
       ],
       [(file) => Object.assign(file, { decoder: null }), /"decoder" must be an object/],
       [
-        (file) => Object.assign(file, { post_processor: { type: "TemplateProcessing" } }),
-        /"post_processor\.type" must be/,
+        (file) =>
+          Object.assign(file, {
+            post_processor: { type: "TemplateProcessing", special_tokens: { "[CLS]": {} } },
+          }),
+        /"post_processor" must be one that adds no tokens to a text/,
       ],
       [(file) => Object.assign(file.model, { byte_fallback: true }), /"model\.byte_fallback" must be false/],
       [
