@@ -231,6 +231,20 @@ describe("wasm backend", () => {
     tf.dispose([small, large, sum]);
   });
 
+  it("fifty thousand small operations of changing size, dealt to three threads, are all done and done once", async () => {
+    await useTestBackend("wasm", 3);
+    const [ones, sums] = [tf.ones([2048]), tf.zeros([2048])];
+    const [from, to, values] = [wasm().address(ones), wasm().address(sums), wasm().numbers(sums)];
+    for (let i = 0; i < 50_000; i++) {
+      const columns = 64 + ((i * 37) % 1900);
+      values[columns - 1] = 0;
+      wasm().kernels.columnSums(from, 0, to, 1, columns);
+      assert.equal(values[columns - 1], 1);
+    }
+    tf.dispose([ones, sums]);
+    await useTestBackend("wasm", 2);
+  });
+
   it("operations whose last bits depend on the JavaScript engine are not there", () => {
     const x = tf.tensor1d([1, 2]);
     assert.throws(() => tf.pow(x, x), /Pow/);

@@ -40,7 +40,11 @@ export const arrayKernels: Readonly<Record<string, KernelMaker>> = {
     const backend = args.backend as WasmBackend;
     const x = args.inputs.x as TensorInfo;
     const dtype = args.attrs?.dtype as TensorInfo["dtype"];
-    if (x.dtype === dtype || (dtype !== "float32" && dtype !== "int32")) return javascript(args);
+    if (x.dtype === dtype) {
+      backend.incRef(x.dataId);
+      return { dataId: x.dataId, shape: x.shape, dtype };
+    }
+    if (dtype !== "float32" && dtype !== "int32") return javascript(args);
     const out = backend.create(x.shape, dtype);
     backend.numbers(out).set(backend.numbers(x));
     return out;
