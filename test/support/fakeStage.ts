@@ -28,7 +28,7 @@ export const fakeSettings: FakeSettings = {
 };
 
 const groups = ["policy", "policyAdamM", "policyAdamV", "policyEma", "value"] as const;
-const arrays = ["wte.weight", "h.0.attn.bias"] as const;
+const arrays = ["wte.weight", "h.0.ln_1.bias"] as const;
 
 export const openFakeStage: OpenStage = (request) => {
   const text = Buffer.from(request.readInput("fake.json")).toString("utf8");
