@@ -110,7 +110,7 @@ function connect(
 }
 
 function connectFailure(error: Error): Problem {
-  const gone = ["ENOENT", "ECONNREFUSED"].includes(errorCode(error));
+  const gone = ["ENOENT", "ECONNREFUSED", "ECONNRESET"].includes(errorCode(error));
   const sentence = gone
     ? "No trainer listens there any more: it has ended or was killed."
     : `The trainer cannot be reached: ${error.message}.`;

@@ -111,7 +111,9 @@ export class Driver {
     try {
       await this.serve();
       while (this.ending === null) {
+        this.atBoundary = false;
         const next = await stage.events.next();
+        this.atBoundary = next.done === true;
         if (next.done === true) return await this.finish(stage);
         const failure = await this.take(next.value);
         if (failure !== null) return this.fail(failure, "");
@@ -125,7 +127,6 @@ export class Driver {
 
   /** Puts an event on disk and sends it; returns why the run cannot go on, or null. */
   private async take(event: TrainerEvent): Promise<string | null> {
-    this.atBoundary = event.type === "iteration";
     switch (event.type) {
       case "progress":
         this.progress = { done: event.done, total: event.total, phase: event.phase };
@@ -154,6 +155,7 @@ export class Driver {
     if (broken !== null)
       return `After iteration ${iteration} ${broken} is not a number any more: the last good checkpoint was kept; lower the learning rate and branch from it.`;
     this.boundary = { state, iterations, selection };
+    this.atBoundary = true;
     this.iterations = iterations;
     const every = this.setting("checkpointEvery", 10);
     if (iteration > 0 && (iteration % every === 0 || iteration === iterations)) this.saveBoundary(true);
