@@ -49,6 +49,28 @@ describe("tokenizer properties", () => {
       }),
     );
   });
+  it("parseTokenizerJson() never throws, whatever was altered or cut", () => {
+    const good = tokenizerJson(trainTokenizer(["the cat sat on the mat"], 260));
+    const edit = fc.record({
+      at: fc.nat(good.length - 1),
+      cut: fc.nat(40),
+      text: fc.string({ maxLength: 3 }),
+    });
+    let refused = 0;
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 3 }), (edits) => {
+        const text = edits.reduce(
+          (json, { at, cut, text: put }) => json.slice(0, at) + put + json.slice(at + cut),
+          good,
+        );
+        const result = parseTokenizerJson(text, "tokenizer.json");
+        if (isProblem(result)) refused++;
+        else assert.equal(result.decode(result.encode("the cat")), "the cat");
+      }),
+      { numRuns: 500 },
+    );
+    assert.ok(refused > 300, `${refused} of 500 refused`);
+  });
   it("trainTokenizer() merges most frequent pairs as a slow recount does", () => {
     fc.assert(
       fc.property(letters, (texts) => {
