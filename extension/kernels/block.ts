@@ -1,5 +1,5 @@
 // The inner loop of every matrix product: a block of 4×8 outputs, each summed over the depth in order in a register of its own.
-import { madd, gelu4 } from "./vectorMath";
+import { geluGate4, geluSlope4, loadPart, madd, storePart } from "./vectorMath";
 import { edgeBlock } from "./control";
 
 /**
@@ -109,39 +109,43 @@ export function blockAnywhere(
 }
 
 /**
- * Finishes rows of sums: adds the bias (0 = none); with `sums` (0 = no activation) keeps the sums there and applies GELU.
- * `out` and `sums` point at the same place of matrices with rows `stride` bytes apart.
+ * Finishes rows of sums: adds the bias (0 = none) and applies GELU where wanted; its slopes are kept (0 = not).
+ * `out` and `slopes` point at the same place of matrices with rows `stride` bytes apart.
  */
 export function finishRows(
   out: usize,
-  sums: usize,
   bias: usize,
+  gelu: bool,
+  slopes: usize,
   stride: usize,
   rows: i32,
   columns: i32,
 ): void {
-  if (bias == 0 && sums == 0) return;
+  if (bias == 0 && !gelu) return;
+  const zero = f32x4.splat(0);
+  const whole = (<usize>(columns & ~3)) << 2;
+  const left = columns & 3;
   for (let r = 0; r < rows; r++) {
-    const offset = <usize>r * stride;
-    let i: usize = 0;
-    const whole = (<usize>(columns & ~3)) << 2;
-    for (; i < whole; i += 16) {
-      let x = v128.load(out + offset + i);
+    const row = <usize>r * stride;
+    for (let i: usize = 0; i < whole; i += 16) {
+      let x = v128.load(out + row + i);
       if (bias != 0) x = f32x4.add(x, v128.load(bias + i));
-      if (sums != 0) {
-        v128.store(sums + offset + i, x);
-        x = gelu4(x);
+      if (gelu) {
+        const gate = geluGate4(x);
+        if (slopes != 0) v128.store(slopes + row + i, geluSlope4(x, gate));
+        x = f32x4.mul(x, gate);
       }
-      v128.store(out + offset + i, x);
+      v128.store(out + row + i, x);
     }
-    for (const last = (<usize>columns) << 2; i < last; i += 4) {
-      let x = load<f32>(out + offset + i);
-      if (bias != 0) x += load<f32>(bias + i);
-      if (sums != 0) {
-        store<f32>(sums + offset + i, x);
-        x = f32x4.extract_lane(gelu4(f32x4.splat(x)), 0);
+    if (left > 0) {
+      let x = loadPart(out + row + whole, left, zero);
+      if (bias != 0) x = f32x4.add(x, loadPart(bias + whole, left, zero));
+      if (gelu) {
+        const gate = geluGate4(x);
+        if (slopes != 0) storePart(slopes + row + whole, geluSlope4(x, gate), left);
+        x = f32x4.mul(x, gate);
       }
-      store<f32>(out + offset + i, x);
+      storePart(out + row + whole, x, left);
     }
   }
 }

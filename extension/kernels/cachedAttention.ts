@@ -98,25 +98,34 @@ function keyScores(q: usize, keys: usize, stride: usize, d: i32, count: i32, sco
 
 /** out[e] = Σ_j weights[j]·values[j, e], in the order of the keys. */
 function weightedValues(weights: usize, values: usize, stride: usize, d: i32, count: i32, out: usize): void {
-  const zero = splat(0);
-  for (let e = 0; e < d; e += 16) {
-    const left = d - e;
+  let e = 0;
+  for (; e + 16 <= d; e += 16) {
     let from = values + ((<usize>e) << 2);
-    let s0 = zero;
-    let s1 = zero;
-    let s2 = zero;
-    let s3 = zero;
+    let s0 = splat(0);
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
     for (let j = 0; j < count; j++, from += stride) {
       const weight = v128.load_splat<f32>(weights + ((<usize>j) << 2));
-      s0 = madd(s0, weight, loadPart(from, left, zero));
-      if (left > 4) s1 = madd(s1, weight, loadPart(from + 16, left - 4, zero));
-      if (left > 8) s2 = madd(s2, weight, loadPart(from + 32, left - 8, zero));
-      if (left > 12) s3 = madd(s3, weight, loadPart(from + 48, left - 12, zero));
+      s0 = madd(s0, weight, v128.load(from));
+      s1 = madd(s1, weight, v128.load(from, 16));
+      s2 = madd(s2, weight, v128.load(from, 32));
+      s3 = madd(s3, weight, v128.load(from, 48));
     }
     const place = out + ((<usize>e) << 2);
-    storePart(place, s0, left);
-    if (left > 4) storePart(place + 16, s1, left - 4);
-    if (left > 8) storePart(place + 32, s2, left - 8);
-    if (left > 12) storePart(place + 48, s3, left - 12);
+    v128.store(place, s0);
+    v128.store(place, s1, 16);
+    v128.store(place, s2, 32);
+    v128.store(place, s3, 48);
+  }
+  const zero = splat(0);
+  for (; e < d; e += 4) {
+    let from = values + ((<usize>e) << 2);
+    let sum = zero;
+    for (let j = 0; j < count; j++, from += stride) {
+      const weight = v128.load_splat<f32>(weights + ((<usize>j) << 2));
+      sum = madd(sum, weight, loadPart(from, d - e, zero));
+    }
+    storePart(out + ((<usize>e) << 2), sum, d - e);
   }
 }

@@ -148,7 +148,36 @@ function argument(base: usize, layout: i32, row: i32, columns: i32, first: i32):
   return base + (((layout == full ? <usize>row * <usize>columns : 0) + <usize>first) << 2);
 }
 
+/** The loop is compiled for each operation apart: the choice inside it would cost more than the operation. */
 function binaryRow(
+  operation: i32,
+  x: usize,
+  xMoves: bool,
+  y: usize,
+  yMoves: bool,
+  out: usize,
+  count: i32,
+): void {
+  switch (operation) {
+    case 0:
+      return binaryLoop(0, x, xMoves, y, yMoves, out, count);
+    case 1:
+      return binaryLoop(1, x, xMoves, y, yMoves, out, count);
+    case 2:
+      return binaryLoop(2, x, xMoves, y, yMoves, out, count);
+    case 3:
+      return binaryLoop(3, x, xMoves, y, yMoves, out, count);
+    case 4:
+      return binaryLoop(4, x, xMoves, y, yMoves, out, count);
+    case 5:
+      return binaryLoop(5, x, xMoves, y, yMoves, out, count);
+    default:
+      return binaryLoop(6, x, xMoves, y, yMoves, out, count);
+  }
+}
+
+@inline
+function binaryLoop(
   operation: i32,
   x: usize,
   xMoves: bool,
@@ -160,11 +189,15 @@ function binaryRow(
   const one = splat(1);
   let a = v128.load_splat<f32>(x);
   let b = v128.load_splat<f32>(y);
-  for (let i = 0; i < count; i += 4) {
-    const place = (<usize>i) << 2;
-    const left = count - i;
-    if (xMoves) a = loadPart(x + place, left, one);
-    if (yMoves) b = loadPart(y + place, left, one);
-    storePart(out + place, binaryValue(operation, a, b), left);
+  const whole = (<usize>(count & ~3)) << 2;
+  for (let place: usize = 0; place < whole; place += 16) {
+    if (xMoves) a = v128.load(x + place);
+    if (yMoves) b = v128.load(y + place);
+    v128.store(out + place, binaryValue(operation, a, b));
   }
+  const left = count & 3;
+  if (left == 0) return;
+  if (xMoves) a = loadPart(x + whole, left, one);
+  if (yMoves) b = loadPart(y + whole, left, one);
+  storePart(out + whole, binaryValue(operation, a, b), left);
 }

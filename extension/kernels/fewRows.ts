@@ -7,7 +7,7 @@ import { madd } from "./vectorMath";
 
 const tileColumns: i32 = 64;
 
-/** out [m, n] = x [m, k] · op(b); b [k, n], or [n, k] if `transposed`; bias and sums as in `matmul`. */
+/** out [m, n] = x [m, k] · op(b); b [k, n], or [n, k] if `transposed`; bias, gelu and slopes as in `matmul`. */
 export function fewRowsProduct(
   x: usize,
   b: usize,
@@ -17,7 +17,8 @@ export function fewRowsProduct(
   n: i32,
   k: i32,
   bias: usize,
-  sums: usize,
+  gelu: bool,
+  slopes: usize,
 ): void {
   setPointer(0, x);
   setPointer(1, b);
@@ -27,7 +28,8 @@ export function fewRowsProduct(
   setInteger(5, n);
   setInteger(6, k);
   setPointer(7, bias);
-  setPointer(8, sums);
+  setPointer(8, slopes);
+  setInteger(9, gelu ? 1 : 0);
   run(Operation.fewRowsTile, (n + tileColumns - 1) / tileColumns);
 }
 
@@ -76,8 +78,8 @@ export function fewRowsTile(tile: i32): void {
   }
   const place = (<usize>column0) << 2;
   const bias = pointer(7) == 0 ? 0 : pointer(7) + place;
-  const sums = pointer(8) == 0 ? 0 : pointer(8) + place;
-  finishRows(pointer(3) + place, sums, bias, outRow, m, column1 - column0);
+  const slopes = pointer(8) == 0 ? 0 : pointer(8) + place;
+  finishRows(pointer(3) + place, bias, integer(9) != 0, slopes, outRow, m, column1 - column0);
 }
 
 /** Σ_k x[k]·b[k], in order. */

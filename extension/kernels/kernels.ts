@@ -1,7 +1,7 @@
 // The kernels: what the host calls, and the table of tiled operations that every thread runs.
 import { matmulPack, matmulTile } from "./matmul";
 import { fewRowsTile } from "./fewRows";
-import { columnSumsTile, geluBackwardTile } from "./gradients";
+import { columnSumsTile } from "./columnSums";
 import { layerNormTile, layerNormInputTile, layerNormParameterTile } from "./layerNorm";
 import { attentionTile, attentionBackwardTile } from "./attention";
 import { cachedAttentionTile } from "./cachedAttention";
@@ -21,7 +21,7 @@ import { Operation } from "./operations";
 export { setWorkers, work, stopWorkers } from "./control";
 export { matmul } from "./matmul";
 export { fewRowsProduct } from "./fewRows";
-export { columnSums, geluBackward } from "./gradients";
+export { columnSums } from "./columnSums";
 export { layerNorm, layerNormBackward } from "./layerNorm";
 export { causalAttention, causalAttentionBackward, attentionScratch } from "./attention";
 export { cachedAttention } from "./cachedAttention";
@@ -43,8 +43,6 @@ export function runTile(operation: i32, tile: i32): void {
       return fewRowsTile(tile);
     case Operation.columnSumsTile:
       return columnSumsTile(tile);
-    case Operation.geluBackwardTile:
-      return geluBackwardTile(tile);
     case Operation.layerNormTile:
       return layerNormTile(tile);
     case Operation.layerNormInputTile:

@@ -10,7 +10,7 @@ const tileColumns: i32 = 128;
 
 /**
  * out [m, n] (rows side by side) = op(a)·op(b). op(a) is [m, k]: a has rows of `aStride` floats, and is stored transposed if `aTransposed`;
- * b likewise. bias [n] or 0. With `sums` [m, n] not 0: keeps the sums there and writes their GELU to out.
+ * b likewise. bias [n] or 0. With `gelu` the sums' GELU is what is written to out, and its slopes to `slopes` [m, n] (0 = nowhere).
  * scratch: (4·⌈m/4⌉ + 8·⌈n/8⌉)·k floats.
  */
 export function matmul(
@@ -25,7 +25,8 @@ export function matmul(
   n: i32,
   k: i32,
   bias: usize,
-  sums: usize,
+  gelu: bool,
+  slopes: usize,
   scratch: usize,
 ): void {
   const strips = (m + 3) >> 2;
@@ -41,7 +42,7 @@ export function matmul(
   setInteger(8, n);
   setInteger(9, k);
   setPointer(10, bias);
-  setPointer(11, sums);
+  setPointer(11, slopes);
   setPointer(12, scratch);
   setPointer(13, scratch + ((<usize>strips * <usize>k) << 4));
   run(Operation.matmulPack, tilesOf(strips) + tilesOf(panels));
@@ -49,6 +50,7 @@ export function matmul(
   const across = (n + tileColumns - 1) / tileColumns;
   setInteger(14, tileRows);
   setInteger(15, across);
+  setInteger(16, gelu ? 1 : 0);
   run(Operation.matmulTile, ((m + tileRows - 1) / tileRows) * across);
 }
 
@@ -99,6 +101,14 @@ export function matmulTile(tile: i32): void {
   }
   const place = <usize>row0 * stride + ((<usize>column0) << 2);
   const bias = pointer(10) == 0 ? 0 : pointer(10) + ((<usize>column0) << 2);
-  const sums = pointer(11) == 0 ? 0 : pointer(11) + place;
-  finishRows(pointer(6) + place, sums, bias, stride, row1 - row0, column1 - column0);
+  const slopes = pointer(11) == 0 ? 0 : pointer(11) + place;
+  finishRows(
+    pointer(6) + place,
+    bias,
+    integer(16) != 0,
+    slopes,
+    stride,
+    row1 - row0,
+    column1 - column0,
+  );
 }

@@ -4,7 +4,6 @@ export const enum Operation {
   matmulTile,
   fewRowsTile,
   columnSumsTile,
-  geluBackwardTile,
   layerNormTile,
   layerNormInputTile,
   layerNormParameterTile,

@@ -148,24 +148,17 @@ export function softplus4(x: v128): v128 {
 const geluScale: f32 = 0.7978845608028654; // √(2/π)
 const geluCubic: f32 = 0.044715;
 
-/** GPT-2's GELU: ½u(1 + tanh z) = u·σ(2z), z = √(2/π)(u + 0.044715u³). */
+/** GPT-2's GELU is ½u(1 + tanh z) = u·σ(2z), z = √(2/π)(u + 0.044715u³): this is σ(2z), which its slope wants too. */
 @inline
-export function gelu4(u: v128): v128 {
-  return f32x4.mul(u, sigmoid4(geluArgument(u)));
-}
-
-/** 2z. */
-@inline
-function geluArgument(u: v128): v128 {
+export function geluGate4(u: v128): v128 {
   const square = f32x4.mul(u, u);
   const z = f32x4.mul(u, f32x4.add(splat(geluScale), f32x4.mul(square, splat(geluScale * geluCubic))));
-  return f32x4.add(z, z);
+  return sigmoid4(f32x4.add(z, z));
 }
 
 /** d gelu/du = s + u·s·(1 − s)·2·dz/du, s = σ(2z). */
 @inline
-export function geluSlope4(u: v128): v128 {
-  const s = sigmoid4(geluArgument(u));
+export function geluSlope4(u: v128, s: v128): v128 {
   const square = f32x4.mul(u, u);
   const slope = f32x4.add(
     splat(2 * geluScale),

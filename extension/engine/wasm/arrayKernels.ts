@@ -18,7 +18,7 @@ export const arrayKernels: Readonly<Record<string, KernelMaker>> = {
     const out = backend.create(keepDims ? x.shape.map((n, i) => (axes.includes(i) ? 1 : n)) : shape);
     const [from, to] = [backend.address(x), backend.address(out)];
     if (last) backend.kernels.sumRows(from, to, kept, summed);
-    else backend.kernels.columnSums(from, 0, to, summed, kept);
+    else backend.kernels.columnSums(from, to, summed, kept);
     return out;
   },
 

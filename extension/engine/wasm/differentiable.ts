@@ -11,7 +11,8 @@ export interface Written {
 export interface Differentiable {
   /** The float arguments, which gradients flow to. */
   readonly inputs: readonly Tensor[];
-  readonly forward: () => Written;
+  /** `recorded` says whether a gradient may be asked for: if not, side results may be left out. */
+  readonly forward: (recorded: boolean) => Written;
   /** What `backward` needs beside the side results, which it gets last. */
   readonly saved: readonly Tensor[];
   /** The gradients of all inputs from that of the result, in their order. */
@@ -25,13 +26,13 @@ export interface Differentiable {
 export function differentiable(backend: WasmBackend, operation: Differentiable): Tensor {
   const { inputs, forward, saved, backward } = operation;
   if (tf.engine().state.gradientDepth === 0) {
-    const { out, sides } = forward();
+    const { out, sides } = forward(false);
     sides?.forEach((side) => backend.disposeData(side.dataId));
     return backend.adopt(out);
   }
   const recorded = tf.customGrad((...args) => {
     const save = args[inputs.length] as unknown as (tensors: Tensor[]) => void;
-    const { out, sides = [] } = forward();
+    const { out, sides = [] } = forward(true);
     save([...saved, ...sides.map((side) => backend.adopt(side))]);
     const gradFunc = (dy: Tensor, kept: Tensor[]): Tensor[] => {
       const gradients = backward(dy, kept).map((gradient) => backend.adopt(gradient));

@@ -30,6 +30,9 @@ const binaryOperations = [
   "SquaredDifference",
 ] as const;
 
+/** The number of multiplication in kernels/elementwise.ts. */
+export const binaryMultiply = binaryOperations.indexOf("Multiply");
+
 /** Comparisons, in JavaScript: their results are bytes. */
 const comparisons: Readonly<Record<string, (a: number, b: number) => boolean>> = {
   Greater: (a, b) => a > b,

@@ -14,7 +14,8 @@ export interface KernelExports {
     n: number,
     k: number,
     bias: number,
-    sums: number,
+    gelu: boolean,
+    slopes: number,
     scratch: number,
   ): void;
   fewRowsProduct(
@@ -26,10 +27,10 @@ export interface KernelExports {
     n: number,
     k: number,
     bias: number,
-    sums: number,
+    gelu: boolean,
+    slopes: number,
   ): void;
-  columnSums(x: number, y: number, out: number, rows: number, columns: number): void;
-  geluBackward(dy: number, u: number, out: number, size: number): void;
+  columnSums(x: number, out: number, rows: number, columns: number): void;
   layerNorm(
     x: number,
     gain: number,

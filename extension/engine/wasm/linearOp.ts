@@ -1,6 +1,7 @@
 import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core";
 import type { LinearOptions } from "../transformerOps";
 import { differentiable } from "./differentiable";
+import { binaryMultiply } from "./elementwiseKernels";
 import type { WasmBackend } from "./wasmBackend";
 
 /** Up to so many rows the weight is read where it lies; with more, packing it pays. Both give the same bits. */
@@ -28,28 +29,26 @@ export function linearOp(
   return differentiable(backend, {
     inputs: bias === null ? [x, weight] : [x, weight, bias],
     saved: [x, weight],
-    forward: () => {
+    forward: (recorded) => {
       const out = backend.create([n, cout]);
-      const sums = gelu ? backend.create([n, cout]) : null;
-      const b = { address: backend.address(weight), stride: weightStride, transposed };
-      const [to, biasAt, sumsAt] = [out, bias, sums].map((t) => (t === null ? 0 : backend.address(t)));
+      const slopes = gelu && recorded ? backend.create([n, cout]) : null;
+      const [from, matrix, to, biasAt, slopesAt] = [x, weight, out, bias, slopes].map((t) =>
+        t === null ? 0 : backend.address(t),
+      );
       if (n <= fewRows)
-        backend.kernels.fewRowsProduct(
-          backend.address(x),
-          b.address,
-          transposed,
-          to,
-          n,
-          cout,
-          cin,
-          biasAt,
-          sumsAt,
-        );
-      else product(backend, plain(backend, x, cin), b, to, [n, cout, cin], biasAt, sumsAt);
-      return sums === null ? { out } : { out, sides: [sums] };
+        backend.kernels.fewRowsProduct(from, matrix, transposed, to, n, cout, cin, biasAt, gelu, slopesAt);
+      else {
+        const b = { address: matrix, stride: weightStride, transposed };
+        product(backend, plain(backend, x, cin), b, to, [n, cout, cin], {
+          bias: biasAt,
+          gelu,
+          slopes: slopesAt,
+        });
+      }
+      return slopes === null ? { out } : { out, sides: [slopes] };
     },
-    backward: (dy, [input, matrix, sums]) => {
-      const du = gelu ? geluGradient(backend, dy, sums) : dy;
+    backward: (dy, [input, matrix, slopes]) => {
+      const du = gelu ? scaled(backend, dy, slopes) : dy;
       const dx = backend.create([n, cin]);
       const dWeight = backend.create(matrix.shape);
       const w = {
@@ -65,7 +64,7 @@ export function linearOp(
       const gradients: TensorInfo[] = [dx, dWeight];
       if (bias !== null) {
         const dBias = backend.create([cout]);
-        backend.kernels.columnSums(backend.address(du), 0, backend.address(dBias), n, cout);
+        backend.kernels.columnSums(backend.address(du), backend.address(dBias), n, cout);
         gradients.push(dBias);
       }
       if (gelu) backend.disposeData(du.dataId);
@@ -78,21 +77,29 @@ function plain(backend: WasmBackend, tensor: TensorInfo, stride: number): Factor
   return { address: backend.address(tensor), stride, transposed: false };
 }
 
-function geluGradient(backend: WasmBackend, dy: Tensor, sums: Tensor): TensorInfo {
-  const du = backend.create(dy.shape);
-  backend.kernels.geluBackward(backend.address(dy), backend.address(sums), backend.address(du), dy.size);
-  return du;
+/** dy∘slopes. */
+function scaled(backend: WasmBackend, dy: Tensor, slopes: Tensor): TensorInfo {
+  const out = backend.create(dy.shape);
+  const [x, y, to] = [dy, slopes, out].map((tensor) => backend.address(tensor));
+  backend.kernels.binary(binaryMultiply, x, 0, y, 0, to, 1, dy.size);
+  return out;
 }
 
-/** out [m, n] = a [m, k]·b [k, n] + bias; with `sums` the sums go there and their GELU to out. */
+/** What happens to the sums of a product: a bias, GELU, and where its slopes go (addresses; 0 = none). */
+interface Finish {
+  readonly bias: number;
+  readonly gelu: boolean;
+  readonly slopes: number;
+}
+
+/** out [m, n] = a [m, k]·b [k, n], finished. */
 function product(
   backend: WasmBackend,
   a: Factor,
   b: Factor,
   out: number,
   [m, n, k]: readonly [number, number, number],
-  bias = 0,
-  sums = 0,
+  { bias, gelu, slopes }: Finish = { bias: 0, gelu: false, slopes: 0 },
 ): void {
   const scratchFloats = (4 * Math.ceil(m / 4) + 8 * Math.ceil(n / 8)) * k;
   backend.memoryOfKernels.withScratch(scratchFloats * 4, (scratch) =>
@@ -108,7 +115,8 @@ function product(
       n,
       k,
       bias,
-      sums,
+      gelu,
+      slopes,
       scratch,
     ),
   );
