@@ -1,0 +1,230 @@
+import { isObject } from "../protocol/codec";
+import {
+  answeredConversation,
+  conversationPrompt,
+  messageTurns,
+  transcriptTurns,
+  type Answered,
+  type Turn,
+} from "./conversation";
+import { instructionPrompt } from "./publishedFormats";
+import { oneRecord, pairOf, refusal, type IdOf, type Reading, type Row, type RowFormat } from "./rowFormat";
+
+// Rows whose fields say what they hold, in JSON or in a table: TRL's formats, transcripts, and what others call the same things.
+
+/** Names of a field, the first of a row counts; case and signs make no difference. */
+const fieldNames = {
+  prompt: ["prompt", "instruction", "question", "query"],
+  input: ["input", "context"],
+  response: ["response", "completion", "output", "answer"],
+  chosen: ["chosen", "preferred"],
+  rejected: ["rejected", "dispreferred"],
+  messages: ["messages", "conversation", "conversations"],
+  text: ["text", "content", "document", "story"],
+  id: ["id"],
+  user: ["user", "userid"],
+  labeler: ["labeler", "labeller", "annotator"],
+  label: ["label"],
+} as const;
+type FieldName = keyof typeof fieldNames;
+type Fields = Readonly<Partial<Record<FieldName, unknown>>> & { readonly rest: Row };
+
+function fieldsOf(row: unknown): Fields {
+  const fields: Partial<Record<FieldName, unknown>> = {};
+  const rest: [string, unknown][] = [];
+  for (const [key, value] of Object.entries(isObject(row) ? row : {})) {
+    const plain = key.toLowerCase().replace(/[^a-z0-9]/g, "");
+    const name = (Object.keys(fieldNames) as FieldName[]).find((each) =>
+      (fieldNames[each] as readonly string[]).includes(plain),
+    );
+    if (name !== undefined && fields[name] === undefined) fields[name] = value;
+    else rest.push([key, value]);
+  }
+  return { ...fields, rest: Object.fromEntries(rest) };
+}
+
+/** What goes into every record of the row besides its texts: an own id, who it is from, and all fields without a place of their own. */
+function extras({ id, user, labeler, rest }: Fields, isComparison: boolean): object {
+  const isName = (value: unknown): boolean =>
+    (typeof value === "string" && value !== "") || typeof value === "number";
+  return {
+    ...(isName(id) ? { id: String(id) } : {}),
+    ...(isName(user) ? { user: String(user) } : {}),
+    ...(isComparison && isName(labeler) ? { labeler: String(labeler) } : {}),
+    ...(Object.keys(rest).length === 0 ? {} : { meta: rest }),
+  };
+}
+
+const isConversation = (value: unknown): boolean => Array.isArray(value) && value.every(isObject);
+
+/** A text, or the prompt that a list of messages is; a reason where it is neither. */
+function promptOf({ prompt, input }: Fields): { readonly prompt: string } | { readonly reason: string } {
+  if (prompt === undefined && typeof input === "string") return { prompt: input };
+  if (typeof prompt === "string")
+    return { prompt: instructionPrompt(prompt, typeof input === "string" ? input : "") };
+  const turns = isConversation(prompt) ? messageTurns(prompt) : '"prompt" must be text or a list of messages';
+  return typeof turns === "string" ? { reason: turns } : { prompt: conversationPrompt(turns) };
+}
+
+/** The text of an answer: itself, or the last message of a list when the assistant wrote it. */
+function answerOf(value: unknown, name: string): { readonly text: string } | { readonly reason: string } {
+  if (typeof value === "string") return { text: value };
+  const turns = isConversation(value) ? messageTurns(value) : `"${name}" must be text or a list of messages`;
+  if (typeof turns === "string") return { reason: turns };
+  const last = turns.at(-1);
+  return last?.role === "assistant"
+    ? { text: last.text }
+    : { reason: `"${name}" must end with a message of the assistant` };
+}
+
+/** Where two answers to one prompt begin with it: the conversation, or the text, that both share. */
+function sharedPrompt(
+  chosen: unknown,
+  rejected: unknown,
+): { readonly pair: readonly [Answered, Answered] } | { readonly reason: string } {
+  if (typeof chosen === "string" && typeof rejected === "string") {
+    const turns = [chosen, rejected].map(transcriptTurns);
+    return turns[0] && turns[1] ? answeredAlike(turns[0], turns[1]) : sharedBeginning(chosen, rejected);
+  }
+  const [better, worse] = [chosen, rejected].map((value) =>
+    isConversation(value)
+      ? messageTurns(value)
+      : '"chosen" and "rejected" must both be text or lists of messages',
+  );
+  if (typeof better === "string") return { reason: better };
+  return typeof worse === "string" ? { reason: worse } : answeredAlike(better, worse);
+}
+
+function answeredAlike(chosen: readonly Turn[], rejected: readonly Turn[]): ReturnType<typeof sharedPrompt> {
+  const [better, worse] = [answeredConversation(chosen), answeredConversation(rejected)];
+  if (!better || !worse) return { reason: "a conversation does not end with an answer of the assistant" };
+  if (better.prompt !== worse.prompt)
+    return {
+      reason: "the conversations differ before the last answer, so they are no answers to one prompt",
+    };
+  return { pair: [better, worse] };
+}
+
+/** As TRL does it: all that both texts begin with is the prompt, but a space before the first difference belongs to the answers. */
+function sharedBeginning(chosen: string, rejected: string): ReturnType<typeof sharedPrompt> {
+  let end = 0;
+  while (end < chosen.length && chosen[end] === rejected[end]) end++;
+  if (chosen[end - 1] === " ") end--;
+  const prompt = chosen.slice(0, end);
+  if (prompt.trim() === "") return { reason: "the two texts share no beginning that could be the prompt" };
+  return {
+    pair: [
+      { prompt, response: chosen.slice(end) },
+      { prompt, response: rejected.slice(end) },
+    ],
+  };
+}
+
+function readPair(row: unknown, idOf: IdOf): Reading {
+  const fields = fieldsOf(row);
+  const { chosen, rejected } = fields;
+  const rest = extras(fields, true);
+  const isImplicit = fields.prompt === undefined || (isConversation(chosen) && isWholeConversation(chosen));
+  if (isImplicit) {
+    const shared = sharedPrompt(chosen, rejected);
+    if ("reason" in shared) return refusal(shared.reason);
+    const [{ prompt, response }, other] = shared.pair;
+    return pairOf({ prompt, chosen: response, rejected: other.response }, idOf, rest);
+  }
+  const prompt = promptOf(fields);
+  const [better, worse] = [answerOf(chosen, "chosen"), answerOf(rejected, "rejected")];
+  if ("reason" in prompt) return refusal(prompt.reason);
+  if ("reason" in better) return refusal(better.reason);
+  if ("reason" in worse) return refusal(worse.reason);
+  return pairOf({ prompt: prompt.prompt, chosen: better.text, rejected: worse.text }, idOf, rest);
+}
+
+/** Some sets give the prompt as text and repeat it inside the conversations. */
+function isWholeConversation(value: unknown): boolean {
+  const turns = messageTurns(value);
+  return typeof turns !== "string" && turns.length > 1 && turns[0].role !== "assistant";
+}
+
+function readDemonstration(row: unknown, idOf: IdOf): Reading {
+  const fields = fieldsOf(row);
+  if (fields.label === false || fields.label === "false")
+    return refusal("the response is labelled as unwanted");
+  const prompt = promptOf(fields);
+  const answer = answerOf(fields.response, "response");
+  if ("reason" in prompt) return refusal(prompt.reason);
+  if ("reason" in answer) return refusal(answer.reason);
+  return demonstration({ prompt: prompt.prompt, response: answer.text }, fields, idOf);
+}
+
+function readMessages(row: unknown, idOf: IdOf): Reading {
+  const fields = fieldsOf(row);
+  const turns = messageTurns(fields.messages);
+  if (typeof turns === "string") return refusal(turns);
+  const answered = answeredConversation(turns);
+  return answered
+    ? demonstration(answered, fields, idOf)
+    : refusal("the conversation does not end with an answer of the assistant");
+}
+
+function demonstration({ prompt, response }: Answered, fields: Fields, idOf: IdOf): Reading {
+  return oneRecord({ id: idOf(`${prompt}\n${response}`), prompt, response, ...extras(fields, false) });
+}
+
+function readPrompt(row: unknown, idOf: IdOf): Reading {
+  const fields = fieldsOf(row);
+  const prompt = promptOf(fields);
+  if ("reason" in prompt) return refusal(prompt.reason);
+  return oneRecord({ id: idOf(prompt.prompt), text: prompt.prompt, ...extras(fields, false) });
+}
+
+const has =
+  (...names: readonly FieldName[]) =>
+  (row: unknown): boolean => {
+    const fields = fieldsOf(row);
+    return names.every((name) => fields[name] !== undefined && fields[name] !== null);
+  };
+const hasPrompt = (row: unknown): boolean => has("prompt")(row) || has("input")(row);
+const chosenOf = (row: unknown): unknown => fieldsOf(row).chosen;
+const isTranscript = (value: unknown): boolean =>
+  typeof value === "string" && transcriptTurns(value) !== null;
+
+export const tableFormats: readonly RowFormat[] = [
+  {
+    name: "transcripts as HH-RLHF's",
+    kind: "comparisons",
+    matches: (row) => has("chosen", "rejected")(row) && !has("prompt")(row) && isTranscript(chosenOf(row)),
+    read: readPair,
+  },
+  {
+    name: "preferences as TRL's, conversations",
+    kind: "comparisons",
+    matches: (row) => has("chosen", "rejected")(row) && isConversation(chosenOf(row)),
+    read: readPair,
+  },
+  {
+    name: "preferences as TRL's, prompt apart",
+    kind: "comparisons",
+    matches: (row) => has("chosen", "rejected")(row) && has("prompt")(row),
+    read: readPair,
+  },
+  {
+    name: "preferences as TRL's, the prompt in both texts",
+    kind: "comparisons",
+    matches: has("chosen", "rejected"),
+    read: readPair,
+  },
+  {
+    name: "prompts with responses",
+    kind: "demonstrations",
+    matches: (row) => hasPrompt(row) && has("response")(row),
+    read: readDemonstration,
+  },
+  { name: "conversations", kind: "demonstrations", matches: has("messages"), read: readMessages },
+  { name: "prompts alone", kind: "prompts", matches: hasPrompt, read: readPrompt },
+  {
+    name: "texts",
+    kind: "pretraining",
+    matches: has("text"),
+    read: (row) => oneRecord({ text: fieldsOf(row).text }),
+  },
+];
