@@ -56,18 +56,20 @@ export function hiddenStates(
     ops().embedding(tokens.ids, weights["wte.weight"]),
     ops().embedding(tokens.positions, weights["wpe.weight"]),
   );
-  let x = drop(embedded, 0);
-  for (let layer = 0; layer < shape.layers; layer++) {
+  const block = (x: Tensor, layer: number): Tensor => {
     const p = (name: string): Tensor => weights[`h.${layer}.${name}`];
     const normed = ops().layerNorm(x, p("ln_1.weight"), p("ln_1.bias"));
     const qkv = ops().linear(normed, p("attn.c_attn.weight"), p("attn.c_attn.bias"));
     const attended = ops().linear(attention(qkv, layer), p("attn.c_proj.weight"), p("attn.c_proj.bias"));
-    x = tf.add(x, drop(attended, 2 * layer + 1));
-    const normed2 = ops().layerNorm(x, p("ln_2.weight"), p("ln_2.bias"));
+    const middle = tf.add(x, drop(attended, 2 * layer + 1));
+    const normed2 = ops().layerNorm(middle, p("ln_2.weight"), p("ln_2.bias"));
     const inner = ops().linear(normed2, p("mlp.c_fc.weight"), p("mlp.c_fc.bias"), { activation: "gelu" });
     const outer = ops().linear(inner, p("mlp.c_proj.weight"), p("mlp.c_proj.bias"));
-    x = tf.add(x, drop(outer, 2 * layer + 2));
-  }
+    return tf.add(middle, drop(outer, 2 * layer + 2));
+  };
+  let x = drop(embedded, 0);
+  // A block's own values are freed as soon as it is done: what its gradient needs is saved apart.
+  for (let layer = 0; layer < shape.layers; layer++) x = tf.tidy(() => block(x, layer));
   return ops().layerNorm(x, weights["ln_f.weight"], weights["ln_f.bias"]);
 }
 
