@@ -6,7 +6,9 @@ import { createParameters, disposeParameters } from "../../engine/parameters";
 import type { GptModel } from "../../model/gpt";
 import { gptPolicy } from "../../model/network";
 import { responseLogprobs } from "../../model/score";
-import type { EpisodeRecord, JsonValue, TrainerEvent } from "../../protocol/trainerEvents";
+import type { Sequence } from "../../model/sequences";
+import type { EpisodeRecord, JsonValue, TrainerEvent, TrainerState } from "../../protocol/trainerEvents";
+import type { Tokenizer } from "../../tokenizer/tokenizer";
 import {
   axisMeans,
   labelerWinRate,
@@ -49,127 +51,181 @@ async function* evaluateEvents(
   context: StageContext,
   done: (figures: Record<string, JsonValue>) => void,
 ): AsyncGenerator<TrainerEvent> {
-  const { seed, clock } = context;
-  const config = context.config.evaluate;
+  const { clock } = context;
   const started = clock();
-  const opened = parentModel(context, "policy");
-  const tokenizer = tokenizerOf(opened);
-  const models: GptModel[] = [];
-  const load = (role: string): GptModel | null => {
-    if (!hasParent(context, role)) return null;
-    const { shape, weights, head } = parentModel(context, role);
-    models.push({
-      shape,
-      parameters: createParameters(head === "output" ? languageWeights(weights) : weights),
-    });
-    return models[models.length - 1];
-  };
-  const policy = load("policy");
-  if (policy === null) throw new Error("the run names no policy");
-  const [sft, reference, rewardModel] = [load("sft"), load("reference"), load("rewardModel")];
+  const models = openModels(context);
   try {
+    const { policy, sft } = models;
+    const tokenizer = tokenizerOf(parentModel(context, "policy"));
+    const total = sft ? 3 : 2;
     const prompts = evaluationPrompts(context, tokenizer, policy.shape.context, 0);
     if (prompts.length === 0)
       throw new Error("no test prompt fits data.maxPromptTokens and the model's context");
-    const shots = evaluationPrompts(context, tokenizer, policy.shape.context, config.fewShot);
-    const decode = {
-      endToken: tokenizer.endToken,
-      text: (tokens: readonly number[]) => tokenizer.decode(tokens),
-    };
-    const answer = async (model: GptModel, read: readonly EvaluationPrompt[]): Promise<Answer[]> => {
-      const sampled = await sampleAnswers(
-        gptPolicy(model),
-        read,
-        config,
-        decode,
-        createRng(seed).split("answers"),
-      );
-      if (rewardModel === null || sampled.some(({ judgement }) => judgement !== null)) return sampled;
-      const scores = await scoreSequences(
-        rewardModel,
-        sampled.map(({ tokens }, i) => ({ prompt: prompts[i].tokens, response: tokens })),
-      );
-      return sampled.map((one, i) => ({ ...one, score: scores[i] }));
-    };
-    const total = sft ? 3 : 2;
-    const answers = await answer(policy, shots);
+    const shots = evaluationPrompts(
+      context,
+      tokenizer,
+      policy.shape.context,
+      context.config.evaluate.fewShot,
+    );
+    const answers = await answersOf(context, policy, shots, prompts, models, tokenizer);
     yield { type: "progress", done: 1, total, phase: "answers" };
-    const baseline = sft ? await answer(sft, prompts) : null;
+    const baseline = sft ? await answersOf(context, sft, prompts, prompts, models, tokenizer) : null;
     if (sft) yield { type: "progress", done: 2, total, phase: "answers of the SFT model" };
     const sequences = answers.map(({ tokens }, i) => ({ prompt: prompts[i].tokens, response: tokens }));
-    const own = await responseLogprobs(gptPolicy(policy), sequences, 1);
-    const against = reference ? await responseLogprobs(gptPolicy(reference), sequences, 1) : null;
-    const kls = against && own.logprobs.map((row, i) => sum(row) - sum(against.logprobs[i]));
-    const scores = rewardModel && (await scoreSequences(rewardModel, sequences));
-    const versus = baseline ? winRateOf(answers, baseline) : unknown;
-    const axes = axisMeans(answers);
-    const held = packDocuments(
-      inputRecords(context, "validationPretraining", "pretraining").map(({ text }) => text),
-      tokenizer,
-      Math.min(taxSequences.tokens, policy.shape.context),
-    ).slice(0, taxSequences.count);
+    const logprobs = await sequenceLogprobs(models, sequences);
     const values = {
-      "winRate/versusSft": versus.value,
-      "winRate/versusSftLow": versus.low,
-      "winRate/versusSftHigh": versus.high,
-      "judge/instruction": axes.instruction,
-      "judge/preference": axes.preference,
-      "judge/truthful": axes.truthful,
-      "judge/harmless": axes.harmless,
-      "loss/pretrainingValidation": held.length > 0 ? await meanLoss(policy, held) : NaN,
-      "objective/score": scores ? mean(scores) : NaN,
-      "objective/klPolicyReference": kls ? mean(kls) : NaN,
+      ...comparisonValues(answers, baseline),
+      "loss/pretrainingValidation": await pretrainingLoss(context, policy, tokenizer),
+      "objective/score": models.rewardModel ? mean(await scoreSequences(models.rewardModel, sequences)) : NaN,
+      "objective/klPolicyReference": logprobs.kls ? mean(logprobs.kls) : NaN,
       "response/length": mean(answers.map(({ tokens }) => tokens.length)),
       "response/endRate": mean(answers.map(({ endReached }) => (endReached ? 1 : 0))),
       "time/evaluationSeconds": clock() - started,
     };
     yield { type: "progress", done: total, total, phase: "measures" };
-    done({
-      prompts: prompts.length,
-      bySplit: bySplit(prompts, answers, baseline),
-      ...(baseline && answers.some(({ judgement }) => judgement !== null)
-        ? {
-            labelers: {
-              training: estimate(labelerWinRate(prompts, answers, baseline, "training", seed)),
-              heldOut: estimate(labelerWinRate(prompts, answers, baseline, "heldOut", seed)),
-            },
-          }
-        : {}),
-      samples: answers.slice(0, shownSamples).map((one, i) => sample(prompts[i], one, baseline?.[i] ?? null)),
-    });
-    const episodes = answers.map((one, i): EpisodeRecord => ({
-      iteration: 0,
-      episode: i,
-      promptId: prompts[i].prompt.id,
-      prompt: prompts[i].prompt.text,
-      response: one.text,
-      promptTokens: prompts[i].tokens,
-      responseTokens: one.tokens,
-      logprobs: [...own.logprobs[i]],
-      referenceLogprobs: against ? [...against.logprobs[i]] : [],
-      values: [],
-      rewards: [],
-      advantages: [],
-      returns: [],
-      entropies: [...own.entropies[i]],
-      ratiosAfter: [],
-      alternatives: [],
-      score: one.score ?? NaN,
-      kl: kls ? kls[i] : NaN,
-      endReached: one.endReached,
-    }));
-    yield {
-      type: "iteration",
-      iteration: 0,
-      iterations: 0,
-      values,
-      episodes,
-      selection: null,
-      state: () => Promise.resolve({ iteration: 0, tensors: {}, numbers: {} }),
-    };
+    done(figuresOf(context, prompts, answers, baseline));
+    const episodes = answers.map((answer, i) => episodeOf(prompts[i], answer, i, logprobs));
+    const state = (): Promise<TrainerState> => Promise.resolve({ iteration: 0, tensors: {}, numbers: {} });
+    yield { type: "iteration", iteration: 0, iterations: 0, values, episodes, selection: null, state };
   } finally {
-    for (const model of models) disposeParameters(model.parameters);
+    for (const model of Object.values(models)) if (model) disposeParameters(model.parameters);
   }
+}
+
+interface EvaluationModels {
+  readonly policy: GptModel;
+  readonly sft: GptModel | null;
+  readonly reference: GptModel | null;
+  readonly rewardModel: GptModel | null;
+}
+
+function openModels(context: StageContext): EvaluationModels {
+  const open = (role: string): GptModel => {
+    const { shape, weights, head } = parentModel(context, role);
+    return { shape, parameters: createParameters(head === "output" ? languageWeights(weights) : weights) };
+  };
+  const optional = (role: string): GptModel | null => (hasParent(context, role) ? open(role) : null);
+  return {
+    policy: open("policy"),
+    sft: optional("sft"),
+    reference: optional("reference"),
+    rewardModel: optional("rewardModel"),
+  };
+}
+
+/** Answers of a model, which reads `read` (perhaps with demonstrations before the prompt); the reward model decides where no judge can. */
+async function answersOf(
+  { config, seed }: StageContext,
+  model: GptModel,
+  read: readonly EvaluationPrompt[],
+  prompts: readonly EvaluationPrompt[],
+  { rewardModel }: EvaluationModels,
+  tokenizer: Tokenizer,
+): Promise<Answer[]> {
+  const decode = {
+    endToken: tokenizer.endToken,
+    text: (tokens: readonly number[]) => tokenizer.decode(tokens),
+  };
+  const rng = createRng(seed).split("answers");
+  const answers = await sampleAnswers(gptPolicy(model), read, config.evaluate, decode, rng);
+  if (rewardModel === null || answers.some(({ judgement }) => judgement !== null)) return answers;
+  const scores = await scoreSequences(
+    rewardModel,
+    answers.map(({ tokens }, i) => ({ prompt: prompts[i].tokens, response: tokens })),
+  );
+  return answers.map((answer, i) => ({ ...answer, score: scores[i] }));
+}
+
+interface SequenceLogprobs {
+  readonly policy: Awaited<ReturnType<typeof responseLogprobs>>;
+  readonly reference: Awaited<ReturnType<typeof responseLogprobs>> | null;
+  /** Σ_t (log π − log π_ref) of each answer, nats; null without a reference. */
+  readonly kls: readonly number[] | null;
+}
+
+async function sequenceLogprobs(
+  models: EvaluationModels,
+  sequences: readonly Sequence[],
+): Promise<SequenceLogprobs> {
+  const policy = await responseLogprobs(gptPolicy(models.policy), sequences, 1);
+  if (models.reference === null) return { policy, reference: null, kls: null };
+  const reference = await responseLogprobs(gptPolicy(models.reference), sequences, 1);
+  return { policy, reference, kls: policy.logprobs.map((row, i) => sum(row) - sum(reference.logprobs[i])) };
+}
+
+function comparisonValues(answers: readonly Answer[], baseline: readonly Answer[] | null) {
+  const versus = baseline ? winRateOf(answers, baseline) : unknown;
+  const axes = axisMeans(answers);
+  return {
+    "winRate/versusSft": versus.value,
+    "winRate/versusSftLow": versus.low,
+    "winRate/versusSftHigh": versus.high,
+    "judge/instruction": axes.instruction,
+    "judge/preference": axes.preference,
+    "judge/truthful": axes.truthful,
+    "judge/harmless": axes.harmless,
+  };
+}
+
+/** Nats per token on held-out pretraining text: what the alignment tax is measured with. */
+async function pretrainingLoss(
+  context: StageContext,
+  policy: GptModel,
+  tokenizer: Tokenizer,
+): Promise<number> {
+  const texts = inputRecords(context, "validationPretraining", "pretraining").map(({ text }) => text);
+  const length = Math.min(taxSequences.tokens, policy.shape.context);
+  const held = packDocuments(texts, tokenizer, length).slice(0, taxSequences.count);
+  return held.length > 0 ? await meanLoss(policy, held) : NaN;
+}
+
+function figuresOf(
+  { seed }: StageContext,
+  prompts: readonly EvaluationPrompt[],
+  answers: readonly Answer[],
+  baseline: readonly Answer[] | null,
+): Record<string, JsonValue> {
+  const judged = baseline !== null && answers.some(({ judgement }) => judgement !== null);
+  const byLabelers = (group: "training" | "heldOut"): JsonValue =>
+    judged ? estimate(labelerWinRate(prompts, answers, baseline, group, seed)) : null;
+  return {
+    prompts: prompts.length,
+    bySplit: bySplit(prompts, answers, baseline),
+    ...(judged ? { labelers: { training: byLabelers("training"), heldOut: byLabelers("heldOut") } } : {}),
+    samples: answers
+      .slice(0, shownSamples)
+      .map((answer, i) => sample(prompts[i], answer, baseline?.[i] ?? null)),
+  };
+}
+
+/** An answer as a line of the run's rollouts; what only training knows is empty. */
+function episodeOf(
+  { prompt, tokens }: EvaluationPrompt,
+  answer: Answer,
+  i: number,
+  { policy, reference, kls }: SequenceLogprobs,
+): EpisodeRecord {
+  return {
+    iteration: 0,
+    episode: i,
+    promptId: prompt.id,
+    prompt: prompt.text,
+    response: answer.text,
+    promptTokens: tokens,
+    responseTokens: answer.tokens,
+    logprobs: [...policy.logprobs[i]],
+    referenceLogprobs: reference ? [...reference.logprobs[i]] : [],
+    values: [],
+    rewards: [],
+    advantages: [],
+    returns: [],
+    entropies: [...policy.entropies[i]],
+    ratiosAfter: [],
+    alternatives: [],
+    score: answer.score ?? NaN,
+    kl: kls ? kls[i] : NaN,
+    endReached: answer.endReached,
+  };
 }
 
 const unknown: Estimate = { value: NaN, low: NaN, high: NaN };
@@ -177,7 +233,7 @@ const unknown: Estimate = { value: NaN, low: NaN, high: NaN };
 /** The seeded choice of test prompts, each behind `fewShot` demonstrations. */
 function evaluationPrompts(
   context: StageContext,
-  tokenizer: ReturnType<typeof tokenizerOf>,
+  tokenizer: Tokenizer,
   length: number,
   fewShot: number,
 ): EvaluationPrompt[] {
