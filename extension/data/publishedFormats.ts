@@ -105,7 +105,7 @@ export const oasstTrees = (withSynthetic: boolean): RowFormat => ({
   kind: "comparisons",
   matches: (row) => isObject(row) && typeof row.message_tree_id === "string" && isObject(row.prompt),
   read: (row) => {
-    const tree = row as Row;
+    const tree: Row = isObject(row) ? row : {};
     const wrong = wrongMessage(tree.prompt, "prompt");
     if (wrong !== null) return refusal(wrong);
     const readings = rankedSets(
