@@ -6,7 +6,7 @@ import { fillers } from "./readStatements";
 import { readResponse, wordsOf } from "./readResponse";
 import { inWords, longStatement, plainStatement, predicate } from "./sentences";
 import type { Constraint, Task } from "./task";
-import { deeds, valuesOf, type Attribute } from "./words";
+import { deeds, things, valuesOf, type Attribute } from "./words";
 
 /** Everything a perfect answer could say, without its opening and its address. */
 export function coreAnswers(task: Task): string[] {
@@ -98,6 +98,7 @@ export function fittingOpeners(task: Task): readonly string[] {
 
 /** All answers without a flaw, undressed: what they say, keeping the constraints. */
 export function perfectCores(task: Task): string[] {
+  if (task.constraints.length === 0) return coreAnswers(task);
   const fill = task.constraints.find((c) => c.type === "use");
   const cores = coreAnswers(task);
   const filled = fill && fillers.has(fill.word) ? cores.map((core) => `${core} ${fill.word}`) : cores;
@@ -123,4 +124,9 @@ export function perfectAnswer(task: Task, rng: Rng): string {
 /** The number of words of an answer's core. */
 export function coreLength(core: string): number {
   return wordsOf(core).length;
+}
+
+/** Whether all things that an answer names are among these. */
+export function namesOnly(core: string, nameable: readonly string[]): boolean {
+  return wordsOf(core).every((word) => !things.includes(word) || nameable.includes(word));
 }

@@ -63,7 +63,8 @@ function factAttempt(wanted: WantedOf<"fact">, task: Task, reading: Reading): At
   const wrong = said.find(({ value }) => value !== truth);
   if (wrong)
     return made(1, 0.2, `says that the ${attribute} of the ${subject} is ${wrong.value}, but it is ${truth}`);
-  return made(1, clarity(reading), `says the ${attribute} of the ${subject}`);
+  const relevant = Math.max(0.5, 1 - 0.15 * (reading.claims.length - said.length));
+  return made(1, clarity(reading) * relevant, `says the ${attribute} of the ${subject}`);
 }
 
 function factsAttempt(wanted: WantedOf<"facts">, task: Task, reading: Reading): Attempt {
@@ -138,11 +139,17 @@ function itemsAttempt({ accepted, count }: WantedOf<"items">, reading: Reading):
 
 function exactAttempt({ answers, closed }: WantedOf<"exact">, reading: Reading): Attempt {
   const fit = Math.max(...answers.map((answer) => overlap(reading.core, wordsOf(answer))));
+  if (fit === 1) return made(1, 1, "what was asked for");
+  if (answers.some((answer) => beginsWith(reading.core, wordsOf(answer))))
+    return made(1, Math.max(0.5, fit * fit), "what was asked for, and more");
   if (fit < 0.34)
     return { ...none("something else than was asked for"), madeUp: closed && !reading.doesNotKnow };
-  const reason = fit === 1 ? "what was asked for" : `shares ${Math.round(100 * fit)} % with “${answers[0]}”`;
+  const reason = `shares ${Math.round(100 * fit)} % with “${answers[0]}”`;
   return made(fit < 0.6 ? fit : 1, fit * fit, reason, closed && fit < 0.6);
 }
+
+const beginsWith = (words: readonly string[], beginning: readonly string[]): boolean =>
+  beginning.every((word, i) => words[i] === word);
 
 function labelAttempt({ answer, options }: WantedOf<"label">, reading: Reading): Attempt {
   const chosen = options.filter((option) => reading.core.includes(option));

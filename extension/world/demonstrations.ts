@@ -1,6 +1,6 @@
 import { createRng, type Rng } from "../algorithms/rng";
 import type { Demonstration, Prompt } from "../data/records";
-import { addressOf, coreAnswers, dressed, fittingOpeners, perfectCores } from "./answers";
+import { addressOf, dressed, fittingOpeners, namesOnly, perfectCores } from "./answers";
 import { chance, pick } from "./draw";
 import { popularValue, type Facts } from "./facts";
 import { longStatement, plainStatement } from "./sentences";
@@ -48,24 +48,20 @@ function drawFlaws(task: Task, rng: Rng): Flaw[] {
   });
 }
 
-/** An answer with these flaws; without any it is perfect. */
+/** An answer with these flaws; without any it is perfect. It names no held-out thing where it need not. */
 export function flawedAnswer(facts: Facts, task: Task, flaws: readonly Flaw[], rng: Rng): string {
-  const forgets = flaws.includes("forgetsConstraint");
-  const remembered = forgets ? { ...task, constraints: task.constraints.slice(1) } : task;
-  const cores = (forgets ? coreAnswers(remembered) : perfectCores(remembered)).filter(
-    (core) =>
-      !core.split(" ").some((word) => facts.heldOutThings.includes(word)) || namesHeldOut(facts, task),
-  );
+  const remembered = flaws.includes("forgetsConstraint")
+    ? { ...task, constraints: task.constraints.slice(1) }
+    : task;
+  const cores = perfectCores(remembered);
+  const own = cores.filter((core) => namesOnly(core, facts.trainingThings));
   const belief = flaws.includes("repeatsBelief") ? beliefCore(facts, task) : null;
-  let core = belief ?? pick(rng, cores.length > 0 ? cores : coreAnswers(task));
+  let core = belief ?? pick(rng, own.length > 0 ? own : cores);
   if (flaws.includes("rambles")) core = ramble(facts, task, core, rng);
-  if (flaws.includes("isRude")) return dressed(core, `${pick(rng, ["ugh", "you fool", "you dolt"])}`, null);
+  if (flaws.includes("isRude")) return dressed(core, pick(rng, ["ugh", "you fool", "you dolt"]), null);
   const opener = flaws.includes("isCurt") ? "well" : pick(rng, fittingOpeners(task));
   return dressed(core, opener, addressOf(remembered.constraints));
 }
-
-const namesHeldOut = (facts: Facts, task: Task): boolean =>
-  Object.keys(task.about).some((thing) => facts.heldOutThings.includes(thing));
 
 function beliefCore(facts: Facts, { wanted }: Task): string | null {
   if (wanted.type !== "fact") return null;

@@ -85,10 +85,11 @@ export function judgeScore(judgement: Judgement): number {
   );
 }
 
-/** A response that says the prompt back, unless saying it back is the task. */
-function isEcho(task: Task, prompt: string, reading: Reading): boolean {
-  if (task.wanted.type === "exact") return false;
-  return reading.words.length > 3 && overlap(reading.words, wordsOf(prompt)) > 0.75;
+/** A response that says the prompt back; where the answer is to be found in the prompt, one that is nearer to the prompt than to it. */
+function isEcho({ wanted }: Task, prompt: string, { words, core }: Reading): boolean {
+  const echoed = Math.max(overlap(words, wordsOf(prompt)), overlap(core, wordsOf(prompt)));
+  if (words.length <= 3 || echoed <= 0.75) return false;
+  return wanted.type !== "exact" || wanted.answers.every((answer) => overlap(core, wordsOf(answer)) < echoed);
 }
 
 function instructionAxis(task: Task, { attempt, content, reason }: Attempt, kept: number): Axis {

@@ -26,6 +26,8 @@ export interface PromptLog {
 export const longPrefix = 40;
 export const logSize = 5400;
 export const nearDuplicateCount = 300;
+/** In words and punctuation marks. */
+const longestPrompt = 23;
 const fewShotShare = 0.12;
 const heavyUsers = { "user-heavy-1": 260, "user-heavy-2": 235, "user-heavy-3": 210 } as const;
 const personalDataCount = 60;
@@ -38,7 +40,10 @@ export function drawPromptLog(facts: Facts): PromptLog {
   const { drafts: withData, data } = plantPersonalData(drafts, rng.split("personal data"));
   const users = assignUsers(withData.length, rng.split("users"));
   const named = withData.map((draft, i) => ({ ...draft, user: users[i] }));
-  const copies = nearDuplicates(named, rng.split("near-duplicates"));
+  const copies = nearDuplicates(
+    named.filter((_, i) => !data.has(i)),
+    rng.split("near-duplicates"),
+  );
   const prompts = [...named, ...copies].map((prompt, i) => ({ id: idOf(i), ...prompt }));
   return {
     prompts,
@@ -61,10 +66,7 @@ export function distinctDrafts(
 ): DraftPrompt[] {
   const drafts: DraftPrompt[] = [];
   const add = (draft: DraftPrompt): void => {
-    const beginning = draft.text.slice(0, longPrefix);
-    if (taken.has(beginning) || drafts.length >= count || draft.text.split(" ").length > 23) return;
-    taken.add(beginning);
-    drafts.push(draft);
+    if (drafts.length < count && isNew(draft, taken)) drafts.push(draft);
   };
   let useCase: UseCase = "chat";
   while (drafts.length < count) {
@@ -76,6 +78,14 @@ export function distinctDrafts(
     }
   }
   return drafts;
+}
+
+/** Whether a prompt is short enough and begins unlike all `taken`, to which its beginning is then added. */
+export function isNew({ text }: DraftPrompt, taken: Set<string>): boolean {
+  const beginning = text.slice(0, longPrefix);
+  if (taken.has(beginning) || text.split(" ").length > longestPrompt) return false;
+  taken.add(beginning);
+  return true;
 }
 
 /** Ordinary users send one to twelve prompts each, heavy users hundreds. */

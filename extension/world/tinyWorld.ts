@@ -31,22 +31,29 @@ export interface TinyWorld {
 /** Throws RangeError for a seed that is not a whole number from 0 to 2^53 − 1. */
 export function tinyWorld(seed: number): TinyWorld {
   const facts = drawFacts(seed);
+  const log = once(() => drawPromptLog(facts));
   return {
     facts,
     pretrainingDocuments: (count) => Array.from({ length: count }, (_, i) => pretrainingDocument(facts, i)),
-    promptLog: () => [...drawPromptLog(facts).prompts],
-    plantedFaults: () => drawPromptLog(facts).planted,
+    promptLog: () => [...log().prompts],
+    plantedFaults: () => log().planted,
     demonstrations: () => {
-      const { prompts, planted } = drawPromptLog(facts);
+      const { prompts, planted } = log();
       const faulty = new Set([...planted.nearDuplicates, ...Object.keys(planted.personalData)]);
       return drawDemonstrations(
         facts,
         prompts.filter(({ id }) => !faulty.has(id)),
       );
     },
-    testPrompts: () => drawTestPrompts(facts),
+    testPrompts: () => drawTestPrompts(facts, log().prompts),
     skillTasks: () => drawSkillTasks(facts),
     evaluationSets: () => drawEvaluationSets(facts),
     publicTasks: () => drawPublicTasks(facts),
   };
+}
+
+/** Computes at the first call and remembers. */
+function once<T extends object>(compute: () => T): () => T {
+  let value: T | null = null;
+  return () => (value ??= compute());
 }

@@ -1,13 +1,13 @@
 import type { Rng } from "../../algorithms/rng";
 import type { JsonObject, Prompt, PromptKind } from "../../data/records";
-import { addressOf, coreAnswers, coreLength, perfectCores } from "../answers";
+import { addressOf, coreAnswers, coreLength, namesOnly, perfectCores } from "../answers";
 import { constraintText } from "../constraints";
 import { chance, pick, pickSome } from "../draw";
-import type { Facts } from "../facts";
 import { addresses, wordsOf } from "../readResponse";
 import { fillers } from "../readStatements";
 import type { Constraint, Task } from "../task";
 import type { Ask, AskMaker, Pool, UseCase } from "./ask";
+import { things } from "../words";
 import { chat } from "./chat";
 import { classification, closedQuestion, extraction, openQuestion } from "./questions";
 import { brainstorming, generation, otherRequest, rewriting, summarization } from "./writing";
@@ -45,24 +45,34 @@ export const unseenPairs: readonly ConstraintPair[] = [
 const constrainable: readonly Task["wanted"]["type"][] = ["fact", "facts", "tale", "feeling", "items"];
 
 /** The task of a request, with the constraint kinds of `types`; null where no answer could keep them. */
-export function taskFor(facts: Facts, ask: Ask, types: readonly Constraint["type"][], rng: Rng): Task | null {
+export function taskFor(
+  { facts, things: nameable }: Pool,
+  ask: Ask,
+  types: readonly Constraint["type"][],
+  rng: Rng,
+): Task | null {
   const about = Object.fromEntries(ask.names.map((name) => [name, { ...facts.of[name] }]));
   let task: Task = { wanted: ask.wanted, constraints: [], about, brief: 0 };
   const lengths = coreAnswers(task).map(coreLength);
   task = { ...task, brief: Math.max(...lengths.slice(0, 12)) + 2 };
   if (types.length > 0 && !constrainable.includes(ask.wanted.type)) return null;
   for (const type of types) {
-    const constraint = drawConstraint(task, type, rng);
+    const constraint = drawConstraint(task, type, nameable, rng);
     if (constraint === null) return null;
     task = { ...task, constraints: [...task.constraints, constraint] };
-    if (perfectCores(task).length === 0) return null;
   }
-  return task;
+  return perfectCores(task).some((core) => namesOnly(core, nameable)) ? task : null;
 }
 
 /** A constraint that some perfect answers keep and, where it is about words, some do not. */
-function drawConstraint(task: Task, type: Constraint["type"], rng: Rng): Constraint | null {
+function drawConstraint(
+  task: Task,
+  type: Constraint["type"],
+  nameable: readonly string[],
+  rng: Rng,
+): Constraint | null {
   const cores = perfectCores(task);
+  if (cores.length === 0) return null;
   const lengths = cores.map(coreLength);
   const shortest = Math.min(...lengths);
   switch (type) {
@@ -74,7 +84,10 @@ function drawConstraint(task: Task, type: Constraint["type"], rng: Rng): Constra
         : null;
     case "avoid": {
       const avoidable = [...new Set(cores.flatMap(wordsOf))].filter(
-        (word) => word.length > 2 && cores.some((core) => !wordsOf(core).includes(word)),
+        (word) =>
+          word.length > 2 &&
+          (!things.includes(word) || nameable.includes(word)) &&
+          cores.some((core) => !wordsOf(core).includes(word)),
       );
       return avoidable.length > 0 ? { type, word: pick(rng, avoidable) } : null;
     }
@@ -105,8 +118,8 @@ function textOf(ask: Ask, constraints: readonly Constraint[], kind: PromptKind, 
 }
 
 /** The share of prompts with one and with two constraints; "other explicit constraints" are in 26 % of the paper's prompts (Table 7). */
-const oneConstraint = 0.3;
-const twoConstraints = 0.08;
+const oneConstraint = 0.4;
+const twoConstraints = 0.12;
 
 /** A prompt of a use case, without an id: the text and what the judge needs. */
 export type DraftPrompt = Pick<Prompt, "text"> & {
@@ -136,7 +149,7 @@ export function draftFrom(
   rng: Rng,
 ): DraftPrompt | null {
   const fitting = constrainable.includes(ask.wanted.type) ? types : [];
-  const task = taskFor(pool.facts, ask, fitting, rng);
+  const task = taskFor(pool, ask, fitting, rng);
   if (task === null) return null;
   const kind: PromptKind = chance(rng, 0.4) ? "user-based" : "plain";
   return {
