@@ -4,7 +4,15 @@
 // compare-and-swap on the ticket, so a late or sleeping worker never holds anyone up: the main thread just takes the tiles itself.
 // A swap succeeds only while its generation runs: arguments change only once all tiles of a generation are done and its ticket is closed,
 // so what a thread read before a successful swap is valid. Which thread computes a tile changes nothing in its result.
+//
+// On a busy machine a worker may lose its processor in the middle of a tile, and then everyone waits for it. When a wait was out of all
+// proportion, the main thread works alone for a while, for longer each time that it happens again.
 import { runTile } from "./kernels";
+
+/** Milliseconds, from the host. */
+// @ts-ignore: decorator
+@external("env", "now")
+declare function now(): f64;
 
 const ticketAddress: usize = 64; // i64: generation in the high half, next tile in the low half
 const generationAddress: usize = 68; // the ticket's high half, which sleeping workers watch
@@ -23,6 +31,14 @@ const closed: i64 = 0x7fffffff; // a tile that no operation has
 
 const spins: i32 = 200000; // about 150 µs, longer than the pause between two operations
 const mainSpins: i32 = 20000;
+
+const shortestPause: f64 = 20; // ms of working alone after a worker was lost
+const longestPause: f64 = 640;
+const calmOperations: i32 = 2048; // so many in a row without a loss, and the next pause is the shortest again
+
+let aloneUntil: f64 = 0;
+let pause: f64 = shortestPause;
+let calm: i32 = 0;
 
 /** The main thread's setting: how many workers there are. */
 export function setWorkers(count: i32): void {
@@ -68,7 +84,8 @@ export function float(i: i32): f32 {
 
 /** Runs all tiles of an operation, whose arguments are set, on all threads. */
 export function run(operation: i32, tiles: i32): void {
-  if (workers == 0 || tiles < 2) {
+  const start: f64 = workers == 0 || tiles < 2 ? 0 : now();
+  if (start == 0 || start < aloneUntil) {
     for (let tile = 0; tile < tiles; tile++) runTile(operation, tile);
     return;
   }
@@ -81,13 +98,29 @@ export function run(operation: i32, tiles: i32): void {
   atomic.store<i64>(ticketAddress, (<i64>generation) << 32);
   if (atomic.load<i32>(sleepersAddress) > 0) atomic.notify(generationAddress, -1);
   takeTiles(generation);
-  let spin = 0;
+  for (let spin = 0; spin < mainSpins; spin++) {
+    if (atomic.load<i32>(doneAddress) == tiles) {
+      if (++calm == calmOperations) pause = shortestPause;
+      return;
+    }
+  }
+  waitFor(tiles, start);
+}
+
+/** Waits for the workers' tiles, and notes when that took longer than any tile can. */
+function waitFor(tiles: i32, start: f64): void {
+  const ready = now();
   while (true) {
     const done = atomic.load<i32>(doneAddress);
     if (done == tiles) break;
-    // A worker still computes: leave the processor now and then, it may be the worker that needs it.
-    if (++spin > mainSpins) atomic.wait<i32>(doneAddress, done, 50000);
+    // Leave the processor: it may be the worker that needs it.
+    atomic.wait<i32>(doneAddress, done, 50000);
   }
+  const end = now();
+  if (end - ready < 1 + 2 * (ready - start)) return;
+  aloneUntil = end + pause;
+  pause = min(2 * pause, longestPause);
+  calm = 0;
 }
 
 /** Takes and runs tiles of a generation until none is left. */

@@ -17,7 +17,7 @@ const mostThreads = 4;
 const workerCode = `
 const { workerData } = require("worker_threads");
 const { kernels, memory, id } = workerData;
-new WebAssembly.Instance(kernels, { env: { memory } }).exports.work(id);
+new WebAssembly.Instance(kernels, { env: { memory, now: () => performance.now() } }).exports.work(id);
 `;
 
 /** The kernels, the shared memory that all tensors live in, and the threads that work on it. One a process is enough. */
@@ -33,8 +33,8 @@ export class KernelMemory {
     this.module = new WebAssembly.Module(kernelBytes);
     this.memory = new WebAssembly.Memory({ initial: initialPages, maximum: maximumPages, shared: true });
     this.buffer = this.memory.buffer;
-    this.kernels = new WebAssembly.Instance(this.module, { env: { memory: this.memory } })
-      .exports as KernelExports;
+    const env = { memory: this.memory, now: () => performance.now() };
+    this.kernels = new WebAssembly.Instance(this.module, { env }).exports as KernelExports;
     this.allocator = new Allocator(heapStart, (end) => this.reserve(end));
   }
 
