@@ -17,9 +17,10 @@ import {
   type Answer,
   type EvaluationPrompt,
 } from "../evaluate";
+import type { Prompt } from "../../data/records";
 import { meanLoss } from "../languageModel";
-import { scoreSequences } from "../rewardModel";
 import type { Stage } from "../stage";
+import { combinedScore, rewardTerms } from "./scorers";
 import {
   hasParent,
   inputRecords,
@@ -76,7 +77,7 @@ async function* evaluateEvents(
     const values = {
       ...comparisonValues(answers, baseline),
       "loss/pretrainingValidation": await pretrainingLoss(context, policy, tokenizer),
-      "objective/score": models.rewardModel ? mean(await scoreSequences(models.rewardModel, sequences)) : NaN,
+      "objective/score": mean(answers.map(({ reward }) => reward)),
       "objective/klPolicyReference": logprobs.kls ? mean(logprobs.kls) : NaN,
       "response/length": mean(answers.map(({ tokens }) => tokens.length)),
       "response/endRate": mean(answers.map(({ endReached }) => (endReached ? 1 : 0))),
@@ -113,7 +114,7 @@ function openModels(context: StageContext): EvaluationModels {
   };
 }
 
-/** Answers of a model, which reads `read` (perhaps with demonstrations before the prompt); the reward model decides where no judge can. */
+/** Answers of a model, which reads `read` (perhaps with demonstrations before the prompt), scored as PPO would (`ppo.rewards`). */
 async function answersOf(
   { config, seed }: StageContext,
   model: GptModel,
@@ -121,19 +122,31 @@ async function answersOf(
   prompts: readonly EvaluationPrompt[],
   { rewardModel }: EvaluationModels,
   tokenizer: Tokenizer,
-): Promise<Answer[]> {
+): Promise<ScoredAnswer[]> {
   const decode = {
     endToken: tokenizer.endToken,
     text: (tokens: readonly number[]) => tokenizer.decode(tokens),
   };
   const rng = createRng(seed).split("answers");
   const answers = await sampleAnswers(gptPolicy(model), read, config.evaluate, decode, rng);
-  if (rewardModel === null || answers.some(({ judgement }) => judgement !== null)) return answers;
-  const scores = await scoreSequences(
-    rewardModel,
-    answers.map(({ tokens }, i) => ({ prompt: prompts[i].tokens, response: tokens })),
+  const terms = rewardTerms(config.ppo.rewards);
+  if (rewardModel === null && terms.some(({ source }) => source === "rewardModel"))
+    return answers.map((answer) => ({ ...answer, reward: NaN }));
+  const byId = new Map(prompts.map(({ prompt }): [string, Prompt] => [prompt.id, prompt]));
+  const score = combinedScore(terms, { tokenizer, prompts: byId, rewardModel });
+  const rewards = await score(
+    answers.map(({ tokens, endReached }, i) => ({
+      prompt: { id: prompts[i].prompt.id, text: prompts[i].prompt.text, tokens: prompts[i].tokens },
+      sequence: { prompt: prompts[i].tokens, response: tokens },
+      endReached,
+    })),
   );
-  return answers.map((answer, i) => ({ ...answer, score: scores[i] }));
+  return answers.map((answer, i) => ({ ...answer, score: answer.score ?? rewards[i], reward: rewards[i] }));
+}
+
+/** An answer with the reward that PPO would give it, unscaled; NaN where the reward model is missing. */
+interface ScoredAnswer extends Answer {
+  readonly reward: number;
 }
 
 interface SequenceLogprobs {

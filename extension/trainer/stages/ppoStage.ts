@@ -9,7 +9,6 @@ import {
 import type { GptModel } from "../../model/gpt";
 import { initialHead } from "../../model/heads";
 import { gptPolicy, gptScalar, gptShared } from "../../model/network";
-import { parseRewardTerms } from "../../protocol/rewardTerms";
 import type { TrainerEvent } from "../../protocol/trainerEvents";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { meanLoss } from "../languageModel";
@@ -18,7 +17,7 @@ import type { OpenedModel } from "../openModel";
 import type { Stage } from "../stage";
 import { groupOf } from "../state";
 import { liveModel } from "./liveModel";
-import { combinedScore } from "./scorers";
+import { combinedScore, rewardTerms } from "./scorers";
 import {
   hasParent,
   inputRecords,
@@ -119,12 +118,6 @@ export function openPpo(context: StageContext): Stage {
       ...(value ? { value } : {}),
     }),
   };
-}
-
-function rewardTerms(rewards: readonly string[]) {
-  const parsed = parseRewardTerms(rewards);
-  if ("message" in parsed) throw new Error(`ppo.rewards is not right: ${parsed.message}`);
-  return parsed.terms;
 }
 
 /** The SFT policy; with a value head of zeros on its trunk where policy and value share one. */

@@ -1,7 +1,7 @@
 import { SentimentIntensityAnalyzer } from "vader-sentiment";
 import type { Prompt } from "../../data/records";
 import type { GptModel } from "../../model/gpt";
-import type { RewardSource, RewardTerm } from "../../protocol/rewardTerms";
+import { parseRewardTerms, type RewardSource, type RewardTerm } from "../../protocol/rewardTerms";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { judge, judgeScore } from "../../world/judge";
 import type { ScoreEpisodes } from "../ppoScores";
@@ -14,6 +14,13 @@ export interface ScorerParts {
   /** Prompts by id: the judge reads what a prompt asks for. */
   readonly prompts: ReadonlyMap<string, Prompt>;
   readonly rewardModel: GptModel | null;
+}
+
+/** The terms of `ppo.rewards`. Throws Error with a sentence when they are not right. */
+export function rewardTerms(rewards: readonly string[]): readonly RewardTerm[] {
+  const parsed = parseRewardTerms(rewards);
+  if ("message" in parsed) throw new Error(`ppo.rewards is not right: ${parsed.message}`);
+  return parsed.terms;
 }
 
 /** The weighted sum of the terms' scores: one number an episode. */
