@@ -100,7 +100,7 @@ describe("maskPersonalData()", () => {
       "From 1999 to 2023 the town grew by 3,000,000 people, or 12.5 %, in 8,760 hours.",
       "Due on 2023-01-15, 01/02/2023, 01-02-2023 or 15.01.2023 at 12:30:45.",
       "Add 100-200-3000, 123 456 789 and 1 000 000 000; 3.14159265358979 is enough.",
-      "ISBN 978-0-306-40615-7, version 1.2.3.4, localhost 127.0.0.1:8080, mask 255.255.255.0.",
+      "ISBN 978-0-306-40615-7, version 1.2.3.4, localhost 127.0.0.1:8080, paragraph 12.300.4.1, mask 255.255.255.0.",
       "4111111111111112 and 1234567890123456 are no cards; 1234567890 has ten digits.",
       "std::vector<int> a::b x@y 5 @ 3 f(+1) 0.5e-3 @home #12345 1+1=2",
       "https://example.org/a/b?page=2 netflix.com/title and https://en.wikipedia.org/wiki/Phone",

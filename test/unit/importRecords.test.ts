@@ -381,6 +381,19 @@ describe("importRecords()", () => {
         ["p", "c"],
       ],
     );
+    const tied = {
+      id: "c",
+      prompt: "p",
+      axis: "overall",
+      responses: ["a", "b"].map((id) => ({ id, text: id })),
+    };
+    const rankings = [
+      { ...tied, tiers: [[0, 1]] },
+      { ...tied, id: "d", tiers: [[1], [0]] },
+    ];
+    assert.deepEqual(read("a.jsonl", toJsonLines(rankings), "demonstrations").records, [
+      { id: "d", prompt: "p", response: "b" },
+    ]);
     assert.deepEqual(read("a.jsonl", '{"id":"x","text":"t"}\n', "pretraining").records, [{ text: "t" }]);
     assert.equal(read("a.jsonl", '{"text":"t"}\n', "prompts").records.length, 1);
     assert.equal(read("a.txt", "How?\n\nWhy?\nSo.\n", "prompts").records.length, 3);

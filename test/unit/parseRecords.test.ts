@@ -147,6 +147,7 @@ describe("parseRecords()", () => {
     );
     assert.doesNotMatch(messages("prompts", `${text}\n`)[0], /cut off/);
     assert.deepEqual(messages("prompts", '{"id":"a","text":"x"}'), []);
+    assert.doesNotMatch(messages("prompts", '{"id":"b","te\n{"id":"a","text":"x"}')[0], /cut off/);
   });
 
   it("reads plain pretraining text, parted by blank lines or by end-of-text", () => {
