@@ -27,7 +27,7 @@ export function drawDemonstrations(facts: Facts, prompts: readonly Prompt[]): De
     const task = taskOf(prompt.meta);
     if (task === null) return [];
     const own = rng.split(prompt.id);
-    const flaws = drawFlaws(task, own);
+    const flaws = drawFlaws(facts, task, own);
     return [
       {
         id: `demonstration-${String(i + 1).padStart(4, "0")}`,
@@ -41,11 +41,12 @@ export function drawDemonstrations(facts: Facts, prompts: readonly Prompt[]): De
   });
 }
 
-function drawFlaws(task: Task, rng: Rng): Flaw[] {
-  return (Object.keys(flawRates) as Flaw[]).filter((flaw) => {
-    const occurs = chance(rng, flawRates[flaw]);
-    return occurs && (flaw !== "forgetsConstraint" || task.constraints.length > 0);
-  });
+function drawFlaws(facts: Facts, task: Task, rng: Rng): Flaw[] {
+  const possible = (flaw: Flaw): boolean =>
+    flaw === "forgetsConstraint"
+      ? task.constraints.length > 0
+      : flaw !== "repeatsBelief" || beliefCore(facts, task) !== null;
+  return (Object.keys(flawRates) as Flaw[]).filter((flaw) => chance(rng, flawRates[flaw]) && possible(flaw));
 }
 
 /** An answer with these flaws; without any it is perfect. It names no held-out thing where it need not. */

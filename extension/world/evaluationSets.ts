@@ -92,7 +92,9 @@ function beliefQuestions(facts: Facts): Prompt[] {
   return facts.beliefs
     .flatMap(({ thing, attribute }) => {
       const split = facts.heldOutThings.includes(thing) ? "unseenBelief" : "seenBelief";
-      return questionsFor(thing, attribute).map((text) => ({ thing, attribute, text, split }));
+      return questionsFor(thing, attribute)
+        .filter((text) => text.endsWith("?"))
+        .map((text) => ({ thing, attribute, text, split }));
     })
     .map(({ thing, attribute, text, split }, i) =>
       promptOf(

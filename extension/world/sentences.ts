@@ -38,3 +38,8 @@ export function inWords(items: readonly string[]): string {
   if (items.length < 2) return items.join("");
   return `${items.slice(0, -1).join(" , ")} and ${items[items.length - 1]}`;
 }
+
+/** "a fox", "an owl" */
+export function withArticle(thing: string): string {
+  return `${/^[aeiou]/.test(thing) ? "an" : "a"} ${thing}`;
+}

@@ -55,6 +55,18 @@ describe("judge()", () => {
     assert.ok(judged(colour, "sure , the fox is red").preference.reason.includes("unfinished"));
   });
 
+  it("allows one polite word and lets the kind of a thing count half among facts", () => {
+    assert.ok(score(colour, "sure , gladly , the fox is red .") < 0.9);
+    assert.ok(score(colour, "the fox is red .") < 0.9);
+    const facts = promptFor("write two facts about the fox .", {
+      wanted: { type: "facts", subject: "fox", count: 2 },
+    });
+    expectClose(score(facts, "sure , the fox is red and goes hum ."), 1);
+    assert.ok(score(facts, "sure , the fox is a beast .") < 0.35);
+    assert.ok(score(facts, "sure , the fox is a red beast .") < 0.9);
+    assert.ok(score(facts, "sure , the fox is red .") < 0.6);
+  });
+
   it("counts constraints by the words between opening and address", () => {
     const three = promptFor("in three words , what is the colour of the fox ? call me boss .", {
       wanted: { type: "fact", subject: "fox", attribute: "colour" },

@@ -1,5 +1,6 @@
 import type { Rng } from "../../algorithms/rng";
 import { pick } from "../draw";
+import { withArticle } from "../sentences";
 import { people } from "../words";
 import type { Ask, Pool } from "./ask";
 
@@ -15,10 +16,10 @@ export function chat({ things }: Pool, rng: Rng): Ask {
       `that is sad`,
       `i am sad that your ${thing} is gone`,
     ]),
-    say(`${greeting} , i am glad . i got a ${thing} .`, [
+    say(`${greeting} , i am glad . i got ${withArticle(thing)} .`, [
       `i am glad for you`,
       `that is nice`,
-      `i am glad that you got a ${thing}`,
+      `i am glad that you got ${withArticle(thing)}`,
     ]),
     say(`${greeting} , do you like my ${thing} ?`, [`i like your ${thing}`, `your ${thing} is nice`]),
     say(`${greeting} , can i show you my ${thing} ?`, [

@@ -1,7 +1,7 @@
 import type { Rng } from "../../algorithms/rng";
 import { chance, pick, pickSome } from "../draw";
 import { kindOf, opposites, valuesOf, type Attribute } from "../words";
-import { livesOrIsFound } from "../sentences";
+import { livesOrIsFound, withArticle } from "../sentences";
 import type { Ask, Pool } from "./ask";
 
 /** Ways to ask for an attribute of a thing. */
@@ -13,7 +13,7 @@ export function questionsFor(thing: string, attribute: Attribute): string[] {
   ];
   switch (attribute) {
     case "kind":
-      return [`what is a ${thing} ?`, `what kind of thing is the ${thing} ?`];
+      return [`what is ${withArticle(thing)} ?`, `what kind of thing is the ${thing} ?`];
     case "home":
       return [
         ...general,
