@@ -56,12 +56,12 @@ export function registerDoctor(program: Command, openOutput: OpenOutput): void {
 }
 
 function backendPair([name, result]: [BackendName, BackendResult]): [string, string] {
-  if (!result.ok) return [name, `does not work: ${result.problem}`];
-  const { device, threads } = result.info;
-  const many = threads === 1 ? "1 thread" : `${threads} threads`;
+  // The problem's own sentence begins with the name again, for where it stands alone.
+  if (!result.ok)
+    return [name, `does not work: ${result.problem.replace(/^the backend \w+ .*? here: /, "")}`];
   return [
     name,
-    `works: ${device}, ${many}; the self-test differs by ${result.selfTest.toPrecision(2)} from the reference`,
+    `works: ${result.info.device}; the self-test differs by ${result.selfTest.toPrecision(2)} from the reference`,
   ];
 }
 

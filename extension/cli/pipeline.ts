@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promptSplits } from "../project/trainingData";
-import type { Problem} from "../protocol/problem";
+import type { Problem } from "../protocol/problem";
 import { isProblem } from "../protocol/problem";
 import type { RunConfig } from "../protocol/runConfig";
 import type { Stage } from "../protocol/runFormat";

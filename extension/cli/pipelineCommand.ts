@@ -57,9 +57,7 @@ async function runPipelineCommand({ output, flags, options }: Call<PipelineOptio
   return await runPipeline({ context, labels, ...(until && { until }) });
 }
 
-async function runSampleCommand(
-  call: Call<SampleOptions, readonly [string | undefined]>,
-): Promise<Outcome> {
+async function runSampleCommand(call: Call<SampleOptions, readonly [string | undefined]>): Promise<Outcome> {
   const { output, flags, options, words } = call;
   const folder = resolve(words[0] ?? "tiny-world");
   const shown = relative(process.cwd(), folder) || ".";

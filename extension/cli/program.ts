@@ -1,12 +1,22 @@
 import { Command } from "commander";
+import { registerBench } from "./benchCommand";
 import { registerBranch } from "./branchCommand";
+import { registerCheck } from "./checkCommand";
 import { registerDoctor } from "./doctorCommand";
+import { registerExport } from "./exportCommand";
+import { registerGenerate } from "./generateCommand";
 import { addGlobalFlags } from "./globalFlags";
+import { registerImport } from "./importCommand";
+import { registerNew } from "./newCommand";
 import type { OpenOutput } from "./output";
+import { registerPipeline } from "./pipelineCommand";
 import { registerResume } from "./resumeCommand";
 import { registerRuns } from "./runsCommand";
+import { registerScore } from "./scoreCommand";
 import { registerSelfcheck } from "./selfcheckCommand";
 import { registerShow } from "./showCommand";
+import { registerSimulateLabels } from "./simulateLabelsCommand";
+import { registerStageCommands } from "./stageCommands";
 import { codeVersion } from "./version";
 
 /** The whole command line. Wrong use throws CommanderError instead of ending the process. */
@@ -20,11 +30,21 @@ export function createProgram(openOutput: OpenOutput): Command {
     .showSuggestionAfterError()
     .exitOverride();
   addGlobalFlags(program);
+  registerNew(program, openOutput);
+  registerImport(program, openOutput);
+  registerCheck(program, openOutput);
+  registerGenerate(program, openOutput);
+  registerScore(program, openOutput);
+  registerSimulateLabels(program, openOutput);
+  registerStageCommands(program, openOutput);
+  registerPipeline(program, openOutput);
   registerRuns(program, openOutput);
   registerShow(program, openOutput);
   registerResume(program, openOutput);
   registerBranch(program, openOutput);
+  registerExport(program, openOutput);
   registerDoctor(program, openOutput);
   registerSelfcheck(program, openOutput);
+  registerBench(program, openOutput);
   return program;
 }

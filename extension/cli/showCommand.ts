@@ -1,8 +1,6 @@
 import type { Command } from "commander";
-import { isObject } from "../protocol/codec";
 import { isMetricName, metric } from "../protocol/metrics";
 import { isProblem } from "../protocol/problem";
-import { configFields } from "../protocol/resolveConfig";
 import type { MetricsLine } from "../protocol/runFormat";
 import type { JsonValue } from "../protocol/trainerEvents";
 import { bestCheckpoint, listCheckpoints } from "../runs/checkpoints";
@@ -17,6 +15,7 @@ import {
 } from "../runs/runFolder";
 import { action } from "./action";
 import { fit } from "./bar";
+import { changedSettings } from "./changedSettings";
 import { openFolder } from "./globalFlags";
 import type { OpenOutput } from "./output";
 import { section, shownNumber } from "./table";
@@ -65,19 +64,6 @@ function gather(run: Run) {
   };
 }
 type Facts = ReturnType<typeof gather>;
-
-/** Settings of the run that are not the catalogue's defaults, by full name. */
-export function changedSettings(config: Readonly<Record<string, unknown>>): Record<string, JsonValue> {
-  const changed: Record<string, JsonValue> = {};
-  for (const [path, field] of configFields) {
-    const [block, key] = path.split(".");
-    const inner = config[block];
-    const value = key === undefined ? inner : isObject(inner) ? inner[key] : undefined;
-    if (value !== undefined && JSON.stringify(value) !== JSON.stringify(field.default))
-      changed[path] = value as JsonValue;
-  }
-  return changed;
-}
 
 function jsonOf(facts: Facts): { readonly [key: string]: JsonValue } {
   const { manifest, paths } = facts.run;

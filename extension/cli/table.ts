@@ -22,7 +22,5 @@ export function section(title: string, pairs: readonly (readonly [name: string, 
 
 /** A number for a person: whole ones as they are, others with four digits. */
 export function shownNumber(value: number): string {
-  return Number.isInteger(value) && Math.abs(value) < 1e9
-    ? String(value)
-    : String(Number(value.toPrecision(4)));
+  return Number.isSafeInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
 }

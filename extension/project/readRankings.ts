@@ -1,6 +1,6 @@
 import { parseItems, parseRankingFile, rankingsToComparisons } from "../data/labels";
 import type { Comparison } from "../data/records";
-import type { Problem} from "../protocol/problem";
+import type { Problem } from "../protocol/problem";
 import { isProblem } from "../protocol/problem";
 import { labelFiles } from "../runs/labelFiles";
 import { readText } from "../runs/sealedFolder";

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { decodeGpt2Weights, encodeGpt2Weights } from "../formats/gpt2Weights";
 import { Problem, isProblem } from "../protocol/problem";
@@ -40,6 +40,24 @@ export function saveModel(
   const folder = join(parent, name);
   writeSealedFolder(folder, modelFolderFiles(weights, files), { replace: true });
   return folder;
+}
+
+/** Copies the model in a folder (of a run, a checkpoint or models/), byte for byte and checked, to a folder that is new or empty. Throws DiskError. */
+export function exportModel(from: string, to: string): Problem | null {
+  const isTaken = existsSync(to) && (!statSync(to).isDirectory() || readdirSync(to).length > 0);
+  if (isTaken)
+    return new Problem("refused", `${to} is there already and is not overwritten: choose another folder.`);
+  const model = loadModel(from);
+  if (isProblem(model)) return model;
+  const weights = readWhole(join(from, modelFiles.weights));
+  if (isProblem(weights)) return weights;
+  const files = {
+    [modelFiles.config]: model.config,
+    [modelFiles.weights]: weights,
+    ...(model.tokenizer && { [modelFiles.tokenizer]: model.tokenizer }),
+  };
+  writeSealedFolder(to, files, { replace: true });
+  return null;
 }
 
 /** Reads a model folder: with its sums when it has them, so that an altered file is named. */

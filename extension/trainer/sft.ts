@@ -60,8 +60,14 @@ export function sft(parts: SftParts): AsyncGenerator<TrainerEvent> {
         "loss/pretrainingValidation": pretrainingLoss,
         ...(score === null ? {} : { "scores/validation": score }),
       };
-      return { values, selection: config.selection === "rewardModel" && score !== null ? score : -loss }; // 3
+      return { values, selection: selectionOf(config, loss, score) }; // 3
     },
     settings: (iteration) => ({ ...settings(iteration), warmupSteps: 0 }), // 2
   });
+}
+
+/** What the best checkpoint is chosen by, higher is better; null where the last one is to be taken. */
+function selectionOf(config: SftConfig, loss: number, score: number | null): number | null {
+  if (config.selection === "last") return null;
+  return config.selection === "rewardModel" && score !== null ? score : -loss;
 }

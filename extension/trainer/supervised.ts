@@ -14,8 +14,8 @@ export interface SupervisedParts {
   readonly next: () => WeightedBatch;
   /** Where the batches stand, for the checkpoint. */
   readonly cursor: () => TrainerState["numbers"];
-  /** Validation metrics and the selection score (higher is better) of the model as it is. */
-  readonly validate: () => Promise<{ readonly values: MetricValues; readonly selection: number }>;
+  /** Validation metrics and the selection score (higher is better; null: no candidate) of the model as it is. */
+  readonly validate: () => Promise<{ readonly values: MetricValues; readonly selection: number | null }>;
   readonly settings: (iteration: number) => SupervisedSettings;
   readonly seed: number;
   readonly clock: () => number;

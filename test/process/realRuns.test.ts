@@ -84,7 +84,7 @@ describe("the sample project at the tiny size", function () {
     writeFileSync(changed.paths.interventions, change);
     await finished(changed);
     const rates = (run: Run): number[] =>
-      readMetrics(run.paths).values.map(({ values }) => values["optimizer/learningRate"]);
+      readMetrics(run.paths).values.map(({ values }) => values["policy/learningRate"]);
     assert.deepEqual(rates(changed).slice(0, 3), rates(plain).slice(0, 3));
     assert.ok(rates(changed)[3] > 5 * rates(plain)[3], `${rates(changed)} against ${rates(plain)}`);
   });

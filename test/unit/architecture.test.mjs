@@ -67,6 +67,7 @@ const rule = {
     "selfcheck",
     "node",
     "commander",
+    "package.json",
   ],
 };
 

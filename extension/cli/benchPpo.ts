@@ -1,0 +1,169 @@
+import { shuffledSource } from "../data/source";
+import { disposeParameters } from "../engine/parameters";
+import { gptPolicy, gptScalar, gptShared, type PolicyNetwork } from "../model/network";
+import { defaultConfig } from "../protocol/resolveConfig";
+import type { PpoConfig } from "../protocol/runConfig";
+import type { MetricValues } from "../protocol/trainerEvents";
+import { trainPpo } from "../trainer/ppo";
+import { scoreSequences } from "../trainer/rewardModel";
+import { timed, type BenchSize, type BenchTask, type Figures } from "./benchTasks";
+import { benchModel, randomTokens } from "./benchWeights";
+
+const promptTokens = 16;
+
+/** 64 prompts of 16 tokens, responses of 48, four epochs of minibatches of 16: what TRL's PPOTrainer was measured with. Nothing is logged. */
+const settings: PpoConfig = {
+  ...defaultConfig().ppo,
+  ...{ iterations: 1_000_000, episodes: 64, minibatch: 16, ppoEpochs: 4, responseTokens: 48 },
+  ...{ warmupIterations: 0, emaDecay: 0, missingEndPenalty: 0, rewardScale: "none", loggedEpisodes: 0 },
+};
+
+/** The check's iterations have one minibatch each, so that the order of episodes, which each side draws for itself, does not count. */
+const checkSettings: PpoConfig = { ...settings, episodes: 8, minibatch: 8 };
+const checkIterations = 2;
+
+/**
+ * One iteration of the product's own PPO trainer with four models, or with three where policy and value share a trunk. `rollout` is
+ * sampling alone; `scoring` is log-probs of policy and reference, values and the reward model's scores.
+ */
+export function ppoTask(size: BenchSize, shared: boolean): BenchTask {
+  const suffix = shared ? ", shared value model" : "";
+  const figure = (label: string) => ({ label: `${label}${suffix}`, unit: "s" as const });
+  let run: PpoRun | null = null;
+  return {
+    figures: {
+      iteration: figure("PPO iteration"),
+      rollout: figure("  rollout"),
+      scoring: figure("  scoring"),
+      update: figure("  update"),
+    },
+    forPeer: {
+      task: "ppo",
+      shared,
+      shape: { ...size.shape },
+      config: { ...settings },
+      prompts: randomTokens("ppo", settings.episodes, promptTokens, size.shape),
+    },
+    async check() {
+      const checked = startPpo(size, shared, checkSettings);
+      const rollouts: Rollout[] = [];
+      const results: [string, number][] = [];
+      await checked.next(); // Iteration 0 only measures.
+      for (let i = 1; i <= checkIterations; i++) {
+        const { values, rollout } = await checked.next();
+        rollouts.push(rollout);
+        for (const [name, metric] of Object.entries(agreeing)) results.push([name + i, values[metric]]);
+      }
+      await checked.stop();
+      return { given: { rollouts }, results: Object.fromEntries(results) };
+    },
+    async run() {
+      run ??= await begin(size, shared);
+      return (await run.next()).seconds;
+    },
+    async dispose() {
+      await run?.stop();
+    },
+  };
+}
+
+/** The peer's names of what both sides must find. */
+const agreeing = {
+  score: "objective/score",
+  kl: "objective/klPolicyReference",
+  entropy: "policy/entropy",
+  policyLoss: "policy/loss",
+  valueLoss: "value/loss",
+  policyGradNorm: "policy/gradNorm",
+  valueGradNorm: "value/gradNorm",
+  k3: "policy/approxKlK3",
+  clipFraction: "policy/clipFraction",
+} as const;
+
+type Rollout = {
+  readonly prompts: readonly (readonly number[])[];
+  readonly responses: readonly (readonly number[])[];
+};
+
+interface PpoRun {
+  /** The trainer's next iteration: where its seconds went, its metrics and what it sampled. */
+  readonly next: () => Promise<{
+    readonly seconds: Figures;
+    readonly values: MetricValues;
+    readonly rollout: Rollout;
+  }>;
+  readonly stop: () => Promise<void>;
+}
+
+async function begin(size: BenchSize, shared: boolean): Promise<PpoRun> {
+  const run = startPpo(size, shared, settings);
+  await run.next(); // Iteration 0 only measures.
+  return run;
+}
+
+function startPpo(size: BenchSize, shared: boolean, config: PpoConfig): PpoRun {
+  const policy = benchModel(size.shape, "policy", shared ? "value" : null);
+  const reference = benchModel(size.shape, "policy");
+  const rewardModel = benchModel(size.shape, "reward", "score");
+  const value = shared ? null : benchModel(size.shape, "reward", "score");
+  const prompts = randomTokens("ppo", config.episodes, promptTokens, size.shape);
+  let sampling = 0;
+  let rollout: Rollout = { prompts: [], responses: [] };
+  const network = shared ? gptShared(policy) : gptPolicy(policy);
+  const generate: PolicyNetwork["generate"] = async (...call) => {
+    const start = performance.now();
+    const generated = await network.generate(...call);
+    sampling = (performance.now() - start) / 1000;
+    rollout = { prompts: call[0], responses: generated.map(({ tokens }) => tokens) };
+    return generated;
+  };
+  const trainer = trainPpo({
+    policy: { ...network, generate },
+    referencePolicy: gptPolicy(reference),
+    value: value && gptScalar(value),
+    score: (episodes) =>
+      scoreSequences(
+        rewardModel,
+        episodes.map(({ sequence }) => sequence),
+      ),
+    prompts: shuffledSource(
+      prompts.map((tokens, i) => ({ id: `p${i}`, text: "", tokens })),
+      1,
+      "prompts",
+    ),
+    pretraining: null,
+    endToken: -1, // No token ends a response, so that both sides do the same work.
+    settings: () => config,
+    seed: 1,
+    clock: () => performance.now() / 1000,
+    resume: null,
+  });
+  return {
+    async next() {
+      let values: MetricValues = {};
+      const milliseconds = await timed(async () => void (values = await nextIteration(trainer)));
+      const measuring = values["time/rolloutSeconds"] - sampling;
+      const seconds = {
+        iteration: milliseconds / 1000,
+        rollout: sampling,
+        scoring: measuring + values["time/scoringSeconds"],
+        update: values["time/updateSeconds"],
+      };
+      return { seconds, values, rollout };
+    },
+    async stop() {
+      await trainer.return(undefined);
+      for (const model of [policy, reference, rewardModel, value])
+        if (model) disposeParameters(model.parameters);
+    },
+  };
+}
+
+async function nextIteration(trainer: ReturnType<typeof trainPpo>): Promise<MetricValues> {
+  for (;;) {
+    const { value, done } = await trainer.next();
+    if (done === true) throw new Error("the trainer ended before its time");
+    if (value.type === "iteration") return value.values;
+    if (value.type !== "progress") throw new Error(`the PPO trainer says: ${value.message}`);
+  }
+}

@@ -1,0 +1,203 @@
+import { createOptimizer, disposeOptimizer, type OptimizerSettings } from "../engine/optimizer";
+import { disposeParameters } from "../engine/parameters";
+import type { GptShape } from "../model/gpt";
+import { generate } from "../model/generate";
+import { defaultConfig } from "../protocol/resolveConfig";
+import type { JsonValue } from "../protocol/trainerEvents";
+import { evenWeights, languageModelStep } from "../trainer/languageModel";
+import { rewardModelStep, type RankedSequences } from "../trainer/rewardModel";
+import { benchModel, randomTokens } from "./benchWeights";
+
+export interface BenchSize {
+  readonly name: string;
+  readonly shape: GptShape;
+  /** Length of a training sequence; eight make a batch. */
+  readonly trainTokens: number;
+  /** Optimizer steps of one round, so that a round is long enough to be timed. */
+  readonly steps: number;
+}
+
+const gpt = { tiedHead: true, context: 128 };
+export const benchSizes: Readonly<Record<"tiny" | "A" | "B", BenchSize>> = {
+  tiny: {
+    name: "tiny",
+    shape: { ...gpt, layers: 1, width: 32, heads: 2, vocabulary: 288 },
+    trainTokens: 64,
+    steps: 2,
+  },
+  A: {
+    name: "A",
+    shape: { ...gpt, layers: 4, width: 128, heads: 4, vocabulary: 512 },
+    trainTokens: 64,
+    steps: 10,
+  },
+  B: {
+    name: "B",
+    shape: { ...gpt, layers: 6, width: 384, heads: 6, vocabulary: 4096 },
+    trainTokens: 128,
+    steps: 1,
+  },
+};
+
+export type JsonObject = { readonly [key: string]: JsonValue };
+export type Figures = Readonly<Record<string, number>>;
+
+/** A piece of work that is measured in rounds, ours and the peer's in turn. */
+export interface BenchTask {
+  /** What is measured in each round. A ratio is ours better when above 1: of tokens/s the larger is better, else the smaller. */
+  readonly figures: Readonly<
+    Record<string, { readonly label: string; readonly unit: "ms" | "s" | "tokens/s" }>
+  >;
+  /** All that the peer needs to do the same. */
+  readonly forPeer: JsonObject;
+  /** Results that the peer must find too, from the same weights and tokens and from what is `given`. Comes before the first round. */
+  readonly check: () => Promise<{ readonly given: JsonObject; readonly results: Figures }>;
+  /** One round. */
+  readonly run: () => Promise<Figures>;
+  readonly dispose: () => Promise<void>;
+}
+
+/** Milliseconds that some work takes. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+/** The optimizer's settings as both sides use them; no weight decay, no dropout. */
+const optimizerSettings: OptimizerSettings = { ...defaultConfig().sft, weightDecay: 0 };
+const learningRate = 1e-4;
+const sequences = 8;
+
+/** A step of language modelling: eight sequences, each token but the first a target. */
+export function trainTask(size: BenchSize): BenchTask {
+  const ids = randomTokens("train", sequences, size.trainTokens, size.shape);
+  const batch = evenWeights(ids.map((row) => ({ prompt: row.slice(0, 1), response: row.slice(1) })));
+  const model = benchModel(size.shape, "train");
+  return stepTask(size, { task: "train", ids, k: 0 }, "training step", model, (optimizer, settings) =>
+    languageModelStep(model, optimizer, batch, settings),
+  );
+}
+
+/** A reward-model step: eight prompts with four ranked responses each, scored once each, all six pairs of a prompt. */
+export function rewardModelTask(size: BenchSize): BenchTask {
+  const k = 4;
+  const ids = randomTokens("rewardModel", sequences * k, size.trainTokens, size.shape);
+  const pairs = Array.from({ length: k }, (_, winner) =>
+    Array.from({ length: k - 1 - winner }, (_, i) => ({ winner, loser: winner + 1 + i, target: 1 })),
+  ).flat();
+  const batch = Array.from({ length: sequences }, (_, p): RankedSequences => {
+    const ranked = ids.slice(p * k, (p + 1) * k);
+    const split = (row: readonly number[]) => ({ prompt: row.slice(0, 16), response: row.slice(16) });
+    return { id: `p${p}`, sequences: ranked.map(split), pairs };
+  });
+  const model = benchModel(size.shape, "rewardModel", "score");
+  return stepTask(size, { task: "rewardModel", ids, k }, "reward-model step", model, (optimizer, settings) =>
+    rewardModelStep(model, optimizer, batch, settings),
+  );
+}
+
+type Step = (
+  optimizer: ReturnType<typeof createOptimizer>,
+  settings: {
+    readonly step: number;
+    readonly learningRate: number;
+    readonly dropout: number;
+    readonly seed: number;
+  },
+) => Promise<{ readonly loss: number; readonly gradNorm: number }>;
+
+function stepTask(
+  size: BenchSize,
+  {
+    task,
+    ids,
+    k,
+  }: { readonly task: string; readonly ids: readonly (readonly number[])[]; readonly k: number },
+  label: string,
+  model: ReturnType<typeof benchModel>,
+  step: Step,
+): BenchTask {
+  const optimizer = createOptimizer(model.parameters, optimizerSettings);
+  let done = 0;
+  const next = (): ReturnType<Step> => step(optimizer, { step: ++done, learningRate, dropout: 0, seed: 0 });
+  return {
+    figures: { step: { label, unit: "ms" } },
+    forPeer: {
+      task,
+      name: task,
+      shape: { ...size.shape },
+      ids,
+      k,
+      steps: size.steps,
+      learningRate,
+      optimizer: { ...optimizerSettings },
+    },
+    async check() {
+      const [first, second, third] = [await next(), await next(), await next()];
+      const results = { ...first, loss2: second.loss, loss3: third.loss };
+      return { given: {}, results: pick(results, ["loss", "gradNorm", "loss2", "loss3"]) };
+    },
+    async run() {
+      const milliseconds = await timed(async () => {
+        for (let i = 0; i < size.steps; i++) await next();
+      });
+      return { step: milliseconds / size.steps };
+    },
+    async dispose() {
+      disposeOptimizer(optimizer);
+      disposeParameters(model.parameters);
+    },
+  };
+}
+
+function pick(figures: Figures, names: readonly string[]): Figures {
+  return Object.fromEntries(names.map((name) => [name, figures[name]]));
+}
+
+/** Sampling with the key/value cache at temperature 1: prompts of 16 and 64 new tokens, 8 and 64 rows at a time. */
+export function sampleTask(size: BenchSize): BenchTask {
+  const newTokens = 64;
+  const rows = [8, 64];
+  const prompts = randomTokens("sample", Math.max(...rows), 16, size.shape);
+  const model = benchModel(size.shape, "sample");
+  let drawn = 0;
+  const sample = (count: number) => {
+    const chosen = prompts.slice(0, count);
+    // No token ends a response, so that both sides do the same work.
+    const options = { responseTokens: newTokens, temperature: 1, endToken: -1 };
+    return generate(
+      model,
+      chosen,
+      chosen.map(() => ++drawn),
+      options,
+    );
+  };
+  return {
+    figures: Object.fromEntries(
+      rows.map((count) => [`batch${count}`, { label: `sampling, batch ${count}`, unit: "tokens/s" }]),
+    ),
+    forPeer: { task: "sample", name: "sample", shape: { ...size.shape }, prompts, newTokens, rows },
+    async check() {
+      const responses = await sample(rows[0]);
+      const mean = (logprobs: readonly number[]): number =>
+        logprobs.reduce((a, b) => a + b, 0) / logprobs.length;
+      return {
+        given: { responses: responses.map(({ tokens }) => tokens) },
+        results: {
+          logprob: mean(responses.flatMap(({ logprobs }) => logprobs)),
+          lastLogprob: mean(responses.map(({ logprobs }) => logprobs[newTokens - 1])),
+        },
+      };
+    },
+    async run() {
+      const speeds: [string, number][] = [];
+      for (const count of rows)
+        speeds.push([`batch${count}`, (1000 * count * newTokens) / (await timed(() => sample(count)))]);
+      return Object.fromEntries(speeds);
+    },
+    async dispose() {
+      disposeParameters(model.parameters);
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import { isObject } from "../protocol/codec";
+import { configFields } from "../protocol/resolveConfig";
+import type { JsonValue } from "../protocol/trainerEvents";
+
+/** Settings of a complete config, of unknown origin, that are not the catalogue's defaults, by full name. */
+export function changedSettings(config: object): Record<string, JsonValue> {
+  const blocks = config as Readonly<Record<string, unknown>>;
+  const changed: Record<string, JsonValue> = {};
+  for (const [path, field] of configFields) {
+    const [block, key] = path.split(".");
+    const inner = blocks[block];
+    const value = key === undefined ? inner : isObject(inner) ? inner[key] : undefined;
+    if (value !== undefined && JSON.stringify(value) !== JSON.stringify(field.default))
+      changed[path] = value as JsonValue;
+  }
+  return changed;
+}

@@ -1,0 +1,103 @@
+import { join } from "node:path";
+import { Option, type Command } from "commander";
+import { recordKinds, type RecordKind } from "../data/records";
+import { isObject } from "../protocol/codec";
+import type { RunConfig } from "../protocol/runConfig";
+import type { JsonValue } from "../protocol/trainerEvents";
+import { replaceFile } from "../runs/disk";
+import { projectFile } from "../runs/runPaths";
+import { action } from "./action";
+import { areProblems, openProject } from "./globalFlags";
+import { importTarget, planImport, writeImport, type ImportedFile } from "./importFiles";
+import type { OpenOutput } from "./output";
+
+interface ImportOptions {
+  readonly kind: RecordKind | "auto";
+  readonly dryRun?: boolean;
+  readonly synthetic: boolean;
+}
+
+export function registerImport(program: Command, openOutput: OpenOutput): void {
+  program
+    .command("import")
+    .argument("<file...>", "JSONL, JSON, CSV or text, plain or gzipped")
+    .addOption(
+      new Option("--kind <kind>", "what the files hold")
+        .choices(["auto", ...recordKinds])
+        .default("auto", "auto: seen from the file"),
+    )
+    .option("--no-synthetic", "OpenAssistant's trees: leave out replies that a model wrote")
+    .option("--dry-run", "only say what would be imported")
+    .description(
+      "add records of files to the project's data; records that are there already are not added again",
+    )
+    .addHelpText("after", "\nExample:\n  rlhf import harmless-base.test.jsonl.gz questions.csv --kind auto")
+    .action(
+      action<ImportOptions, readonly [readonly string[]]>(
+        openOutput,
+        ({ output, flags, options, words: [files] }) => {
+          // Lists of files that hold for this call alone must not find their way into rlhf.json.
+          const context = openProject({ ...flags, set: [] }, output);
+          if (areProblems(context)) return context;
+          const plan = planImport(context.project, files, options.kind, { synthetic: options.synthetic });
+          if (areProblems(plan)) return plan;
+          const kinds = recordKinds.filter((kind) => plan.contents[kind] !== undefined);
+          const isDry = options.dryRun === true;
+          if (!isDry) writeImport(context.project, plan);
+          const listed = isDry ? [] : listInConfig(context.project, context.config, context.json, kinds);
+          const written = isDry ? [] : kinds.map(importTarget);
+          const lines = [
+            ...plan.files.map(describeFile),
+            ...written.map((file) => `wrote ${file}`),
+            ...listed.map((list) => `added ${importTarget(list)} to data.${list} in ${projectFile}`),
+            ...(isDry ? ["Nothing was written (--dry-run)."] : []),
+          ];
+          output.result({ files: plan.files.map(jsonOf), written, dryRun: isDry }, lines.join("\n"));
+          return plan.files.every(({ records }) => records > 0) ? 0 : 1;
+        },
+      ),
+    );
+}
+
+/** Names of data lists that rlhf.json now has a new file in, because the catalogue's defaults do not name it. */
+function listInConfig(
+  project: string,
+  config: RunConfig,
+  json: unknown,
+  kinds: readonly RecordKind[],
+): readonly RecordKind[] {
+  const missing = kinds.filter((kind) => !config.data[kind].includes(importTarget(kind)));
+  if (missing.length === 0) return [];
+  const file = isObject(json) ? json : {};
+  const lists = missing.map((kind) => [kind, [...config.data[kind], importTarget(kind)]]);
+  const data = { ...(isObject(file.data) ? file.data : {}), ...Object.fromEntries(lists) };
+  replaceFile(join(project, projectFile), `${JSON.stringify({ ...file, data }, null, 2)}\n`);
+  return missing;
+}
+
+function jsonOf({ refused, ...file }: ImportedFile): { readonly [key: string]: JsonValue } {
+  return { ...file, refused: refused.map(({ line, reason }) => ({ line, reason })) };
+}
+
+const shownReasons = 5;
+const shownLines = 3;
+
+function describeFile(imported: ImportedFile): string {
+  const { file, format, kind, rows, records, added, refused, notes } = imported;
+  const there = records - added;
+  const head = `${file}: ${format}; ${rows} rows, ${records} ${kind}, ${added} new${there > 0 ? `, ${there} there already` : ""}, ${refused.length} refused`;
+  const byReason = new Map<string, number[]>();
+  for (const { line, reason } of refused) byReason.set(reason, [...(byReason.get(reason) ?? []), line]);
+  const reasons = [...byReason].sort(([, a], [, b]) => b.length - a.length);
+  const shown = reasons.slice(0, shownReasons).map(([reason, lines]) => {
+    const more = lines.length > shownLines ? ", …" : "";
+    return `  ${lines.length} × ${reason.replace(/\.$/, "")} (line ${lines.slice(0, shownLines).join(", ")}${more})`;
+  });
+  const rest = reasons.slice(shownReasons).reduce((sum, [, lines]) => sum + lines.length, 0);
+  return [
+    head,
+    ...notes.map((note) => `  ${note}`),
+    ...shown,
+    ...(rest > 0 ? [`  ${rest} for other reasons (all with --json)`] : []),
+  ].join("\n");
+}

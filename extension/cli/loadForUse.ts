@@ -1,0 +1,61 @@
+import { createParameters, disposeParameters } from "../engine/parameters";
+import { useBackend } from "../engine/backend";
+import type { GptModel } from "../model/gpt";
+import { Problem, isProblem } from "../protocol/problem";
+import type { RunConfig } from "../protocol/runConfig";
+import { modelHash } from "../runs/checkpoints";
+import { resolveModelReference } from "../runs/modelReference";
+import type { Tokenizer } from "../tokenizer/tokenizer";
+import { openModel } from "../trainer/openModel";
+import { languageWeights } from "../trainer/stages/stageContext";
+
+/** A model on the backend, ready to sample or to score. */
+export interface LoadedModel {
+  readonly reference: string;
+  /** SHA-256 of its weights. */
+  readonly hash: string;
+  readonly model: GptModel;
+  readonly tokenizer: Tokenizer;
+  readonly dispose: () => void;
+}
+
+/** Opens a model for what it is to do: to answer prompts, or to score answers as a reward model does. */
+export async function loadForUse(
+  project: string,
+  config: RunConfig,
+  reference: string,
+  use: "answer" | "score",
+): Promise<LoadedModel | Problem> {
+  const found = resolveModelReference(project, reference);
+  if (isProblem(found)) return found;
+  const opened = openModel(found.folder);
+  if (isProblem(opened)) return opened;
+  const hash = modelHash(found.folder);
+  if (isProblem(hash)) return hash;
+  const isLanguageModel = opened.head === "output";
+  if (use === "answer" && !isLanguageModel)
+    return new Problem(
+      "invalidValue",
+      `${reference} is a reward model, which scores and does not answer: name a base, SFT or PPO model.`,
+    );
+  if (use === "score" && isLanguageModel)
+    return new Problem(
+      "invalidValue",
+      `${reference} is a language model, which answers and does not score: name a reward model, such as the latest run of rlhf rm.`,
+    );
+  if (opened.tokenizer === null)
+    return new Problem(
+      "missing",
+      `${found.folder} has no tokenizer.json, so it cannot read text: add the one it was trained with.`,
+    );
+  const backend = await useBackend(config.backend, { threads: config.threads });
+  if (!backend.ok) return new Problem("unsupported", `${backend.problem}: see rlhf doctor.`);
+  const parameters = createParameters(isLanguageModel ? languageWeights(opened.weights) : opened.weights);
+  return {
+    reference,
+    hash,
+    model: { shape: opened.shape, parameters },
+    tokenizer: opened.tokenizer,
+    dispose: () => disposeParameters(parameters),
+  };
+}

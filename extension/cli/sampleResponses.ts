@@ -1,0 +1,74 @@
+import type { Rng } from "../algorithms/rng";
+import { tokenPrompts } from "../data/tokenize";
+import type { Prompt } from "../data/records";
+import { gptPolicy } from "../model/network";
+import { Problem } from "../protocol/problem";
+import type { RunConfig } from "../protocol/runConfig";
+import type { LoadedModel } from "./loadForUse";
+import type { Output } from "./output";
+
+export interface SampledResponse {
+  readonly text: string;
+  readonly tokens: readonly number[];
+  /** Sum over its tokens at the sampling temperature, nats. */
+  readonly logprob: number;
+  readonly endReached: boolean;
+  /** What it was drawn with: the same seed, prompt and model give the same response. */
+  readonly seed: number;
+}
+
+export interface SamplingOptions {
+  /** Responses a prompt. */
+  readonly k: number;
+  readonly temperature: number;
+  readonly responseTokens: number;
+  readonly rng: Rng;
+  readonly data: RunConfig["data"];
+}
+
+/** Rows sampled between two signs of progress. */
+const rowsAtOnce = 128;
+
+/**
+ * K responses to each prompt. Seeds are drawn by prompt, so that a prompt's responses do not depend on the others. A prompt that the model
+ * cannot read as a whole is a problem, not cut.
+ */
+export async function sampleResponses(
+  { model, tokenizer, reference }: LoadedModel,
+  prompts: readonly Pick<Prompt, "id" | "text">[],
+  options: SamplingOptions,
+  output: Output,
+): Promise<readonly (readonly SampledResponse[])[] | Problem> {
+  const { k, temperature, responseTokens, rng, data } = options;
+  const limits = { ...data, maxPromptTokens: Infinity, context: model.shape.context };
+  const { prompts: tokenized, leftOut } = tokenPrompts(prompts, tokenizer, limits);
+  if (leftOut.length > 0)
+    return new Problem(
+      "tooLarge",
+      `The prompt ${leftOut[0].id} ${leftOut[0].reason} of ${reference}: shorten it.`,
+    );
+  const rows = tokenized.flatMap(({ id, tokens }) => {
+    const own = rng.split(id);
+    return Array.from({ length: k }, () => ({ tokens, seed: own.integer(2 ** 31 - 1) }));
+  });
+  const responses: SampledResponse[] = [];
+  for (let start = 0; start < rows.length; start += rowsAtOnce) {
+    const part = rows.slice(start, start + rowsAtOnce);
+    const answers = await gptPolicy(model).generate(
+      part.map(({ tokens }) => tokens),
+      part.map(({ seed }) => seed),
+      { responseTokens, temperature, endToken: tokenizer.endToken },
+    );
+    answers.forEach(({ tokens, logprobs, endReached }, i) =>
+      responses.push({
+        text: tokenizer.decode(tokens),
+        tokens,
+        logprob: logprobs.reduce((sum, logprob) => sum + logprob, 0),
+        endReached,
+        seed: part[i].seed,
+      }),
+    );
+    if (rows.length > rowsAtOnce) output.progress("answers", responses.length, rows.length);
+  }
+  return prompts.map((_, i) => responses.slice(i * k, (i + 1) * k));
+}
