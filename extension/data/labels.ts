@@ -71,7 +71,6 @@ export type ItemResponse = Decoded<typeof itemResponse>;
 /** One labeler's judgements of a batch, by item id. */
 export type RankingFile = Decoded<typeof rankingFile>;
 export type RankingJudgement = Decoded<typeof judgement>;
-export type ResponseRating = Decoded<typeof rating>;
 
 /** The items of a batch, one a line, untrusted. One bad line is a problem of the whole, because items are written by programs, once. */
 export function parseItems(text: string, where: string): readonly LabelItem[] | Problem {
