@@ -177,6 +177,7 @@ export async function* trainPpo(parts: PpoParts): AsyncGenerator<TrainerEvent> {
       const checks = { referenceChanged: (await checksum(parts.referencePolicy.parameters)) !== reference };
       const values = ppoMetrics({
         ...measured,
+        plainRewards: plain,
         scaled: scores,
         updates,
         klCoef: usedKlCoef,

@@ -1,10 +1,12 @@
-import { exp } from "../algorithms/exactMath";
+import { klEstimates } from "../algorithms/klEstimators";
 import { explainedVariance, maskedMean, mean, standardDeviation } from "../algorithms/statistics";
 import type { MetricValues } from "../protocol/trainerEvents";
 import type { MeasuredRollout } from "./ppoEpisodes";
 import type { UpdateStats } from "./ppoUpdate";
 
 export interface PpoMeasurements extends MeasuredRollout {
+  /** [B, R] rewards as they were before whitenRewards scaled them. */
+  readonly plainRewards: Float32Array;
   /** [B] scores divided by their scale, less the missing-end penalty. */
   readonly scaled: Float32Array;
   readonly updates: readonly UpdateStats[];
@@ -26,10 +28,7 @@ export function ppoMetrics(m: PpoMeasurements): MetricValues {
   const lengths = episodes.map((episode) => episode.sequence.response.length);
   const tokens = lengths.reduce((a, b) => a + b, 0);
   const update = (name: keyof UpdateStats): number => mean(m.updates.map((stats) => stats[name]));
-  const k3 = rollout.logprobs.map((logprob, i) => {
-    const difference = rollout.referenceLogprobs[i] - logprob;
-    return mask[i] * (exp(difference) - 1 - difference);
-  });
+  const k3 = klEstimates("k3", rollout.logprobs, rollout.referenceLogprobs); // 0 in padding, where both are 0
   return {
     "objective/score": mean(m.scores),
     "objective/scoreStd": standardDeviation(m.scores),
@@ -45,7 +44,8 @@ export function ppoMetrics(m: PpoMeasurements): MetricValues {
     "policy/entropy": maskedMean(rollout.entropies, mask),
     "policy/gradNorm": update("policyGradNorm"),
     "policy/learningRate": m.rates.learningRate,
-    "policy/ratioDeviationMax": Math.max(...m.updates.map((stats) => stats.ratioDeviation), -Infinity),
+    "policy/ratioDeviationMax":
+      m.updates.length > 0 ? Math.max(...m.updates.map((stats) => stats.ratioDeviation)) : NaN,
     "value/loss": update("valueLoss"),
     "value/clipFraction": update("valueClipFraction"),
     "value/explainedVariance": explainedVariance(rollout.values, m.returns, mask),
@@ -92,12 +92,12 @@ export function tripwires(values: MetricValues, iteration: number): string[] {
   return rules.filter(([holds]) => !holds).map(([, message]) => message);
 }
 
-/** max over episodes of |Σ_t reward_t − (score − β·KL)|, 0 when rewards were scaled to unit variance. */
+/** max over episodes of |Σ_t reward_t − (score − β·KL)|, the rewards before any scaling. */
 function rewardSumDeviation(m: PpoMeasurements): number {
   const { episodes, columns } = m.rollout;
   const deviations = episodes.map((_, b) => {
     let sum = 0;
-    for (let t = 0; t < columns; t++) sum += m.rewards[b * columns + t];
+    for (let t = 0; t < columns; t++) sum += m.plainRewards[b * columns + t];
     return Math.abs(sum - (m.scaled[b] - m.klCoef * m.klPerSequence[b]));
   });
   return Math.max(...deviations);
