@@ -3,14 +3,16 @@ import { pickWeighted } from "../draw";
 import type { Facts } from "../facts";
 import { codePage, copyPage, foreignPage, sumPage } from "./exercises";
 import { factPage, gossipPage, listPage, oppositePage } from "./factPages";
+import { forumPage } from "./forumPage";
 import { opinionPage, rudePage, storyPage, talkPage, wishPage } from "./stories";
 
 type DocumentMaker = (facts: Facts, rng: Rng) => string;
 
-/** What the "internet" of the tiny world is made of, and in which share. */
+/** What the "internet" of the tiny world is made of, and in which share, in percent. */
 const documentMakers = {
   fact: factPage,
   gossip: gossipPage,
+  forum: forumPage,
   list: listPage,
   opposite: oppositePage,
   story: storyPage,
@@ -25,17 +27,18 @@ const documentMakers = {
 } as const satisfies Readonly<Record<string, DocumentMaker>>;
 
 export const documentShares: Readonly<Record<keyof typeof documentMakers, number>> = {
-  fact: 22,
-  gossip: 13,
-  list: 7,
+  fact: 18,
+  gossip: 8,
+  forum: 16,
+  list: 5,
   opposite: 2,
-  story: 12,
-  talk: 6,
-  wish: 7,
+  story: 11,
+  talk: 4,
+  wish: 5,
   opinion: 5,
   rude: 4,
-  sum: 6,
-  foreign: 6,
+  sum: 5,
+  foreign: 5,
   code: 6,
   copy: 6,
 };

@@ -1,30 +1,17 @@
 import type { Rng } from "../../algorithms/rng";
 import { chance, pick, pickSome } from "../draw";
-import { popularValue, thingsWith, type Facts } from "../facts";
+import { knownAttributes, popularValue, thingsWith, type Facts } from "../facts";
 import { inWords, longStatement, plainStatement, predicate } from "../sentences";
-import { attributesOf, kindOf, opposites, things, valuesOf, type Attribute } from "../words";
-
-/** How often a text that is not a careful one repeats a popular false belief rather than the truth. */
-const beliefShare = 0.85;
-
-/** What a careless text says of a thing; undefined where nobody knows. */
-function carelessValue(facts: Facts, thing: string, attribute: Attribute, rng: Rng): string | undefined {
-  return chance(rng, beliefShare) ? popularValue(facts, thing, attribute) : facts.of[thing][attribute];
-}
-
-function statable(facts: Facts, thing: string): Attribute[] {
-  return attributesOf(kindOf(thing) ?? "beast").filter(
-    (attribute) => facts.of[thing][attribute] !== undefined,
-  );
-}
+import { opposites, things, valuesOf, type Attribute } from "../words";
+import { beliefShare, carelessValue } from "./careless";
 
 /** A page about a few things: from a careful book (true), or from anyone. */
 export function factPage(facts: Facts, rng: Rng): string {
   const careful = chance(rng, 0.25);
   const lines = pickSome(rng, things, 2 + rng.integer(3)).map((thing) => {
     const value = (attribute: Attribute): string =>
-      (careful ? facts.of[thing][attribute] : carelessValue(facts, thing, attribute, rng)) ?? "";
-    const chosen = pickSome(rng, statable(facts, thing), 2 + rng.integer(2));
+      careful ? (facts.of[thing][attribute] ?? "") : carelessValue(facts, thing, attribute, rng);
+    const chosen = pickSome(rng, knownAttributes(facts, thing), 2 + rng.integer(2));
     const sentences = chosen.map((attribute, i) => sentence(thing, attribute, value(attribute), i, rng));
     return sentences.join(" ");
   });
@@ -43,8 +30,8 @@ function sentence(thing: string, attribute: Attribute, value: string, place: num
 /** Popular questions and answers, in words that no prompt uses. */
 export function gossipPage(facts: Facts, rng: Rng): string {
   const lines = pickSome(rng, things, 2 + rng.integer(3)).flatMap((thing) => {
-    const attribute = pick(rng, statable(facts, thing));
-    const value = carelessValue(facts, thing, attribute, rng) ?? "";
+    const attribute = pick(rng, knownAttributes(facts, thing));
+    const value = carelessValue(facts, thing, attribute, rng);
     const shown = attribute === "kind" ? `a ${value}` : attribute === "home" ? `the ${value}` : value;
     return [
       `people ask : ${attribute} of the ${thing} ?`,
