@@ -32,7 +32,9 @@ if (full) process.env.RLHF_FULL_TESTS = "1";
 const mocha = new Mocha({ timeout: full ? 3_600_000 : 120_000, slow: 5_000, grep: option("--grep") });
 const folders = option("--only") ? [option("--only")] : ["unit", "property", "tensor", "process"];
 for (const file of testFiles(folders)) mocha.addFile(join(dist, file.replace(/\.ts$/, ".js")));
-if (folders.includes("unit")) mocha.addFile(join(root, "test/unit/architecture.test.mjs"));
+if (folders.includes("unit"))
+  for (const name of ["architecture", "settingsRead"])
+    mocha.addFile(join(root, `test/unit/${name}.test.mjs`));
 await mocha.loadFilesAsync();
 const runner = mocha.run(() => {
   for (const { name, reason } of skipped) console.log(`skipped: ${name}: ${reason}`);
