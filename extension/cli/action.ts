@@ -16,7 +16,7 @@ export interface Call<Options = object, Words extends readonly unknown[] = reado
   readonly words: Words;
 }
 
-/** What a command's body gives back: problems are printed and mean exit code 1. */
+/** What a command's body gives back: problems are printed and mean exit code 1, an interruption among them 3. */
 export type Outcome = ExitCode | Problem | readonly Problem[];
 
 /**
@@ -30,16 +30,36 @@ export function action<Options = object, Words extends readonly unknown[] = read
   return async (...given) => {
     const command = given.at(-1) as Command;
     const flags = globalFlags(command);
-    const output = openOutput(flags);
+    const { output, isEnded } = watchEnd(openOutput(flags));
     // Commander gives what the command declared: its arguments, then its flags, then itself.
     const words = given.slice(0, -2) as unknown as Words;
     const outcome = await settle(() => body({ output, flags, options: command.opts() as Options, words }));
-    if (typeof outcome === "number") process.exitCode = outcome;
-    else {
-      for (const problem of isProblem(outcome) ? [outcome] : outcome) output.problem(problem);
-      process.exitCode = 1;
+    if (typeof outcome === "number") {
+      if (!isEnded()) output.result({ exitCode: outcome }, "");
+      process.exitCode = outcome;
+    } else {
+      const problems = isProblem(outcome) ? [outcome] : outcome;
+      for (const problem of problems) output.problem(problem);
+      process.exitCode = problems.some(({ problem }) => problem === "interrupted") ? 3 : 1;
     }
   };
+}
+
+/** The output, and whether a result or a problem was its last word, which with --json must be the last line of every command. */
+function watchEnd(output: Output): { readonly output: Output; readonly isEnded: () => boolean } {
+  let isEnded = false;
+  const watched: Output = {
+    ...output,
+    result: (value, text) => {
+      isEnded = true;
+      output.result(value, text);
+    },
+    problem: (problem) => {
+      isEnded = true;
+      output.problem(problem);
+    },
+  };
+  return { output: watched, isEnded: () => isEnded };
 }
 
 async function settle(body: () => Outcome | Promise<Outcome>): Promise<Outcome> {

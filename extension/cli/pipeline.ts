@@ -193,7 +193,8 @@ async function rankRound(
   const progress = labelProgress(project, batch);
   if (isProblem(progress)) return progress;
   if (progress.judged === progress.items) return null;
-  output.line(
+  output.result(
+    { state: "waiting", batch, ...progress },
     `${progress.judged} of ${progress.items} items of labels/${batch}.items.jsonl are ranked. Rank the others (in the editor, or as a file labels/${batch}.NAME.ranking.json), then go on with: rlhf pipeline`,
   );
   return new Stopped(3);

@@ -34,12 +34,13 @@ const rowsAtOnce = 128;
  * cannot read as a whole is a problem, not cut.
  */
 export async function sampleResponses(
-  { model, tokenizer, reference }: LoadedModel,
+  loaded: LoadedModel,
   prompts: readonly Pick<Prompt, "id" | "text">[],
   options: SamplingOptions,
   output: Output,
 ): Promise<readonly (readonly SampledResponse[])[] | Problem> {
-  const { k, temperature, responseTokens, rng, data } = options;
+  const { model, tokenizer, reference } = loaded;
+  const { k, rng, data } = options;
   const limits = { ...data, maxPromptTokens: Infinity, context: model.shape.context };
   const { prompts: tokenized, leftOut } = tokenPrompts(prompts, tokenizer, limits);
   if (leftOut.length > 0)
@@ -51,24 +52,59 @@ export async function sampleResponses(
     const own = rng.split(id);
     return Array.from({ length: k }, () => ({ tokens, seed: own.integer(2 ** 31 - 1) }));
   });
-  const responses: SampledResponse[] = [];
-  for (let start = 0; start < rows.length; start += rowsAtOnce) {
-    const part = rows.slice(start, start + rowsAtOnce);
-    const answers = await gptPolicy(model).generate(
-      part.map(({ tokens }) => tokens),
-      part.map(({ seed }) => seed),
-      { responseTokens, temperature, endToken: tokenizer.endToken },
-    );
-    answers.forEach(({ tokens, logprobs, endReached }, i) =>
-      responses.push({
-        text: tokenizer.decode(tokens),
-        tokens,
-        logprob: logprobs.reduce((sum, logprob) => sum + logprob, 0),
-        endReached,
-        seed: part[i].seed,
-      }),
-    );
-    if (rows.length > rowsAtOnce) output.progress("answers", responses.length, rows.length);
+  const interruption = watchInterruption();
+  try {
+    const responses: SampledResponse[] = [];
+    for (let start = 0; start < rows.length; start += rowsAtOnce) {
+      if (await interruption.came()) return interruption.problem;
+      responses.push(...(await sampleRows(loaded, rows.slice(start, start + rowsAtOnce), options)));
+      if (rows.length > rowsAtOnce) output.progress("answers", responses.length, rows.length);
+    }
+    return prompts.map((_, i) => responses.slice(i * k, (i + 1) * k));
+  } finally {
+    interruption.dispose();
   }
-  return prompts.map((_, i) => responses.slice(i * k, (i + 1) * k));
+}
+
+interface Row {
+  readonly tokens: readonly number[];
+  readonly seed: number;
+}
+
+async function sampleRows(
+  { model, tokenizer }: LoadedModel,
+  rows: readonly Row[],
+  { temperature, responseTokens }: SamplingOptions,
+): Promise<SampledResponse[]> {
+  const answers = await gptPolicy(model).generate(
+    rows.map(({ tokens }) => tokens),
+    rows.map(({ seed }) => seed),
+    { responseTokens, temperature, endToken: tokenizer.endToken },
+  );
+  return answers.map(({ tokens, logprobs, endReached }, i) => ({
+    text: tokenizer.decode(tokens),
+    tokens,
+    logprob: logprobs.reduce((sum, logprob) => sum + logprob, 0),
+    endReached,
+    seed: rows[i].seed,
+  }));
+}
+
+/** Ctrl-C while sampling: nothing is written yet, so there is nothing to keep. A second one ends the process at once. */
+function watchInterruption() {
+  let came = false;
+  const onSignal = (): void => void (came = true);
+  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  return {
+    dispose: (): void => void process.off("SIGINT", onSignal).off("SIGTERM", onSignal),
+    problem: new Problem(
+      "interrupted",
+      "Stopped while answers were sampled; none was written, and the same command begins them again.",
+    ),
+    /** Signals arrive between two turns of the event loop alone, and sampling may not leave its turn. */
+    came: async (): Promise<boolean> => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return came;
+    },
+  };
 }

@@ -23,6 +23,7 @@ export type ProblemName =
   | "refused"
   | "tooLarge"
   | "connectionLost"
+  | "interrupted"
   | "internal";
 
 export function isProblem(value: unknown): value is Problem {

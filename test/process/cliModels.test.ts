@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { good, removeProject, temporaryProject } from "../support/fakeRuns";
@@ -63,6 +63,23 @@ describe("rlhf generate, score, simulate-labels, export", function () {
         ids,
       );
     }
+  });
+
+  it("Ctrl-C while a batch is sampled ends with 3, says how to go on, and writes nothing", async () => {
+    writeFileSync(join(project, "many.txt"), "the cat\n".repeat(2000));
+    let asked = false;
+    const words = ["generate", "models/base", "--batch", "long", "--prompts", "many.txt", "--json"];
+    const stopped = await runCli([...words, "--set", "labeling.maxResponseTokens=40", "--max-tokens", "40"], {
+      cwd: project,
+      onOutput: (_, kill) => {
+        if (!asked) kill("SIGINT");
+        asked = true;
+      },
+    });
+    assert.equal(stopped.code, 3, stopped.err);
+    const last = jsonLines(stopped).at(-1);
+    assert.deepEqual([last?.type, last?.problem], ["error", "interrupted"]);
+    assert.ok(!existsSync(join(project, "labels/long.items.jsonl")));
   });
 
   it("score scores responses, and a file of comparisons with its accuracy", async () => {
