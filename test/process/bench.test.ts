@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { jsonLines, runCli } from "../support/runCli";
+import { skipBecause } from "../support/skip";
+
+const python = process.env.RLHF_PYTHON ?? (process.platform === "win32" ? "python" : "python3");
+const peerFolder = resolve("test/benchmark/peer");
+const words = ["bench", "--size", "tiny", "--repeat", "2", "--threads", "1", "--json"];
+
+type Line = ReturnType<typeof jsonLines>[number];
+const ofType = (lines: readonly Line[], type: string): readonly Line[] =>
+  lines.filter((line) => line.type === type);
+const number = (line: Line, key: string): number => {
+  assert.equal(typeof line[key], "number", `${key} of ${String(line.name)}`);
+  return line[key] as number;
+};
+
+// What the figures are is never asserted: only that they are there, and that they fit together.
+describe("rlhf bench", function () {
+  this.timeout(300_000);
+
+  it("without a peer prints a line for each figure, with no ratio", async () => {
+    const run = await runCli([...words, "--peer", "none"]);
+    assert.equal(run.code, 0, run.out + run.err);
+    const lines = jsonLines(run);
+    const measurements = ofType(lines, "measurement");
+    assert.deepEqual(
+      measurements.map(({ name, unit }) => `${String(name)} ${String(unit)}`),
+      [
+        ...["train/step ms", "train/peakMemory MB"],
+        ...["sample/batch8 tokens/s", "sample/batch64 tokens/s", "sample/peakMemory MB"],
+        ...["rewardModel/step ms", "rewardModel/peakMemory MB"],
+        ...["ppo", "ppoShared"].flatMap((name) => [
+          ...["iteration", "rollout", "scoring", "update"].map((part) => `${name}/${part} s`),
+          `${name}/peakMemory MB`,
+        ]),
+      ],
+    );
+    for (const line of measurements) {
+      assert.equal(line.size, "tiny");
+      assert.equal(number(line, "repeats"), line.unit === "MB" ? 1 : 2);
+      assert.ok(0 < number(line, "min") && number(line, "min") <= number(line, "value"), String(line.name));
+      assert.ok(number(line, "value") <= number(line, "max"), String(line.name));
+      assert.ok(number(line, "othersShare") >= 0 && number(line, "othersShare") <= 1);
+      assert.deepEqual([line.peerName, line.peerValue, line.ratio], [null, null, null]);
+    }
+    const value = (name: string): number =>
+      number(measurements.find((line) => line.name === name) as Line, "value");
+    assert.ok(value("ppo/rollout") < value("ppo/iteration"), "a part is smaller than the whole");
+    const result = lines.at(-1);
+    assert.deepEqual([result?.type, result?.measurements, result?.failed], ["result", 17, 0]);
+  });
+
+  it("an interpreter without PyTorch is told with what to do, and is no failure", async () => {
+    const environment = { RLHF_PYTHON: "no-such-python", RLHF_PEER: join(peerFolder, "peer.py") };
+    const run = await runCli([...words, "train"], { environment });
+    assert.equal(run.code, 0, run.out);
+    const [event] = jsonLines(run);
+    assert.match(String(event.note), /no-such-python has no PyTorch .*requirements\.txt.* RLHF_PYTHON names/);
+    assert.equal(ofType(jsonLines(run), "measurement")[0].ratio, null);
+  });
+
+  it("a peer that finds the same results gives ratios, ours better when above 1", async function () {
+    requirePeer(this);
+    const environment = { RLHF_PEER: join(peerFolder, "peer.py") };
+    const run = await runCli([...words, "train", "sample", "rewardModel", "ppo", "ppoShared"], {
+      environment,
+    });
+    assert.equal(run.code, 0, run.out + run.err);
+    const lines = jsonLines(run);
+    const checks = ofType(lines, "check");
+    assert.deepEqual(
+      checks.map(({ name, passed }) => [name, passed]),
+      ["train", "sample", "rewardModel", "ppo", "ppoShared"].map((name) => [`bench/${name}`, true]),
+    );
+    for (const line of ofType(lines, "measurement")) {
+      assert.match(String(line.peerName), /^PyTorch \d.* eager$/);
+      const [ours, peers] = [number(line, "value"), number(line, "peerValue")];
+      const expected = line.unit === "tokens/s" ? ours / peers : peers / ours;
+      assert.ok(Math.abs(number(line, "ratio") / expected - 1) < 1e-9, String(line.name));
+    }
+  });
+
+  it("a peer that does something else fails the check, and its figures have no ratio", async function () {
+    requirePeer(this);
+    const folder = mkdtempSync(join(tmpdir(), "rlhf-peer-"));
+    cpSync(peerFolder, folder, { recursive: true });
+    const model = readFileSync(join(folder, "gpt.py"), "utf8");
+    const other = model.replace("is_causal=length > 1", "is_causal=False"); // Every token sees what follows it.
+    assert.notEqual(other, model);
+    writeFileSync(join(folder, "gpt.py"), other);
+    const run = await runCli([...words, "train"], { environment: { RLHF_PEER: join(folder, "peer.py") } });
+    rmSync(folder, { recursive: true });
+    assert.equal(run.code, 1, run.out);
+    const lines = jsonLines(run);
+    assert.deepEqual(
+      ofType(lines, "check").map(({ passed }) => passed),
+      [false],
+    );
+    for (const line of ofType(lines, "measurement")) {
+      assert.equal(line.ratio, null);
+      number(line, "peerValue");
+    }
+    assert.equal(lines.at(-1)?.failed, 1);
+  });
+
+  it("an unknown task or size is wrong use", async () => {
+    for (const wrong of [
+      ["bench", "trian"],
+      ["bench", "--size", "C"],
+      ["bench", "--repeat", "0"],
+    ])
+      assert.equal((await runCli(wrong)).code, 2, wrong.join(" "));
+  });
+});
+
+function requirePeer(context: Mocha.Context): void {
+  if (spawnSync(python, ["-c", "import torch"]).status !== 0)
+    skipBecause(context, `${python} has no torch (RLHF_PYTHON names another interpreter)`);
+}
