@@ -3,7 +3,7 @@ import { useBackend } from "../engine/backend";
 import { Problem } from "../protocol/problem";
 import { action } from "./action";
 import { benchTasks, measure, type BenchTaskName, type Measurement } from "./bench";
-import { startPeer, type Peer } from "./benchPeer";
+import { PeerError, startPeer, type Peer } from "./benchPeer";
 import { benchSizes } from "./benchTasks";
 import { wholeNumber } from "./globalFlags";
 import type { OpenOutput, Output } from "./output";
@@ -55,6 +55,10 @@ export function registerBench(program: Command, openOutput: OpenOutput): void {
           const sizes: readonly SizeName[] = options.size === "all" ? ["A", "B"] : [options.size];
           try {
             return await measureAll(output, sizes, tasks, peer, options.repeat);
+          } catch (error) {
+            if (!(error instanceof PeerError)) throw error;
+            const told = `${peer?.name ?? "The peer"} failed (${error.message}): measure without it by --peer none.`;
+            return new Problem("connectionLost", told);
           } finally {
             peer?.stop();
           }

@@ -14,6 +14,9 @@ export interface Peer {
   stop(): void;
 }
 
+/** The peer ended or could not do its part. */
+export class PeerError extends Error {}
+
 /** A peer that does not start is a normal state: its reason is a sentence. */
 export type PeerResult =
   { readonly ok: true; readonly peer: Peer } | { readonly ok: false; readonly reason: string };
@@ -49,7 +52,7 @@ function answers(child: ChildProcessWithoutNullStreams): () => Promise<Line> {
   const ended = new Promise<never>((_, reject) => {
     child.once("error", (error) => reject(error));
     child.once("close", (code) =>
-      reject(new Error(said.trim().split("\n").at(-1) || `it ended with exit code ${code}`)),
+      reject(new PeerError(said.trim().split("\n").at(-1) || `it ended with exit code ${code}`)),
     );
   });
   ended.catch(() => undefined); // Told to whoever waits for a line.
@@ -73,7 +76,7 @@ function peerOf(child: ChildProcessWithoutNullStreams, lines: () => Promise<Line
     async call(call, given) {
       child.stdin.write(`${JSON.stringify({ call, given })}\n`);
       const { answer, error, cpuSeconds, peakMemoryBytes } = await lines();
-      if (error !== undefined) throw new Error(`${name} failed: ${String(error)}`);
+      if (error !== undefined) throw new PeerError(String(error));
       usage = { cpuSeconds: Number(cpuSeconds), peakMemoryBytes: Number(peakMemoryBytes ?? NaN) };
       return answer as Figures;
     },

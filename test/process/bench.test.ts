@@ -86,12 +86,8 @@ describe("rlhf bench", function () {
 
   it("a peer that does something else fails the check, and its figures have no ratio", async function () {
     requirePeer(this);
-    const folder = mkdtempSync(join(tmpdir(), "rlhf-peer-"));
-    cpSync(peerFolder, folder, { recursive: true });
-    const model = readFileSync(join(folder, "gpt.py"), "utf8");
-    const other = model.replace("is_causal=length > 1", "is_causal=False"); // Every token sees what follows it.
-    assert.notEqual(other, model);
-    writeFileSync(join(folder, "gpt.py"), other);
+    // Every token sees what follows it.
+    const folder = alteredPeer("gpt.py", "is_causal=length > 1", "is_causal=False");
     const run = await runCli([...words, "train"], { environment: { RLHF_PEER: join(folder, "peer.py") } });
     rmSync(folder, { recursive: true });
     assert.equal(run.code, 1, run.out);
@@ -107,6 +103,17 @@ describe("rlhf bench", function () {
     assert.equal(lines.at(-1)?.failed, 1);
   });
 
+  it("a peer that ends in the middle is one sentence", async function () {
+    requirePeer(this);
+    const folder = alteredPeer("peer.py", "task.run()", 'sys.exit("it has no memory left")');
+    const run = await runCli([...words, "train"], { environment: { RLHF_PEER: join(folder, "peer.py") } });
+    rmSync(folder, { recursive: true });
+    assert.equal(run.code, 1, run.out);
+    const { type, message } = jsonLines(run).at(-1) as Line;
+    assert.equal(type, "error");
+    assert.match(String(message), /^PyTorch .* failed \(it has no memory left\): measure without it/);
+  });
+
   it("an unknown task or size is wrong use", async () => {
     for (const wrong of [
       ["bench", "trian"],
@@ -116,6 +123,16 @@ describe("rlhf bench", function () {
       assert.equal((await runCli(wrong)).code, 2, wrong.join(" "));
   });
 });
+
+/** A copy of the peer in which one thing is another. */
+function alteredPeer(file: string, from: string, to: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "rlhf-peer-"));
+  cpSync(peerFolder, folder, { recursive: true });
+  const text = readFileSync(join(folder, file), "utf8");
+  assert.ok(text.includes(from), `${file} has no ${from}`);
+  writeFileSync(join(folder, file), text.replace(from, to));
+  return folder;
+}
 
 function requirePeer(context: Mocha.Context): void {
   if (spawnSync(python, ["-c", "import torch"]).status !== 0)
