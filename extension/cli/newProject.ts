@@ -81,7 +81,11 @@ function copyShippedBase(folder: string, written: string[]): void {
 }
 
 const templateSettings: Readonly<Record<Template, readonly string[]>> = {
-  "tiny-world": ["data.testPrompts=data/testPrompts.jsonl"],
+  "tiny-world": [
+    "data.testPrompts=data/testPrompts.jsonl",
+    "labeling.promptsPerRound=1600",
+    "labeling.rounds=2",
+  ],
   empty: [],
 };
 

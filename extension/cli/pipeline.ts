@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { Prompt } from "../data/records";
+import type { Split } from "../data/splits";
 import { promptSplits } from "../project/trainingData";
 import type { Problem } from "../protocol/problem";
 import { isProblem } from "../protocol/problem";
@@ -177,11 +179,8 @@ async function rankRound(
   if (!existsSync(itemsFile(project, batch))) {
     const prompts = promptSplits(project, config);
     if (isProblem(prompts)) return prompts;
-    const chosen = roundPrompts(
-      prompts.train,
-      Number(batch.slice("round-".length)),
-      config.labeling.promptsPerRound,
-    );
+    const round = Number(batch.slice("round-".length));
+    const chosen = roundPrompts(prompts, round, config.labeling.promptsPerRound);
     const made = await generateBatch({ context, model: model.manifest.id, prompts: chosen, batch });
     if (isProblem(made)) return made;
   }
@@ -200,10 +199,16 @@ async function rankRound(
   return new Stopped(3);
 }
 
-/** Each round takes the next prompts, from the start again when they are used up. */
-function roundPrompts<T>(prompts: readonly T[], round: number, count: number): T[] {
-  const size = Math.min(count, prompts.length);
-  return Array.from({ length: size }, (_, i) => prompts[((round - 1) * size + i) % prompts.length]);
+/**
+ * Prompts of a round: the next ones of the training split and, in proportion, of the validation split, whose rankings measure the reward
+ * model; from the start again when they are used up.
+ */
+function roundPrompts({ train, validation }: Split<Prompt>, round: number, count: number): Prompt[] {
+  const size = Math.min(count, train.length + validation.length);
+  const held = Math.round((size * validation.length) / (train.length + validation.length));
+  const next = (prompts: readonly Prompt[], n: number): Prompt[] =>
+    Array.from({ length: n }, (_, i) => prompts[((round - 1) * n + i) % prompts.length]);
+  return [...next(train, size - held), ...next(validation, held)];
 }
 
 function report(context: ProjectContext, evaluated: readonly EvaluatedModel[]): Stopped | Problem {

@@ -1,6 +1,7 @@
 import { SentimentIntensityAnalyzer } from "vader-sentiment";
 import type { Prompt } from "../../data/records";
 import type { GptModel } from "../../model/gpt";
+import type { Sequence } from "../../model/sequences";
 import { parseRewardTerms, type RewardSource, type RewardTerm } from "../../protocol/rewardTerms";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { judge, judgeScore } from "../../world/judge";
@@ -38,14 +39,11 @@ export function combinedScore(terms: readonly RewardTerm[], parts: ScorerParts):
 type Scorer = (episodes: readonly Episode[], parts: ScorerParts) => Promise<number[]>;
 
 const scorers: Readonly<Record<RewardSource, Scorer>> = {
-  rewardModel: async (episodes, { rewardModel }) => {
+  rewardModel: async (episodes, { rewardModel, tokenizer }) => {
     if (rewardModel === null) throw new Error("the run has no reward model");
-    return [
-      ...(await scoreSequences(
-        rewardModel,
-        episodes.map(({ sequence }) => sequence),
-      )),
-    ];
+    const { context } = rewardModel.shape;
+    const ended = episodes.map(({ sequence }) => withEnd(sequence, tokenizer.endToken, context));
+    return [...(await scoreSequences(rewardModel, ended))];
   },
   /** The sample's judge, 0 … 1; throws where a prompt carries no task of the tiny world. */
   judge: async (episodes, { tokenizer, prompts }) =>
@@ -62,6 +60,15 @@ const scorers: Readonly<Record<RewardSource, Scorer>> = {
     episodes.map(({ sequence }) => sentimentOf(tokenizer.decode(sequence.response))),
   length: async (episodes) => episodes.map(({ sequence }) => sequence.response.length),
 };
+
+/**
+ * The sequence with end-of-text as its last token, in the last one's place where the context is full. The reward model was trained on
+ * nothing else, and what it says of a response that was cut off is not to be trusted; the penalty for a missing end is PPO's own.
+ */
+function withEnd({ prompt, response }: Sequence, endToken: number, context: number): Sequence {
+  if (response[response.length - 1] === endToken) return { prompt, response };
+  return { prompt, response: [...response.slice(0, context - prompt.length - 1), endToken] };
+}
 
 /** VADER's compound sentiment of a text, −1 … 1. */
 export function sentimentOf(text: string): number {
