@@ -29,22 +29,24 @@ describe("rlhf generate, score, simulate-labels, export", function () {
   after(() => removeProject(project));
 
   it("generate answers each prompt K times; the same seed the same, and what else is asked changes nothing", async () => {
-    const words = ["generate", "models/base", "-k", "3", "--max-tokens", "5", "--json", "--seed", "4"];
-    const both = result(
-      await cli(...words, "--prompt", "the cat", "--prompt", "안녕"),
-    ) as unknown as Generated;
-    const again = result(await cli(...words, "--prompt", "the cat")) as unknown as Generated;
-    const other = result(
-      await cli(...words.slice(0, -1), "5", "--prompt", "the cat"),
-    ) as unknown as Generated;
+    const [greeting, cat] = ['{"id":"b","text":"안녕"}\n', '{"id":"a","text":"the cat"}\n'];
+    writeFileSync(join(project, "both.jsonl"), greeting + cat);
+    writeFileSync(join(project, "one.jsonl"), cat);
+    const ask = async (file: string, seed: string): Promise<Generated> => {
+      const words = ["generate", "models/base", "-k", "3", "--max-tokens", "5", "--json"];
+      return result(await cli(...words, "--prompts", file, "--seed", seed)) as unknown as Generated;
+    };
+    const both = await ask("both.jsonl", "4");
+    const again = await ask("one.jsonl", "4");
+    const other = await ask("one.jsonl", "5");
     assert.equal(both.prompts.length, 2);
     for (const { responses } of both.prompts) {
       assert.equal(responses.length, 3);
       for (const { tokens, endReached } of responses)
         assert.ok(tokens.length === 5 || (endReached && tokens.length < 5));
     }
-    assert.deepEqual(again.prompts[0], both.prompts[0]);
-    assert.notDeepEqual(other.prompts[0], both.prompts[0]);
+    assert.deepEqual(again.prompts[0], both.prompts[1]);
+    assert.notDeepEqual(other.prompts[0], again.prompts[0]);
     const { responses } = both.prompts[0];
     assert.notDeepEqual(responses[0].tokens, responses[1].tokens);
   });

@@ -33,6 +33,14 @@ describe("rlhf runs, show, resume, branch", function () {
     const lines = jsonLines(done);
     const iterations = lines.filter(({ type }) => type === "metrics").map(({ iteration }) => iteration);
     assert.deepEqual(iterations, [0, 1, 2, 3, 4, 5]);
+    // The trainer waited until it was told to start, so no event can have been missed.
+    assert.deepEqual(lines[0], {
+      type: "event",
+      state: "running",
+      reason: null,
+      event: "stateChanged",
+      run: run.manifest.id,
+    });
     assert.deepEqual(lines.at(-1), {
       type: "result",
       run: run.manifest.id,
