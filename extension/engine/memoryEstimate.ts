@@ -184,7 +184,7 @@ export function ppoMemory(sizes: PpoSizes): MemoryEstimate {
   const batchOf = (count: number): BatchSize => ({
     sequences: count,
     length,
-    outputs: count * responseTokens,
+    outputs: count * Math.min(responseTokens, length),
   });
   const update = batchOf(sizes.episodes);
   const scored = batchOf(Math.min(rows, chunk));

@@ -1,10 +1,12 @@
 // Causal attention of whole sequences, one (sequence, head) a tile.
 import { run, setFloat, setInteger, setPointer, float, integer, pointer, thread } from "./control";
 import { Operation } from "./operations";
-import { pack } from "./packing";
-import { blockAnywhere } from "./block";
+import { packPanel, transpose } from "./packing";
+import { panelProduct } from "./block";
 import { softmaxRow } from "./softmaxRow";
 import { loadPart, madd, splat, storePart, sumLanes } from "./vectorMath";
+
+const rowGroup: i32 = 8; // rows done together: a compromise between calls and work above the diagonal
 
 /** Rounded up to whole panels. */
 @inline
@@ -41,44 +43,27 @@ export function causalAttention(
   run(Operation.attentionTile, batch * heads);
 }
 
-/** c [m, n] (rows `stride` floats apart) = packed a · packed b over depth; rows and columns of the packed operands are `aDepth` deep. */
-@inline
-function panelProduct(
+/** c [rows, columns] = a·b over `depth`; b as packed panels, each bDepth deep. Rows of a and c lie aRow and cRow bytes apart. */
+function product(
   a: usize,
+  aRow: usize,
   b: usize,
   bDepth: i32,
   depth: i32,
   c: usize,
-  stride: i32,
+  cRow: usize,
   rows: i32,
   columns: i32,
 ): void {
-  for (let j = 0; j < columns; j += 8)
-    blockAnywhere(
-      a,
-      b + ((<usize>(j * bDepth)) << 2),
-      depth,
-      c + ((<usize>j) << 2),
-      (<usize>stride) << 2,
-      false,
-      rows,
-      columns - j,
-    );
+  for (let j = 0; j < columns; j += 8, b += (<usize>bDepth) << 5, c += 32)
+    panelProduct(a, aRow, b, 32, depth, c, cRow, rows, columns - j, false);
 }
 
-/** Packs all of [count, …] lanes, `lanes` at a time. */
-function packAll(
-  to: usize,
-  source: usize,
-  stride: i32,
-  along: bool,
-  lanes: i32,
-  count: i32,
-  depth: i32,
-): void {
-  for (let lane = 0; lane < count; lane += lanes) {
-    const from = source + ((<usize>(along ? lane * stride : lane)) << 2);
-    pack(to + ((<usize>(lane * depth)) << 2), from, stride, along, lanes, min(lanes, count - lane), depth);
+/** Packs `columns` columns, `depth` deep, into panels. */
+function packAll(to: usize, source: usize, stride: i32, along: bool, columns: i32, depth: i32): void {
+  for (let column = 0; column < columns; column += 8, to += (<usize>depth) << 5) {
+    const from = source + ((<usize>(along ? column * stride : column)) << 2);
+    packPanel(to, from, stride, along, min(8, columns - column), depth);
   }
 }
 
@@ -95,19 +80,17 @@ export function attentionTile(tile: i32): void {
   const keys = pointer(6) + <usize>thread() * attentionScratch(t, d);
   const size = (<usize>(padded(t) * padded(d))) << 2;
   const values = keys + size;
-  const strip = values + size;
-  packAll(keys, k, 3 * c, true, 8, t, d);
-  packAll(values, v, 3 * c, false, 8, d, t);
-  for (let i = 0; i < t; i += 4) {
-    const rows = min(4, t - i);
+  packAll(keys, k, 3 * c, true, t, d);
+  packAll(values, v, 3 * c, false, d, t);
+  const row = (<usize>t) << 2;
+  const packedRow = (<usize>(3 * c)) << 2;
+  for (let i = 0; i < t; i += rowGroup) {
+    const rows = min(rowGroup, t - i);
     const visible = i + rows;
-    const scores = weights + ((<usize>i * <usize>t) << 2);
-    pack(strip, q + ((<usize>(i * 3 * c)) << 2), 3 * c, true, 4, rows, d);
-    panelProduct(strip, keys, d, d, scores, t, rows, visible);
-    for (let r = 0; r < rows; r++)
-      softmaxRow(scores + ((<usize>r * <usize>t) << 2), i + r + 1, t, float(7));
-    pack(strip, scores, t, true, 4, rows, visible);
-    panelProduct(strip, values, t, visible, out + ((<usize>(i * c)) << 2), c, rows, d);
+    const scores = weights + <usize>i * row;
+    product(q + <usize>i * packedRow, packedRow, keys, d, d, scores, row, rows, visible);
+    for (let r = 0; r < rows; r++) softmaxRow(scores + <usize>r * row, i + r + 1, t, float(7));
+    product(scores, row, values, t, visible, out + ((<usize>(i * c)) << 2), (<usize>c) << 2, rows, d);
   }
 }
 
@@ -155,36 +138,34 @@ export function attentionBackwardTile(tile: i32): void {
   const keys = valuesAlong + size;
   const queries = keys + size;
   const dyPanels = queries + size;
-  const strip = dyPanels + size; // at most [T][4] or [D][4]
-  const dScores = strip + size;
-  packAll(valuesAlong, q + 2 * part, 3 * c, true, 8, t, d); // [D][8 keys]
-  packAll(keys, q + part, 3 * c, false, 8, d, t);
-  packAll(queries, q, 3 * c, false, 8, d, t);
-  packAll(dyPanels, dy, c, false, 8, d, t);
-  for (let i = 0; i < t; i += 4) {
-    const rows = min(4, t - i);
+  const rowsOfTranspose = dyPanels + size; // rowGroup rows of T
+  const dScores = rowsOfTranspose + size;
+  packAll(valuesAlong, q + 2 * part, 3 * c, true, t, d); // [D][8 keys]
+  packAll(keys, q + part, 3 * c, false, d, t);
+  packAll(queries, q, 3 * c, false, d, t);
+  packAll(dyPanels, dy, c, false, d, t);
+  const row = (<usize>t) << 2;
+  const packedRow = 3 * part;
+  for (let i = 0; i < t; i += rowGroup) {
+    const rows = min(rowGroup, t - i);
     const visible = i + rows;
-    const dRows = dScores + ((<usize>(i * t)) << 2);
-    pack(strip, dy + ((<usize>(i * c)) << 2), c, true, 4, rows, d);
-    panelProduct(strip, valuesAlong, d, d, dRows, t, rows, visible);
-    for (let r = 0; r < rows; r++) {
-      const offset = (<usize>(r * t)) << 2;
-      scoreGradient(weights + ((<usize>(i * t)) << 2) + offset, dRows + offset, i + r + 1, t);
-    }
-    pack(strip, dRows, t, true, 4, rows, visible);
-    panelProduct(strip, keys, t, visible, dq + ((<usize>(i * 3 * c)) << 2), 3 * c, rows, d);
+    const dRows = dScores + <usize>i * row;
+    product(dy + <usize>i * part, part, valuesAlong, d, d, dRows, row, rows, visible);
+    for (let r = 0; r < rows; r++)
+      scoreGradient(weights + <usize>(i + r) * row, dRows + <usize>r * row, i + r + 1, t);
+    product(dRows, row, keys, t, visible, dq + <usize>i * packedRow, packedRow, rows, d);
   }
-  for (let j = 0; j < t; j += 4) {
+  for (let j = 0; j < t; j += rowGroup) {
     // Keys j… are seen by queries j… only.
-    const rows = min(4, t - j);
+    const rows = min(rowGroup, t - j);
     const depth = t - j;
-    const from = (<usize>(j * t + j)) << 2;
-    const skipped = (<usize>(j * 8)) << 2;
-    const place = (<usize>(j * 3 * c)) << 2;
-    pack(strip, dScores + from, t, false, 4, rows, depth);
-    panelProduct(strip, queries + skipped, t, depth, dq + part + place, 3 * c, rows, d);
-    pack(strip, weights + from, t, false, 4, rows, depth);
-    panelProduct(strip, dyPanels + skipped, t, depth, dq + 2 * part + place, 3 * c, rows, d);
+    const from = (<usize>j * <usize>(t + 1)) << 2;
+    const skipped = (<usize>j) << 5;
+    const dk = dq + part + <usize>j * packedRow;
+    transpose(rowsOfTranspose, row, dScores + from, row, rows, depth);
+    product(rowsOfTranspose, row, queries + skipped, t, depth, dk, packedRow, rows, d);
+    transpose(rowsOfTranspose, row, weights + from, row, rows, depth);
+    product(rowsOfTranspose, row, dyPanels + skipped, t, depth, dk + part, packedRow, rows, d);
   }
 }
 

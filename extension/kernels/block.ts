@@ -3,10 +3,58 @@ import { geluGate4, geluSlope4, loadPart, madd, storePart } from "./vectorMath";
 import { edgeBlock } from "./control";
 
 /**
- * c (4×8, rows `stride` bytes apart) = packed a · packed b over `depth`; `resume` goes on from what c holds. One chain of additions an
- * output, in the order of the depth: so every way to compute a product gives the same bits.
+ * c [rows, columns ≤ 8] = a·b over `depth`; `resume` goes on from what c holds. Rows of a lie aRow bytes apart, rows of c cRow, rows
+ * of b bStep; b has 8 columns even where c has fewer. One chain of additions an output, in the order of the depth: so every way to compute
+ * a product gives the same bits.
+ *
+ * Written for V8: the innermost loop belongs to this function, because arguments beyond the sixth would be read from the stack in every
+ * turn, and it has one depth a turn, because two are slower.
  */
-export function block(a: usize, b: usize, depth: i32, c: usize, stride: usize, resume: bool): void {
+export function panelProduct(
+  a: usize,
+  aRow: usize,
+  b: usize,
+  bStep: usize,
+  depth: i32,
+  c: usize,
+  cRow: usize,
+  rows: i32,
+  columns: i32,
+  resume: bool,
+): void {
+  const edge = edgeBlock();
+  const width = (<usize>columns) << 2;
+  for (let row = 0; row < rows; row += 4, a += 4 * aRow, c += 4 * cRow) {
+    // Rows that do not exist repeat the last one.
+    const last = <usize>(min(rows - row, 4) - 1);
+    const second = min<usize>(1, last);
+    const third = min<usize>(2, last);
+    if (columns >= 8) {
+      block(a, second * aRow, third * aRow, last * aRow, b, bStep, depth, c, second * cRow, third * cRow, last * cRow, resume);
+      continue;
+    }
+    if (resume) for (let r: usize = 0; r <= last; r++) memory.copy(edge + r * 32, c + r * cRow, width);
+    block(a, second * aRow, third * aRow, last * aRow, b, bStep, depth, edge, second * 32, third * 32, last * 32, resume);
+    for (let r: usize = 0; r <= last; r++) memory.copy(c + r * cRow, edge + r * 32, width);
+  }
+}
+
+/** Four rows (at a, and a1, a2, a3 bytes further) of eight columns. */
+@inline
+function block(
+  a: usize,
+  a1: usize,
+  a2: usize,
+  a3: usize,
+  b: usize,
+  bStep: usize,
+  depth: i32,
+  c: usize,
+  c1: usize,
+  c2: usize,
+  c3: usize,
+  resume: bool,
+): void {
   let c00 = f32x4.splat(0);
   let c01 = c00;
   let c10 = c00;
@@ -18,94 +66,37 @@ export function block(a: usize, b: usize, depth: i32, c: usize, stride: usize, r
   if (resume) {
     c00 = v128.load(c);
     c01 = v128.load(c, 16);
-    c10 = v128.load(c + stride);
-    c11 = v128.load(c + stride, 16);
-    c20 = v128.load(c + 2 * stride);
-    c21 = v128.load(c + 2 * stride, 16);
-    c30 = v128.load(c + 3 * stride);
-    c31 = v128.load(c + 3 * stride, 16);
+    c10 = v128.load(c + c1);
+    c11 = v128.load(c + c1, 16);
+    c20 = v128.load(c + c2);
+    c21 = v128.load(c + c2, 16);
+    c30 = v128.load(c + c3);
+    c31 = v128.load(c + c3, 16);
   }
-  const end = a + ((<usize>depth) << 4);
-  const evenEnd = a + ((<usize>(depth & ~1)) << 4);
-  while (a < evenEnd) {
-    let b0 = v128.load(b);
-    let b1 = v128.load(b, 16);
-    let x = v128.load_splat<f32>(a);
-    c00 = madd(c00, x, b0);
-    c01 = madd(c01, x, b1);
-    x = v128.load_splat<f32>(a, 4);
-    c10 = madd(c10, x, b0);
-    c11 = madd(c11, x, b1);
-    x = v128.load_splat<f32>(a, 8);
-    c20 = madd(c20, x, b0);
-    c21 = madd(c21, x, b1);
-    x = v128.load_splat<f32>(a, 12);
-    c30 = madd(c30, x, b0);
-    c31 = madd(c31, x, b1);
-    b0 = v128.load(b, 32);
-    b1 = v128.load(b, 48);
-    x = v128.load_splat<f32>(a, 16);
-    c00 = madd(c00, x, b0);
-    c01 = madd(c01, x, b1);
-    x = v128.load_splat<f32>(a, 20);
-    c10 = madd(c10, x, b0);
-    c11 = madd(c11, x, b1);
-    x = v128.load_splat<f32>(a, 24);
-    c20 = madd(c20, x, b0);
-    c21 = madd(c21, x, b1);
-    x = v128.load_splat<f32>(a, 28);
-    c30 = madd(c30, x, b0);
-    c31 = madd(c31, x, b1);
-    a += 32;
-    b += 64;
-  }
-  if (a < end) {
+  for (let i = 0; i < depth; i++, a += 4, b += bStep) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     let x = v128.load_splat<f32>(a);
     c00 = madd(c00, x, b0);
     c01 = madd(c01, x, b1);
-    x = v128.load_splat<f32>(a, 4);
+    x = v128.load_splat<f32>(a + a1);
     c10 = madd(c10, x, b0);
     c11 = madd(c11, x, b1);
-    x = v128.load_splat<f32>(a, 8);
+    x = v128.load_splat<f32>(a + a2);
     c20 = madd(c20, x, b0);
     c21 = madd(c21, x, b1);
-    x = v128.load_splat<f32>(a, 12);
+    x = v128.load_splat<f32>(a + a3);
     c30 = madd(c30, x, b0);
     c31 = madd(c31, x, b1);
   }
   v128.store(c, c00);
   v128.store(c, c01, 16);
-  v128.store(c + stride, c10);
-  v128.store(c + stride, c11, 16);
-  v128.store(c + 2 * stride, c20);
-  v128.store(c + 2 * stride, c21, 16);
-  v128.store(c + 3 * stride, c30);
-  v128.store(c + 3 * stride, c31, 16);
-}
-
-/** `block` where only `rows` × `columns` of the 4×8 outputs exist. */
-export function blockAnywhere(
-  a: usize,
-  b: usize,
-  depth: i32,
-  c: usize,
-  stride: usize,
-  resume: bool,
-  rows: i32,
-  columns: i32,
-): void {
-  if (rows >= 4 && columns >= 8) {
-    block(a, b, depth, c, stride, resume);
-    return;
-  }
-  const edge = edgeBlock();
-  const width = (<usize>min(columns, 8)) << 2;
-  const height = <usize>min(rows, 4);
-  if (resume) for (let r: usize = 0; r < height; r++) memory.copy(edge + r * 32, c + r * stride, width);
-  block(a, b, depth, edge, 32, resume);
-  for (let r: usize = 0; r < height; r++) memory.copy(c + r * stride, edge + r * 32, width);
+  v128.store(c + c1, c10);
+  v128.store(c + c1, c11, 16);
+  v128.store(c + c2, c20);
+  v128.store(c + c2, c21, 16);
+  v128.store(c + c3, c30);
+  v128.store(c + c3, c31, 16);
 }
 
 /**

@@ -19,8 +19,15 @@ const generationAddress: usize = 68; // the ticket's high half, which sleeping w
 const doneAddress: usize = 128; // i32: tiles done
 const sleepersAddress: usize = 192; // i32: workers asleep
 const argumentsAddress: usize = 256; // 64 words: operation, tiles, then the operation's own
-const edgeAddress: usize = 4096; // a small block a thread, for the edges of matrix products
-const edgeBytes: usize = 256;
+
+/** Depths of a matrix product that are done together; a panel stays in the first-level cache. */
+export const depthBlock: i32 = 256;
+
+// Behind the running operation a workspace a thread, for matrix products: a block at their edges, a panel of B, rows of A.
+const workspaceAddress: usize = 4096;
+const panelOffset: usize = 256;
+const rowOffset: usize = panelOffset + 8 * depthBlock * 4;
+const workspaceBytes: usize = rowOffset + 64 * depthBlock * 4; // 64 of them lie before the tensors (engine/wasm/kernelMemory.ts)
 
 /** 0 is the main thread. */
 let threadId: i32 = 0;
@@ -50,10 +57,20 @@ export function thread(): i32 {
   return threadId;
 }
 
-/** This thread's small block. */
+/** This thread's block for the edges of products: 4×8 floats. */
 @inline
 export function edgeBlock(): usize {
-  return edgeAddress + <usize>threadId * edgeBytes;
+  return workspaceAddress + <usize>threadId * workspaceBytes;
+}
+/** This thread's panel: [depthBlock][8] floats. */
+@inline
+export function panelBuffer(): usize {
+  return edgeBlock() + panelOffset;
+}
+/** This thread's rows: 64 of depthBlock floats. */
+@inline
+export function rowBuffer(): usize {
+  return edgeBlock() + rowOffset;
 }
 
 // The operation's arguments: word i.

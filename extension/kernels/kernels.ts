@@ -1,6 +1,5 @@
 // The kernels: what the host calls, and the table of tiled operations that every thread runs.
-import { matmulPack, matmulTile } from "./matmul";
-import { fewRowsTile } from "./fewRows";
+import { matmulTile } from "./matmul";
 import { columnSumsTile } from "./columnSums";
 import { layerNormTile, layerNormInputTile, layerNormParameterTile } from "./layerNorm";
 import { attentionTile, attentionBackwardTile } from "./attention";
@@ -20,7 +19,6 @@ import { Operation } from "./operations";
 
 export { setWorkers, work, stopWorkers } from "./control";
 export { matmul } from "./matmul";
-export { fewRowsProduct } from "./fewRows";
 export { columnSums } from "./columnSums";
 export { layerNorm, layerNormBackward } from "./layerNorm";
 export { causalAttention, causalAttentionBackward, attentionScratch } from "./attention";
@@ -35,12 +33,8 @@ export { sumRows, softmax } from "./reduce";
 /** Runs one tile of the operation whose arguments are set. */
 export function runTile(operation: i32, tile: i32): void {
   switch (operation) {
-    case Operation.matmulPack:
-      return matmulPack(tile);
     case Operation.matmulTile:
       return matmulTile(tile);
-    case Operation.fewRowsTile:
-      return fewRowsTile(tile);
     case Operation.columnSumsTile:
       return columnSumsTile(tile);
     case Operation.layerNormTile:

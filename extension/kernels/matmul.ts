@@ -1,17 +1,16 @@
-// out = op(A)·op(B), with bias and GELU: both factors are packed, then tiles of the output are dealt to the threads.
-import { run, setInteger, setPointer, integer, pointer } from "./control";
+// out = op(A)·op(B), with bias and GELU. Tiles of the output are dealt to the threads; a thread copies what it reads again and again into
+// small buffers of its own, which stay in its caches.
+import { run, setInteger, setPointer, integer, pointer, panelBuffer, rowBuffer, depthBlock } from "./control";
 import { Operation } from "./operations";
-import { pack } from "./packing";
-import { blockAnywhere, finishRows } from "./block";
+import { packPanel, transpose } from "./packing";
+import { panelProduct, finishRows } from "./block";
 
-const stripGroup: i32 = 16; // strips or panels a packing tile
-const depthBlock: i32 = 256; // a panel of this depth stays in the first-level cache
-const tileColumns: i32 = 128;
+/** Up to so many rows a plain B is read where it lies: copying it would cost more than it saves. */
+const fewRows: i32 = 32;
 
 /**
  * out [m, n] (rows side by side) = op(a)·op(b). op(a) is [m, k]: a has rows of `aStride` floats, and is stored transposed if `aTransposed`;
  * b likewise. bias [n] or 0. With `gelu` the sums' GELU is what is written to out, and its slopes to `slopes` [m, n] (0 = nowhere).
- * scratch: (4·⌈m/4⌉ + 8·⌈n/8⌉)·k floats.
  */
 export function matmul(
   a: usize,
@@ -27,10 +26,7 @@ export function matmul(
   bias: usize,
   gelu: bool,
   slopes: usize,
-  scratch: usize,
 ): void {
-  const strips = (m + 3) >> 2;
-  const panels = (n + 7) >> 3;
   setPointer(0, a);
   setInteger(1, aStride);
   setInteger(2, aTransposed ? 1 : 0);
@@ -42,73 +38,59 @@ export function matmul(
   setInteger(8, n);
   setInteger(9, k);
   setPointer(10, bias);
-  setPointer(11, slopes);
-  setPointer(12, scratch);
-  setPointer(13, scratch + ((<usize>strips * <usize>k) << 4));
-  run(Operation.matmulPack, tilesOf(strips) + tilesOf(panels));
-  const tileRows = m >= 512 ? 64 : 32;
+  setInteger(11, gelu ? 1 : 0);
+  setPointer(12, slopes);
+  // Tall tiles use a panel of B often; a transposed A is copied, and wide tiles use that often.
+  const tileRows = aTransposed ? 64 : 128;
+  const tileColumns = aTransposed ? 128 : 64;
   const across = (n + tileColumns - 1) / tileColumns;
-  setInteger(14, tileRows);
+  setInteger(13, tileRows);
+  setInteger(14, tileColumns);
   setInteger(15, across);
-  setInteger(16, gelu ? 1 : 0);
   run(Operation.matmulTile, ((m + tileRows - 1) / tileRows) * across);
 }
 
-@inline
-function tilesOf(strips: i32): i32 {
-  return (strips + stripGroup - 1) / stripGroup;
-}
-
-export function matmulPack(tile: i32): void {
-  const k = integer(9);
-  const strips = (integer(7) + 3) >> 2;
-  const left = tile < tilesOf(strips);
-  const lanes = left ? 4 : 8;
-  const size = left ? integer(7) : integer(8);
-  const stride = left ? integer(1) : integer(4);
-  const along = left ? integer(2) == 0 : integer(5) != 0;
-  const source = left ? pointer(0) : pointer(3);
-  const to = left ? pointer(12) : pointer(13);
-  const first = (left ? tile : tile - tilesOf(strips)) * stripGroup;
-  const last = min(first + stripGroup, (size + lanes - 1) / lanes);
-  for (let strip = first; strip < last; strip++) {
-    const lane = strip * lanes;
-    const from = source + (<usize>lane * <usize>(along ? stride : 1)) * 4;
-    pack(to + <usize>lane * <usize>k * 4, from, stride, along, lanes, min(lanes, size - lane), k);
-  }
-}
-
 export function matmulTile(tile: i32): void {
-  const m = integer(7);
-  const n = integer(8);
-  const k = integer(9);
   const across = integer(15);
-  const row0 = (tile / across) * integer(14);
-  const row1 = min(row0 + integer(14), m);
-  const column0 = (tile % across) * tileColumns;
-  const column1 = min(column0 + tileColumns, n);
-  const stride = (<usize>n) << 2;
-  for (let k0 = 0; k0 < k; k0 += depthBlock) {
-    const depth = min(depthBlock, k - k0);
-    for (let column = column0; column < column1; column += 8) {
-      const b = pointer(13) + (<usize>column * <usize>k + (<usize>k0 << 3)) * 4;
-      for (let row = row0; row < row1; row += 4) {
-        const a = pointer(12) + (<usize>row * <usize>k + (<usize>k0 << 2)) * 4;
-        const c = pointer(6) + <usize>row * stride + ((<usize>column) << 2);
-        blockAnywhere(a, b, depth, c, stride, k0 > 0, m - row, n - column);
-      }
-    }
-  }
+  const row0 = (tile / across) * integer(13);
+  const row1 = min(row0 + integer(13), integer(7));
+  const column0 = (tile % across) * integer(14);
+  const column1 = min(column0 + integer(14), integer(8));
+  const k = integer(9);
+  for (let k0 = 0; k0 < k; k0 += depthBlock) addDepths(row0, row1, column0, column1, k0, min(depthBlock, k - k0));
+  const stride = (<usize>integer(8)) << 2;
   const place = <usize>row0 * stride + ((<usize>column0) << 2);
   const bias = pointer(10) == 0 ? 0 : pointer(10) + ((<usize>column0) << 2);
-  const slopes = pointer(11) == 0 ? 0 : pointer(11) + place;
-  finishRows(
-    pointer(6) + place,
-    bias,
-    integer(16) != 0,
-    slopes,
-    stride,
-    row1 - row0,
-    column1 - column0,
-  );
+  const slopes = pointer(12) == 0 ? 0 : pointer(12) + place;
+  finishRows(pointer(6) + place, bias, integer(11) != 0, slopes, stride, row1 - row0, column1 - column0);
+}
+
+/** Adds the products of `depth` depths from k0 on to a tile of the output. */
+function addDepths(row0: i32, row1: i32, column0: i32, column1: i32, k0: i32, depth: i32): void {
+  const aStride = integer(1);
+  const aTransposed = integer(2) != 0;
+  const bStride = integer(4);
+  const bTransposed = integer(5) != 0;
+  const n = integer(8);
+  const cRow = (<usize>n) << 2;
+  let a = pointer(0) + ((<usize>row0 * <usize>aStride + <usize>k0) << 2);
+  let aRow = (<usize>aStride) << 2;
+  if (aTransposed) {
+    aRow = (<usize>depthBlock) << 2;
+    const from = pointer(0) + ((<usize>k0 * <usize>aStride + <usize>row0) << 2);
+    transpose(rowBuffer(), aRow, from, (<usize>aStride) << 2, row1 - row0, depth);
+    a = rowBuffer();
+  }
+  for (let column = column0; column < column1; column += 8) {
+    const columns = n - column;
+    let b = pointer(3) + ((bTransposed ? <usize>column * <usize>bStride + <usize>k0 : <usize>k0 * <usize>bStride + <usize>column) << 2);
+    let bStep = (<usize>bStride) << 2;
+    if (bTransposed || columns < 8 || row1 - row0 > fewRows) {
+      packPanel(panelBuffer(), b, bStride, bTransposed, min(8, columns), depth);
+      b = panelBuffer();
+      bStep = 32;
+    }
+    const c = pointer(6) + <usize>row0 * cRow + ((<usize>column) << 2);
+    panelProduct(a, aRow, b, bStep, depth, c, cRow, row1 - row0, columns, k0 > 0);
+  }
 }

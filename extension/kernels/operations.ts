@@ -1,8 +1,6 @@
 /** Operations that run in tiles, one number each. */
 export const enum Operation {
-  matmulPack,
   matmulTile,
-  fewRowsTile,
   columnSumsTile,
   layerNormTile,
   layerNormInputTile,

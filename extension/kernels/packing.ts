@@ -1,5 +1,5 @@
-// Packed operands of matrix products: strips of 4 rows of the left factor ([depth][4]) and panels of 8 columns of the right one
-// ([depth][8]), zeros where the matrix ends. Here "lanes" are the 4 or 8 rows or columns side by side.
+// Copies of the factors of matrix products, as `panelProduct` reads them: panels of 8 columns of the right one ([depth][8], zeros where the
+// matrix ends), and rows of a left one that is stored transposed.
 
 /** Columns 0…3 of four rows -> four vectors, stored `step` bytes apart. */
 @inline
@@ -15,61 +15,57 @@ export function transposeFour(a: v128, b: v128, c: v128, d: v128, to: usize, ste
 }
 
 /**
- * Packs `valid` of `lanes` (4 or 8) lanes. Lane l's entry at depth k lies at source + (l·stride + k)·4 (along = true: depth is
- * contiguous), or at source + (k·stride + l)·4.
+ * to [depth][8] = eight columns, of which `valid` exist. Column l's entry at depth k lies at source + (l·stride + k)·4 (along = true: a
+ * transposed matrix), or at source + (k·stride + l)·4.
  */
-export function pack(
-  to: usize,
-  source: usize,
-  stride: i32,
-  along: bool,
-  lanes: i32,
-  valid: i32,
-  depth: i32,
-): void {
-  const row = <usize>stride << 2;
-  const step = <usize>lanes << 2;
-  if (valid < lanes) packEdge(to, source, row, along, lanes, valid, depth);
-  else if (!along) {
-    if (lanes == 4)
-      for (let k = 0; k < depth; k++, to += 16, source += row) v128.store(to, v128.load(source));
-    else
-      for (let k = 0; k < depth; k++, to += 32, source += row) {
-        v128.store(to, v128.load(source));
-        v128.store(to, v128.load(source, 16), 16);
-      }
-  } else {
-    for (let group = 0; group < lanes; group += 4) {
-      let a = source + <usize>group * row;
-      let place = to + ((<usize>group) << 2);
-      let k = 0;
-      for (; k + 4 <= depth; k += 4, a += 16, place += 4 * step)
-        transposeFour(
-          v128.load(a),
-          v128.load(a + row),
-          v128.load(a + 2 * row),
-          v128.load(a + 3 * row),
-          place,
-          step,
-        );
-      for (; k < depth; k++, a += 4, place += step)
-        for (let l: usize = 0; l < 4; l++) store<f32>(place + (l << 2), load<f32>(a + l * row));
-    }
+export function packPanel(to: usize, source: usize, stride: i32, along: bool, valid: i32, depth: i32): void {
+  const row = (<usize>stride) << 2;
+  if (valid < 8) return packEdge(to, source, row, along, valid, depth);
+  if (along) {
+    transpose(to, 32, source, row, depth, 8);
+    return;
+  }
+  for (let k = 0; k < depth; k++, to += 32, source += row) {
+    v128.store(to, v128.load(source));
+    v128.store(to, v128.load(source, 16), 16);
   }
 }
 
-function packEdge(
-  to: usize,
-  source: usize,
-  row: usize,
-  along: bool,
-  lanes: i32,
-  valid: i32,
-  depth: i32,
-): void {
+function packEdge(to: usize, source: usize, row: usize, along: bool, valid: i32, depth: i32): void {
   const lane: usize = along ? row : 4;
   const next: usize = along ? 4 : row;
   for (let k = 0; k < depth; k++, source += next)
-    for (let l = 0; l < lanes; l++, to += 4)
+    for (let l = 0; l < 8; l++, to += 4)
       store<f32>(to, l < valid ? load<f32>(source + <usize>l * lane) : 0);
+}
+
+/** to [rows, columns] (rows toRow bytes apart) = the transpose of source [columns, rows] (rows sourceRow bytes apart). */
+export function transpose(
+  to: usize,
+  toRow: usize,
+  source: usize,
+  sourceRow: usize,
+  rows: i32,
+  columns: i32,
+): void {
+  let row = 0;
+  for (; row + 4 <= rows; row += 4, source += 16, to += 4 * toRow) {
+    let from = source;
+    let place = to;
+    let column = 0;
+    for (; column + 4 <= columns; column += 4, from += 4 * sourceRow, place += 16)
+      transposeFour(
+        v128.load(from),
+        v128.load(from + sourceRow),
+        v128.load(from + 2 * sourceRow),
+        v128.load(from + 3 * sourceRow),
+        place,
+        toRow,
+      );
+    for (; column < columns; column++, from += sourceRow, place += 4)
+      for (let r: usize = 0; r < 4; r++) store<f32>(place + r * toRow, load<f32>(from + (r << 2)));
+  }
+  for (; row < rows; row++, source += 4, to += toRow)
+    for (let column: usize = 0; column < <usize>columns; column++)
+      store<f32>(to + (column << 2), load<f32>(source + column * sourceRow));
 }

@@ -16,19 +16,6 @@ export interface KernelExports {
     bias: number,
     gelu: boolean,
     slopes: number,
-    scratch: number,
-  ): void;
-  fewRowsProduct(
-    x: number,
-    b: number,
-    transposed: boolean,
-    out: number,
-    m: number,
-    n: number,
-    k: number,
-    bias: number,
-    gelu: boolean,
-    slopes: number,
   ): void;
   columnSums(x: number, out: number, rows: number, columns: number): void;
   layerNorm(

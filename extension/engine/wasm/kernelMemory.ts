@@ -7,11 +7,14 @@ import type { KernelExports } from "./kernelExports";
 const pageBytes = 65536;
 const initialPages = 1024; // as the module declares them (build.mjs)
 const maximumPages = 65536; // 4 GiB, the end of 32-bit addresses
-/** The first page is the kernels' own: the running operation and the threads' small blocks (kernels/control.ts). */
-const heapStart = pageBytes;
+/** What lies before is the kernels' own: the running operation and a workspace for each thread (kernels/control.ts). */
+const heapStart = 80 * pageBytes;
 const ticketWords = [16, 17] as const; // the threads' ticket, as 32-bit words
 
-const mostThreads = 4;
+/** As many as there is a workspace for. */
+const mostThreads = 64;
+/** More than these are used only when asked for: the memory's speed does not grow with them. */
+const usualThreads = 4;
 
 /** What a kernel thread runs: its own instance of the module on the shared memory. Ends when `stopWorkers` is called. */
 const workerCode = `
@@ -45,7 +48,10 @@ export class KernelMemory {
 
   /** Sets how many threads compute, 0 = as many as there are processors, at most four. Results do not depend on it. */
   async setThreads(wanted: number): Promise<void> {
-    const threads = wanted === 0 ? Math.min(availableParallelism(), mostThreads) : wanted;
+    const threads = Math.min(
+      wanted === 0 ? Math.min(availableParallelism(), usualThreads) : wanted,
+      mostThreads,
+    );
     if (threads === this.threads) return;
     this.kernels.stopWorkers();
     await Promise.all(this.workers.map((worker) => worker.terminate()));
