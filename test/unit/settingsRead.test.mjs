@@ -8,7 +8,7 @@ import esbuild from "esbuild";
 import { bundleOptions } from "../../build.mjs";
 
 /** Settings whose use has yet to be written; a setting that is read, or gone, needs no place here. */
-const waiting = ["memoryLimitMB", "evaluate.bootstrap"];
+const waiting = ["evaluate.bootstrap"];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 

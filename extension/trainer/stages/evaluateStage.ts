@@ -2,6 +2,7 @@ import { createRng } from "../../algorithms/rng";
 import type { Estimate } from "../../algorithms/proportions";
 import { mean } from "../../algorithms/statistics";
 import { fewShotTokens, packDocuments, tokenPrompts } from "../../data/tokenize";
+import { scoringMemory, type MemoryEstimate } from "../../engine/memoryEstimate";
 import { createParameters, disposeParameters } from "../../engine/parameters";
 import type { GptModel } from "../../model/gpt";
 import { gptPolicy } from "../../model/network";
@@ -20,6 +21,8 @@ import {
 import type { Prompt } from "../../data/records";
 import { meanLoss } from "../languageModel";
 import type { Stage } from "../stage";
+import type { OpenedModel } from "../openModel";
+import { refuseTooLarge, sizeOf } from "./memoryLimit";
 import { combinedScore, rewardTerms } from "./scorers";
 import {
   hasParent,
@@ -101,17 +104,34 @@ interface EvaluationModels {
 }
 
 function openModels(context: StageContext): EvaluationModels {
-  const open = (role: string): GptModel => {
-    const { shape, weights, head } = parentModel(context, role);
-    return { shape, parameters: createParameters(head === "output" ? languageWeights(weights) : weights) };
-  };
-  const optional = (role: string): GptModel | null => (hasParent(context, role) ? open(role) : null);
+  const open = (role: string): OpenedModel | null =>
+    hasParent(context, role) ? parentModel(context, role) : null;
+  const policy = parentModel(context, "policy");
+  const [sft, reference, rewardModel] = [open("sft"), open("reference"), open("rewardModel")];
+  refuseTooLarge(
+    context.config,
+    memoryOf(context, [policy, sft, reference, rewardModel]),
+    "evaluate.responseTokens or data.maxPromptTokens",
+  );
+  const create = ({ shape, weights, head }: OpenedModel): GptModel => ({
+    shape,
+    parameters: createParameters(head === "output" ? languageWeights(weights) : weights),
+  });
   return {
-    policy: open("policy"),
-    sft: optional("sft"),
-    reference: optional("reference"),
-    rewardModel: optional("rewardModel"),
+    policy: create(policy),
+    sft: sft && create(sft),
+    reference: reference && create(reference),
+    rewardModel: rewardModel && create(rewardModel),
   };
+}
+
+/** The memory that the evaluation needs: all its models, and the longest prompts with the longest answers. */
+function memoryOf({ config }: StageContext, models: readonly (OpenedModel | null)[]): MemoryEstimate {
+  const { prompts, fewShot, responseTokens } = config.evaluate;
+  const sizes = models.flatMap((model) => (model ? [sizeOf(model.shape, model.head)] : []));
+  const longest = Math.max(1, Math.max(...sizes.map(({ context }) => context)) - responseTokens);
+  const promptTokens = fewShot > 0 ? longest : Math.min(config.data.maxPromptTokens, longest);
+  return scoringMemory(sizes, prompts, promptTokens, responseTokens);
 }
 
 /** Answers of a model, which reads `read` (perhaps with demonstrations before the prompt), scored as PPO would (`ppo.rewards`). */

@@ -1,5 +1,6 @@
 import type { Prompt } from "../../data/records";
 import { packDocuments, tokenPrompts } from "../../data/tokenize";
+import { ppoMemory, type MemoryEstimate } from "../../engine/memoryEstimate";
 import {
   createParameters,
   disposeParameters,
@@ -9,6 +10,7 @@ import {
 import type { GptModel } from "../../model/gpt";
 import { initialHead } from "../../model/heads";
 import { gptPolicy, gptScalar, gptShared } from "../../model/network";
+import type { Sequence } from "../../model/sequences";
 import type { TrainerEvent } from "../../protocol/trainerEvents";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { meanLoss } from "../languageModel";
@@ -17,6 +19,7 @@ import type { OpenedModel } from "../openModel";
 import type { Stage } from "../stage";
 import { groupOf } from "../state";
 import { liveModel } from "./liveModel";
+import { largestBatch, refuseTooLarge, sizeOf } from "./memoryLimit";
 import { combinedScore, rewardTerms } from "./scorers";
 import {
   hasParent,
@@ -39,15 +42,8 @@ export function openPpo(context: StageContext): Stage {
   const initial = parentModel(context, "initial");
   const tokenizer = tokenizerOf(initial);
   const shared = config.ppo.valueModel === "shared";
-  const policy = policyModel(context, initial, shared);
   const opened = parentModel(context, "reference");
-  const reference: GptModel = {
-    shape: opened.shape,
-    parameters: createParameters(languageWeights(opened.weights)),
-  };
   const judged = hasParent(context, "rewardModel") ? parentModel(context, "rewardModel") : null;
-  const rewardModel = judged && { shape: judged.shape, parameters: createParameters(judged.weights) };
-  const value = shared ? null : valueModel(context, initial, judged);
   const records = inputRecords(context, "prompts", "prompts");
   const limits = { ...config.data, context: initial.shape.context };
   const { prompts, leftOut } = tokenPrompts(records, tokenizer, limits);
@@ -61,7 +57,17 @@ export function openPpo(context: StageContext): Stage {
       tokenizer,
       Math.min(config.ppo.ptxSequenceTokens, initial.shape.context),
     );
-  const pretraining = optionalSource(context, pack("pretraining"), "pretraining");
+  const packed = pack("pretraining");
+  const memory = memoryOf(context, { initial, reference: opened, judged }, prompts, packed);
+  refuseTooLarge(config, memory, "ppo.microbatch, ppo.responseTokens or data.maxPromptTokens");
+  const policy = policyModel(context, initial, shared);
+  const reference: GptModel = {
+    shape: opened.shape,
+    parameters: createParameters(languageWeights(opened.weights)),
+  };
+  const rewardModel = judged && { shape: judged.shape, parameters: createParameters(judged.weights) };
+  const value = shared ? null : valueModel(context, initial, judged);
+  const pretraining = optionalSource(context, packed, "pretraining");
   const held = pack("validationPretraining").slice(0, 200);
   const average = config.ppo.emaDecay > 0;
   const score = combinedScore(rewardTerms(config.ppo.rewards), {
@@ -118,6 +124,35 @@ export function openPpo(context: StageContext): Stage {
       ...(value ? { value } : {}),
     }),
   };
+}
+
+/** The memory that the run needs: its models, and its longest prompts with the longest response. */
+function memoryOf(
+  { config }: StageContext,
+  models: {
+    readonly initial: OpenedModel;
+    readonly reference: OpenedModel;
+    readonly judged: OpenedModel | null;
+  },
+  prompts: readonly { readonly tokens: readonly number[] }[],
+  packed: readonly Sequence[],
+): MemoryEstimate {
+  const { ppo } = config;
+  const { initial, reference, judged } = models;
+  const valueSize = judged ? sizeOf(judged.shape, judged.head) : sizeOf(initial.shape, "linear");
+  const mixed = Math.round(ppo.minibatch * ppo.ptxPerEpisode);
+  return ppoMemory({
+    policy: sizeOf(initial.shape, "output"),
+    value: ppo.valueModel === "shared" ? null : valueSize,
+    others: [sizeOf(reference.shape, "output"), ...(judged ? [sizeOf(judged.shape, judged.head)] : [])],
+    average: ppo.emaDecay > 0,
+    rows: Math.max(ppo.episodes, 4 * ppo.rewardScalePrompts),
+    promptTokens: prompts.reduce((longest, { tokens }) => Math.max(longest, tokens.length), 0),
+    responseTokens: ppo.responseTokens,
+    episodes: ppo.microbatch || ppo.minibatch,
+    loggedEpisodes: ppo.loggedEpisodes,
+    pretraining: ppo.ptxCoef > 0 && mixed > 0 && packed.length > 0 ? largestBatch(packed, mixed) : null,
+  });
 }
 
 /** The SFT policy; with a value head of zeros on its trunk where policy and value share one. */

@@ -1,10 +1,12 @@
 import { createRng } from "../../algorithms/rng";
 import { packDocuments } from "../../data/tokenize";
+import { supervisedMemory } from "../../engine/memoryEstimate";
 import { disposeParameters } from "../../engine/parameters";
 import { initialWeights, type GptShape } from "../../model/gpt";
 import { isProblem } from "../../protocol/problem";
 import { parseTokenizerJson } from "../../tokenizer/tokenizerJson";
 import { liveModel } from "./liveModel";
+import { largestBatch, refuseTooLarge, sizeOf } from "./memoryLimit";
 import { pretrain } from "../pretrain";
 import type { Stage } from "../stage";
 import {
@@ -32,7 +34,6 @@ export function openPretrain(context: StageContext): Stage {
     tiedHead,
     vocabulary: tokenizer.vocabularySize,
   };
-  const model = trainable(context, shape, "policy", initialWeights(shape, createRng(seed).split("weights")));
   const pack = (name: "pretraining" | "validationPretraining") =>
     packDocuments(
       inputRecords(context, name, "pretraining").map((document) => document.text),
@@ -44,12 +45,22 @@ export function openPretrain(context: StageContext): Stage {
     throw new Error(
       `the pretraining text is shorter than one sequence of ${config.pretrain.sequenceTokens} tokens: add text, or lower pretrain.sequenceTokens`,
     );
+  const validation = pack("validationPretraining").slice(0, 200);
+  const memory = supervisedMemory({
+    model: sizeOf(shape, "output"),
+    batch: largestBatch(sequences, config.pretrain.batch),
+    dropout: config.pretrain.dropout > 0,
+    validation: validation.length,
+    others: [],
+  });
+  refuseTooLarge(config, memory, "pretrain.batch or pretrain.sequenceTokens");
+  const model = trainable(context, shape, "policy", initialWeights(shape, createRng(seed).split("weights")));
   const bytes = new TextEncoder().encode(text);
   return {
     events: pretrain({
       model,
       sequences: source(context, sequences, "sequences"),
-      validation: pack("validationPretraining").slice(0, 200),
+      validation,
       settings: settingsOf(context, "pretrain"),
       seed,
       clock,

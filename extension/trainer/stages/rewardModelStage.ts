@@ -2,12 +2,14 @@ import { noiseCeiling, pairwiseAgreement } from "../../algorithms/agreement";
 import { createRng } from "../../algorithms/rng";
 import { comparisonSequences, demonstrationSequences } from "../../data/tokenize";
 import type { Comparison } from "../../data/records";
+import { supervisedMemory } from "../../engine/memoryEstimate";
 import { disposeParameters, readParameters, writeParameters } from "../../engine/parameters";
 import { initialHead } from "../../model/heads";
 import { centreOnDemonstrations, trainRewardModel } from "../rewardModel";
 import type { Stage } from "../stage";
 import { groupOf } from "../state";
 import { liveModel } from "./liveModel";
+import { largestBatch, refuseTooLarge, sizeOf } from "./memoryLimit";
 import {
   inputRecords,
   languageWeights,
@@ -27,11 +29,6 @@ export function openRewardModel(context: StageContext): Stage {
   const initial = parentModel(context, "initial");
   const tokenizer = tokenizerOf(initial);
   const { shape } = initial;
-  const trunk = Object.fromEntries(
-    Object.entries(languageWeights(initial.weights)).filter(([name]) => name !== "lm_head.weight"),
-  );
-  const head = initialHead(shape.width, config.rm.head, "score", createRng(seed).split("head"));
-  const model = trainable(context, shape, "rewardModel", { ...trunk, ...head });
   const limits = { ...config.data, context: shape.context, ties: config.rm.ties };
   const records = inputRecords(context, "comparisons", "comparisons");
   const held = inputRecords(context, "validationComparisons", "comparisons");
@@ -46,6 +43,25 @@ export function openRewardModel(context: StageContext): Stage {
     throw new Error(
       `no comparison fits the context of ${shape.context} tokens with at least one decided pair`,
     );
+  const scored = [...train.rankings, ...validation.rankings];
+  const responses = Math.max(...scored.map(({ sequences }) => sequences.length));
+  const count = config.rm.promptsPerBatch * responses;
+  const memory = supervisedMemory({
+    model: sizeOf(shape, config.rm.head),
+    batch: {
+      ...largestBatch([...scored.flatMap(({ sequences }) => sequences), ...demonstrations], count),
+      outputs: count, // a score is read at the last token alone
+    },
+    dropout: config.rm.dropout > 0,
+    validation: Math.max(demonstrations.length, validation.rankings.length * responses),
+    others: [],
+  });
+  refuseTooLarge(config, memory, "rm.promptsPerBatch");
+  const trunk = Object.fromEntries(
+    Object.entries(languageWeights(initial.weights)).filter(([name]) => name !== "lm_head.weight"),
+  );
+  const head = initialHead(shape.width, config.rm.head, "score", createRng(seed).split("head"));
+  const model = trainable(context, shape, "rewardModel", { ...trunk, ...head });
   return {
     events: trainRewardModel({
       model,

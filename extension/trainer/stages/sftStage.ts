@@ -1,13 +1,16 @@
 import { createRng } from "../../algorithms/rng";
 import { demonstrationSequences, packDocuments, tokenPrompts } from "../../data/tokenize";
+import { supervisedMemory } from "../../engine/memoryEstimate";
 import { createParameters, disposeParameters } from "../../engine/parameters";
 import type { GptModel } from "../../model/gpt";
 import { gptPolicy } from "../../model/network";
 import { mean } from "../../algorithms/statistics";
+import type { OpenedModel } from "../openModel";
 import { scoreSequences } from "../rewardModel";
 import { sft } from "../sft";
 import type { Stage } from "../stage";
 import { liveModel } from "./liveModel";
+import { largestBatch, refuseTooLarge, sizeOf } from "./memoryLimit";
 import {
   inputRecords,
   languageWeights,
@@ -32,7 +35,6 @@ export function openSft(context: StageContext): Stage {
   const { config, seed, clock, resume } = context;
   const initial = parentModel(context, "initial");
   const tokenizer = tokenizerOf(initial);
-  const model = trainable(context, initial.shape, "policy", languageWeights(initial.weights));
   const limits = { ...config.data, context: initial.shape.context };
   const train = demonstrationSequences(
     inputRecords(context, "demonstrations", "demonstrations"),
@@ -56,17 +58,29 @@ export function openSft(context: StageContext): Stage {
     tokenizer,
     limits,
   ).prompts.slice(0, selectionPrompts);
+  const pretraining = pack("pretraining");
+  const pretrainingValidation = pack("validationPretraining").slice(0, 200);
+  const selecting = config.sft.selection === "rewardModel" ? parentModel(context, "rewardModel") : null;
+  const memory = supervisedMemory({
+    model: sizeOf(initial.shape, "output"),
+    batch: largestBatch(
+      [...train.sequences, ...validation.sequences, ...pretraining, ...pretrainingValidation],
+      config.sft.batch,
+    ),
+    dropout: config.sft.dropout > 0,
+    validation: validation.sequences.length + pretrainingValidation.length,
+    others: selecting ? [sizeOf(selecting.shape, selecting.head)] : [],
+  });
+  refuseTooLarge(config, memory, "sft.batch");
+  const model = trainable(context, initial.shape, "policy", languageWeights(initial.weights));
   return {
     events: sft({
       model,
       demonstrations: source(context, train.sequences, "demonstrations"),
-      pretraining: optionalSource(context, pack("pretraining"), "pretraining"),
+      pretraining: optionalSource(context, pretraining, "pretraining"),
       validation: validation.sequences,
-      pretrainingValidation: pack("validationPretraining").slice(0, 200),
-      meanScore:
-        config.sft.selection === "rewardModel"
-          ? meanScore(context, model, prompts, tokenizer.endToken)
-          : null,
+      pretrainingValidation,
+      meanScore: selecting && meanScore(context, selecting, model, prompts, tokenizer.endToken),
       settings: settingsOf(context, "sft"),
       seed,
       clock,
@@ -87,11 +101,11 @@ export function openSft(context: StageContext): Stage {
 /** Mean score of fresh answers to validation prompts: what the paper chooses the SFT checkpoint by (App. C.1). */
 function meanScore(
   context: StageContext,
+  opened: OpenedModel,
   model: GptModel,
   prompts: readonly { readonly tokens: readonly number[] }[],
   endToken: number,
 ): () => Promise<number> {
-  const opened = parentModel(context, "rewardModel");
   const rewardModel = { shape: opened.shape, parameters: createParameters(opened.weights) };
   const { labeling, seed } = context.config;
   const rng = createRng(seed).split("selection");
