@@ -209,6 +209,14 @@ describe("the arithmetic of whole runs", () => {
     assert.equal((await runPpo({ iterations: 3, maxKl: 1e-6 })).lines[3].selection, null);
   });
 
+  it("trainPpo() takes its first step at a tenth of the learning rate", async () => {
+    // Adam's first step, ε apart, moves every weight that has a gradient by the rate itself.
+    const one = { iterations: 1, minibatch: 8, ppoEpochs: 1, adamEpsilon: 1e-12 };
+    const { states } = await runPpo(one);
+    const [before, after] = [0, 1].map((i) => states.get(i)!.tensors["policy/ln_f.bias"].data);
+    expectClose(Math.max(...after.map((x, i) => Math.abs(x - before[i]))), 5e-4, 1e-7);
+  });
+
   it("trainPpo() takes pretraining text in its proportion and lets no weight decay", async () => {
     const taken: number[] = [];
     const parts = await letterPpo(11, {}, { ...ppoConfig, iterations: 1, ptxPerEpisode: 0.5 });
