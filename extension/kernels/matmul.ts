@@ -41,8 +41,8 @@ export function matmul(
   setInteger(11, gelu ? 1 : 0);
   setPointer(12, slopes);
   // Tall tiles use a panel of B often; a transposed A is copied, and wide tiles use that often.
-  const tileRows = aTransposed ? 64 : 128;
-  const tileColumns = aTransposed ? 128 : 64;
+  const tileRows = aTransposed ? 64 : 256;
+  const tileColumns = aTransposed ? 256 : 64;
   const across = (n + tileColumns - 1) / tileColumns;
   setInteger(13, tileRows);
   setInteger(14, tileColumns);
