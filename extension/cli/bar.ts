@@ -14,7 +14,8 @@ export function barText({ what, done, total, note, seconds }: Progress, withBar:
   const share = total > 0 ? Math.min(1, done / total) : 1;
   const filled = Math.floor(share * barWidth);
   const bar = "█".repeat(filled) + "·".repeat(barWidth - filled);
-  const left = share > 0.02 && share < 1 ? `, ${duration((seconds * (1 - share)) / share)} to go` : "";
+  const left =
+    share > 0.02 && share < 1 && seconds >= 1 ? `, ${duration((seconds * (1 - share)) / share)} to go` : "";
   const parts = [what, ...(withBar ? [bar] : []), `${done}/${total}`, `${duration(seconds)}${left}`, note];
   return parts.filter((part) => part !== "").join("  ");
 }

@@ -5,6 +5,7 @@ import { rootFields } from "../protocol/runConfig";
 import { action } from "./action";
 import { createProject, templates, type Template } from "./newProject";
 import type { OpenOutput } from "./output";
+import { shellWord } from "./shellWord";
 
 interface NewOptions {
   readonly template: Template;
@@ -37,9 +38,4 @@ export function registerNew(program: Command, openOutput: OpenOutput): void {
         return 0;
       }),
     );
-}
-
-/** A path as it can be pasted into a shell. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./\\-]+$/.test(text) ? text : `"${text}"`;
 }

@@ -70,7 +70,8 @@ export function createOutput({ json, quiet, out, err, clock }: OutputOptions): O
       const now = clock();
       if (current?.what !== what) {
         closeBar();
-        current = { what, start: now, shown: -Infinity, text: "" };
+        // A plain line is worth its place only when something takes long; its end is always told.
+        current = { what, start: now, shown: json || isTerminal ? -Infinity : now, text: "" };
       }
       const isDone = done >= total;
       if (!isDone && now - current.shown < interval) return;

@@ -8,6 +8,7 @@ import { action, type Call, type Outcome } from "./action";
 import { areProblems, openProject } from "./globalFlags";
 import { createProject } from "./newProject";
 import type { OpenOutput } from "./output";
+import { shellWord } from "./shellWord";
 import { runPipeline, type LabelMode } from "./pipeline";
 
 interface PipelineOptions {
@@ -69,6 +70,7 @@ async function runSampleCommand(call: Call<SampleOptions, readonly [string | und
   const context = openProject({ ...flags, project: folder }, output, { tiny: options.tiny === true });
   if (areProblems(context)) return context;
   const outcome = await runPipeline({ context, labels: "simulated" });
-  if (outcome === 0) output.line(`Everything lies in ${shown}: look with rlhf runs --project ${shown}`);
+  if (outcome === 0)
+    output.line(`Everything lies in ${shown}: look with rlhf runs --project ${shellWord(shown)}`);
   return outcome;
 }

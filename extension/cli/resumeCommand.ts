@@ -36,7 +36,10 @@ export async function followToEnd(project: string, run: Run, output: Output): Pr
   const { exitCode, state, message, figures } = await followRun(project, run, output);
   if (exitCode === 1) return new Problem("internal", message);
   const { id } = run.manifest;
-  output.result({ run: id, state, figures }, message || `The run ${id} is finished: rlhf show ${id}`);
+  output.result(
+    { run: id, state, figures, ...(message && { message }) },
+    message || `The run ${id} is finished: rlhf show ${id}`,
+  );
   return exitCode;
 }
 

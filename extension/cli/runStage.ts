@@ -64,7 +64,7 @@ export async function runStage(call: StageCall): Promise<StageEnd | Problem> {
   const { exitCode, message } = await followRun(project, run, output, label);
   if (exitCode === 1) return new Problem("internal", message);
   if (exitCode === 3) {
-    output.result({ run: run.manifest.id, stage, state: "stopped" }, message);
+    output.result({ run: run.manifest.id, stage, state: "stopped", message }, message);
     return { run, exitCode, reused: false };
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);

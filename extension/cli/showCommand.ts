@@ -103,7 +103,7 @@ function textOf(facts: Facts): string {
       "Inputs",
       inputs.map(({ name, bytes, sha256, source }) => [
         name,
-        `${bytes} bytes  (${hash(sha256)})  from ${source}`,
+        `${bytes} bytes  (${hash(sha256)})  ${source === "compiled" ? "compiled from data/ and labels/" : `from ${source}`}`,
       ]),
     ),
     section(
@@ -150,10 +150,9 @@ function headText({ run: { manifest, paths }, status, name }: Facts): string {
 function metricsText({ iteration, values }: MetricsLine): string {
   const pairs = Object.entries(values).map(([name, value]): [string, string] => {
     if (!isMetricName(name)) return [name, shownNumber(value)];
-    const { unit, healthy } = metric(name);
-    const { min = -Infinity, max = Infinity } = healthy ?? {};
-    const isHealthy = Number.isNaN(value) || (value >= min && value <= max);
-    const note = isHealthy ? "" : `  (outside its healthy range, ${min} to ${max})`;
+    const { unit, healthy = {} } = metric(name);
+    const { min = -Infinity, max = Infinity } = healthy;
+    const note = value < min ? `  (healthy from ${min} on)` : value > max ? `  (healthy up to ${max})` : "";
     return [name, `${shownNumber(value)}${unit === "1" ? "" : ` ${unit}`}${note}`];
   });
   return section(`Figures of iteration ${iteration}`, pairs);

@@ -11,10 +11,9 @@ describe("rlhf pipeline that waits for people", function () {
   const folder = mkdtempSync(join(tmpdir(), "rlhf pipeline 기다림 "));
   const project = join(folder, "세계");
   after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const small = ["--set", "labeling.promptsPerRound=8", "--set", "labeling.rounds=1"];
   const pipeline = (...words: string[]): Promise<CliRun> =>
-    runCli(["pipeline", "--tiny", "--set", "labeling.promptsPerRound=8", "--until", "rm", ...words], {
-      cwd: project,
-    });
+    runCli(["pipeline", "--tiny", ...small, "--until", "rm", ...words], { cwd: project });
 
   it("a stage that is stopped by Ctrl-C ends with 3 and a result, and the next pipeline resumes it", async () => {
     const made = await runCli(["new", project, "--template", "tiny-world"]);

@@ -77,15 +77,21 @@ describe("rlhf runs, show, resume, branch", function () {
   it("a second Ctrl-C ends at once, with 3 and the way to go on", async () => {
     const run = newFakeRun(project, { iterations: 3, stepMilliseconds: 3000 });
     const began = performance.now();
-    let asked = 0;
-    const stopped = await cli(["resume", run.manifest.id], {
+    let asked = false;
+    const stopped = await cli(["resume", run.manifest.id, "--json"], {
       onOutput: (out, kill) => {
-        if (asked === 0 && out.includes("ppo")) setTimeout(() => kill("SIGINT"), 50 * ++asked);
-        if (asked === 1 && out.includes("Ctrl-C again")) setTimeout(() => kill("SIGINT"), 50 * ++asked);
+        if (asked || !out.includes('"type":"progress"')) return;
+        asked = true;
+        // In the middle of the next step, which takes three seconds, a checkpoint cannot come before the second one.
+        setTimeout(() => kill("SIGINT"), 200);
+        setTimeout(() => kill("SIGINT"), 400);
       },
     });
     assert.equal(stopped.code, 3, stopped.err);
-    assert.match(stopped.out, new RegExp(`was stopped; go on with: rlhf resume ${run.manifest.id}`));
+    assert.match(
+      String(jsonLines(stopped).at(-1)?.message),
+      new RegExp(`was stopped; go on with: rlhf resume ${run.manifest.id}`),
+    );
     assert.ok(performance.now() - began < 8000);
     assert.equal(good(readStatus(run.paths)).state, "interrupted");
   });

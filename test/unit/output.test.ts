@@ -75,7 +75,6 @@ describe("output", () => {
       wait(500);
     }
     assert.deepEqual(out().split("\n"), [
-      "ppo  0/40  0 s",
       "ppo  10/40  5 s, 15 s to go",
       "ppo  20/40  10 s, 10 s to go",
       "ppo  30/40  15 s, 5 s to go",
