@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createOptimizer, disposeOptimizer, type Optimizer } from "../../extension/engine/optimizer";
-import { createParameters, readParameters } from "../../extension/engine/parameters";
+import { createParameters, readParameters, writeParameters } from "../../extension/engine/parameters";
 import { initialHead } from "../../extension/model/heads";
 import { gptShared } from "../../extension/model/network";
 import { headValues, responseLogprobs } from "../../extension/model/score";
@@ -16,7 +16,8 @@ import { expectParity } from "../support/expectParity";
 import { busyPpo, runPpo } from "../support/smallTrainers";
 import { useTestBackend } from "../support/testBackend";
 
-const plain: PpoConfig = { ...busyPpo, entropyCoef: 0, ptxCoef: 0.3, maxGradNorm: 0 };
+/** A temperature that is not 1, so that a log-prob which forgets it is another. */
+const plain: PpoConfig = { ...busyPpo, entropyCoef: 0, ptxCoef: 0.3, maxGradNorm: 0, temperature: 0.8 };
 type Pretraining = Parameters<typeof ppoUpdate>[4];
 const still = { step: 1, learningRate: 0, valueLearningRate: 0 };
 
@@ -120,7 +121,7 @@ describe("invariants of PPO", () => {
     const { policy, optimizer, learners, rollout, members, estimates } = await sharedLearner();
     const sequences = rollout.episodes.map((episode) => episode.sequence);
     const weighted = async (): Promise<number> => {
-      const { logprobs } = await responseLogprobs(policy, sequences, 1);
+      const { logprobs } = await responseLogprobs(policy, sequences, plain.temperature);
       const advantage = (b: number, t: number): number => estimates.advantages[b * rollout.columns + t];
       return logprobs.reduce((sum, row, b) => sum + row.reduce((a, x, t) => a + x * advantage(b, t), 0), 0);
     };
@@ -140,7 +141,7 @@ describe("invariants of PPO", () => {
     const { policy, optimizer, learners, rollout, members, estimates } = await sharedLearner();
     const sequences = rollout.episodes.map((episode) => episode.sequence);
     const entropy = async (): Promise<number> => {
-      const { entropies } = await responseLogprobs(policy, sequences, 1);
+      const { entropies } = await responseLogprobs(policy, sequences, plain.temperature);
       return entropies.reduce((sum, row) => sum + row.reduce((a, x) => a + x, 0), 0);
     };
     const before = await entropy();
@@ -168,6 +169,20 @@ describe("invariants of PPO", () => {
     // By hand: V = 0, R = 1, and no value has moved.
     expectClose(stats.valueLoss, 0.5, 1e-5);
     assert.equal(stats.valueClipFraction, 0);
+    disposeOptimizer(optimizer);
+  });
+
+  it("ppoUpdate() clips a value that has moved around what it was at the rollout", async () => {
+    const { model, optimizer, learners, rollout, members, estimates } = await sharedLearner();
+    const bias = { "value.bias": model.parameters["value.bias"] };
+    writeParameters(bias, { "value.bias": { shape: [1], data: Float32Array.of(0.5) } });
+    // By hand: V_old = 0, V = ½, R = 1: (½ − 1)² = 0.25, and clipped at 0.1 (0.1 − 1)² = 0.81, the larger.
+    const stats = await ppoUpdate(learners, rollout, estimates, members, null, null, {
+      config: plain,
+      ...still,
+    });
+    assert.equal(plain.clipRangeValue, 0.1);
+    expectClose([stats.valueLoss, stats.valueClipFraction], [0.405, 1], 1e-5);
     disposeOptimizer(optimizer);
   });
 

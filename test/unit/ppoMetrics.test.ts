@@ -21,19 +21,19 @@ const measurements: PpoMeasurements = {
     episodes: [episode([5, 0], true), episode([7], false)],
     columns: 2,
     responseMask: Float32Array.of(1, 1, 1, 0),
-    logprobs: Float32Array.of(-1, -2, -3, 0),
+    logprobs: Float32Array.of(-1, -2, -4, 0),
     referenceLogprobs: Float32Array.of(-1.5, -2.5, -2, 0),
     entropies: Float32Array.of(1, 2, 6, 0),
     values: Float32Array.of(1, 2, 3, 0),
     cachedDifference: 0.001,
   },
   rewards: Float32Array.of(9, 9, 9, 0),
-  plainRewards: Float32Array.of(-0.25, 0.75, 2.5, 0),
+  plainRewards: Float32Array.of(-0.25, 0.75, 3, 0),
   advantages: Float32Array.of(0, 0, 0, 0),
   returns: Float32Array.of(1, 2, 6, 0),
   scores: Float32Array.of(2, 8),
   scaled: Float32Array.of(1, 2),
-  klPerSequence: Float64Array.of(1, -1),
+  klPerSequence: Float64Array.of(1, -2),
   updates: [stats(1, 0.25), stats(3, 0.125)],
   klCoef: 0.5,
   rates: { learningRate: 0.01, valueLearningRate: 0.02 },
@@ -48,10 +48,10 @@ describe("ppoMetrics", () => {
       "objective/score": 5,
       "objective/scoreStd": 3,
       "objective/scaledScore": 1.5,
-      "objective/klPolicyReference": 0,
-      // Δ = ½, ½, −1: twice e^{−½} − 1 + ½, and e − 1 − 1; over two episodes.
-      "objective/klK3": (2 * 0.1065307 + 0.7182818) / 2,
-      "objective/rewardPerSequence": (1 - 0.5 + 2 + 0.5) / 2,
+      "objective/klPolicyReference": -0.5,
+      // Δ = ½, ½, −2: twice e^{−½} − 1 + ½, and e² − 1 − 2; over two episodes.
+      "objective/klK3": (2 * 0.1065307 + 4.3890561) / 2,
+      "objective/rewardPerSequence": (1 - 0.5 + 2 + 1) / 2,
       "objective/klCoef": 0.5,
       "policy/loss": 2,
       "policy/clipFraction": 0.25,
@@ -74,7 +74,7 @@ describe("ppoMetrics", () => {
       "ptx/gradNormRatio": 0.5,
       "check/firstRatioDeviation": 0.25,
       "check/cachedLogprobDifference": 0.001,
-      // −¼ + ¾ is 1 − ½·1; 2½ is 2 + ½.
+      // −¼ + ¾ is 1 − ½·1; 3 is 2 + ½·2.
       "check/rewardSumDeviation": 0,
       "check/referenceChanged": 0,
       "time/rolloutSeconds": 1,
@@ -87,7 +87,7 @@ describe("ppoMetrics", () => {
   });
 
   it("ppoMetrics() finds rewards that do not add up, and a reference that changed", () => {
-    const plainRewards = Float32Array.of(-0.25, 0.75, 2.75, 0);
+    const plainRewards = Float32Array.of(-0.25, 0.75, 3.25, 0);
     const values = ppoMetrics({ ...measurements, plainRewards, checks: { referenceChanged: true } });
     expectClose(values["check/rewardSumDeviation"], 0.25, 1e-6);
     assert.equal(values["check/referenceChanged"], 1);
