@@ -1,4 +1,4 @@
-import { counterUniform } from "../algorithms/counterRng";
+import { counterUniforms } from "../algorithms/counterRng";
 
 /**
  * Factors of inverted dropout: 0 with probability `rate`, else 1/(1−rate), drawn from a counter-based generator, so that the same seed gives
@@ -7,6 +7,7 @@ import { counterUniform } from "../algorithms/counterRng";
 export function dropoutFactors(shape: readonly number[], rate: number, seed: number): Float32Array {
   const factors = new Float32Array(shape.reduce((a, b) => a * b, 1));
   const kept = 1 / (1 - rate);
-  for (let i = 0; i < factors.length; i++) factors[i] = counterUniform(seed, i, 0) < rate ? 0 : kept;
+  const uniform = counterUniforms(seed, 0);
+  for (let i = 0; i < factors.length; i++) factors[i] = uniform(i) < rate ? 0 : kept;
   return factors;
 }

@@ -53,7 +53,7 @@ export function parameterFloats({
  * backward pass frees a block's tape as it adds the block's gradients, so the peak is at one of its ends:
  *
  *   head    all tapes, and the head's own (`headFloats`)
- *   last    all tapes, and the backward pass of the MLP: 11·N·C of gradients and packed factors, 8·C² of the weights' gradients
+ *   last    all tapes, and the backward pass of the MLP: 9·N·C of gradients where 4·N·C of tape are freed, 8·C² of the weights' gradients
  *   first   one tape, the additions' arguments of all blocks, all gradients, and the backward pass of the MLP
  *   table   the additions' arguments, all gradients, and the token embedding's gradient twice more while its two uses are summed
  */
@@ -65,7 +65,7 @@ export function trainingFloats(model: ModelSize, batch: BatchSize, dropout: bool
   const tape = (dropout ? 22 : 18) * N * C + 4 * N + sequences * heads * length * length;
   const ends = (dropout ? 5 : 3) * N * C + 4 * N; // embeddings and the last norm's argument
   const inputs = dropout ? (2 * layers + 1) * N * C : 0;
-  const mlp = 11 * N * C + 8 * C * C;
+  const mlp = 5 * N * C + 8 * C * C;
   const gradients = parameterFloats(model);
   const used = head === "output" ? V * C : 0;
   const summed = head === "output" && tiedHead ? 2 * V * C : 0;
@@ -82,19 +82,19 @@ export function trainingFloats(model: ModelSize, batch: BatchSize, dropout: bool
 }
 
 /**
- * The head's largest moment in a training step: the chosen states and their gradient (2·M·C), and for logits their gradient (M·V), that of
- * the projection (V·C), and the factors of its products packed: V·(M + C) or M·(V + C) floats.
+ * The head's largest moment in a training step: the chosen states, and logits with their gradient (M·C + 2·M·V); or both of the states, the
+ * logits' gradient and that of the projection (2·M·C + M·V + V·C).
  */
 function headFloats({ width: C, vocabulary: V, head }: ModelSize, { outputs: M }: BatchSize): number {
   if (head !== "output") return 2 * M * C;
-  return 2 * M * C + M * V + V * C + M * V + C * Math.max(V, M);
+  return M * C + M * V + Math.max(M * V, M * C + V * C);
 }
 
 /**
  * A pass without gradients, in floats: the embeddings and every block's result stay until its end ((L + 2)·N·C); on top of them are
  *
- *   the last block's values and its MLP's packed factors, 17·N·C + 4·C²;  or its attention, 5·N·C and the weights B·H·T²;
- *   or the head: 2·N·C of states, M·C chosen ones, and for logits M·V with (M + V)·C of packed factors
+ *   the last block's values, 13·N·C;  or its attention, 5·N·C and the weights B·H·T²;
+ *   or the head: 2·N·C of states, M·C chosen ones, and for logits M·V
  */
 export function passFloats(
   { layers, width: C, heads, vocabulary: V, head }: ModelSize,
@@ -102,14 +102,10 @@ export function passFloats(
 ): number {
   const { sequences, length, outputs: M } = batch;
   const N = sequences * length;
-  const logits = head === "output" ? M * V + (M + V) * C : 0;
+  const logits = head === "output" ? M * V : 0;
   return (
     (layers + 2) * N * C +
-    Math.max(
-      17 * N * C + 4 * C * C,
-      5 * N * C + sequences * heads * length * length,
-      2 * N * C + M * C + logits,
-    )
+    Math.max(13 * N * C, 5 * N * C + sequences * heads * length * length, 2 * N * C + M * C + logits)
   );
 }
 

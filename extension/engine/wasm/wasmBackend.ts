@@ -4,6 +4,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Block } from "./allocator";
 import type { KernelMemory } from "./kernelMemory";
 
+/** Our backend's name in tfjs's registry. */
+export const wasmBackendName = "rlhf-wasm";
+
 type Numbers = Float32Array | Int32Array | Uint8Array;
 type NumberType = "float32" | "int32" | "bool";
 
