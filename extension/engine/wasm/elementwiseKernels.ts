@@ -103,6 +103,8 @@ function binaryKernel(operation: number): KernelMaker {
 export function broadcast(a: readonly number[], b: readonly number[]): Broadcast | null {
   const [sizeA, sizeB] = [sizeOf(a), sizeOf(b)];
   if (sizeA === 0 || sizeB === 0) return null;
+  if (a.length === b.length && a.every((n, i) => n === b[i]))
+    return { rows: 1, columns: sizeA, a: Layout.full, b: Layout.full, shape: a };
   if (sizeB > sizeA || (sizeA === sizeB && b.length > a.length)) {
     const found = broadcast(b, a);
     return found && { ...found, a: found.b, b: found.a };
