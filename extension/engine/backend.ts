@@ -8,6 +8,9 @@ import { selfTestDifference, selfTestStep, type SelfTestFigures } from "./selfTe
 import { useTensorflow } from "./tensorflow/useTensorflow";
 import { useWasm } from "./wasm/useWasm";
 
+// tfjs then prints nothing: no greeting, no line for each kernel that a second copy of it (the native package's) registers again.
+tf.enableProdMode();
+
 export type BackendName = RunConfig["backend"];
 
 /** What runs, for a run's manifest and for `rlhf doctor`. */
@@ -66,7 +69,6 @@ async function useCpu(): Promise<void> {
   setOps(referenceOps);
   if (!tf.engine().registryFactory.cpu) tf.registerBackend("cpu", () => new MathBackendCPU());
   await tf.setBackend("cpu");
-  Object.assign(tf.backend(), { firstUse: false }); // else its first write prints a greeting
 }
 
 export function checked(info: BackendInfo, found: SelfTestFigures, expected: SelfTestFigures): BackendResult {
@@ -80,5 +82,5 @@ export function checked(info: BackendInfo, found: SelfTestFigures, expected: Sel
 
 /** An error's first line: what follows is a stack of files that says nothing to a user. */
 function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0];
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0].trim();
 }
