@@ -280,7 +280,7 @@ export const mutations = [
   ...inFile(
     "engine/referenceOps.ts",
     gpt,
-    ["GELU's cubic term", "0.044715", "0.04"],
+    ["GELU's cubic term", "tf.square(u), u), 0.044715)", "tf.square(u), u), 0.04)"],
     ["GELU's square root", "Math.sqrt(2 / Math.PI)", "Math.sqrt(2) / Math.PI"],
     ["layer norm's ε", "tf.sqrt(tf.add(variance, 1e-5))", "tf.sqrt(tf.add(variance, 1e-2))"],
     ["queries and keys exchanged", "tf.matMul(q, k, false, true)", "tf.matMul(k, q, false, true)"],
@@ -293,11 +293,7 @@ export const mutations = [
       'ops().embedding(tokens.positions, weights["wpe.weight"])',
       'tf.mul(0, ops().embedding(tokens.positions, weights["wpe.weight"]))',
     ],
-    [
-      "no residual around attention",
-      "x = tf.add(x, drop(attended, 2 * layer + 1));",
-      "x = tf.add(tf.mul(x, 0.9), drop(attended, 2 * layer + 1));",
-    ],
+    ["a weaker residual around attention", "tf.add(x, drop(attended", "tf.add(tf.mul(x, 0.9), drop(attended"],
     [
       "the second norm is the first again",
       'p("ln_2.weight"), p("ln_2.bias")',
