@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { createRng } from "../../extension/algorithms/rng";
-import { useBackend } from "../../extension/engine/backend";
+import { checked, useBackend } from "../../extension/engine/backend";
 import type { WasmBackend } from "../../extension/engine/wasm/wasmBackend";
 import { normals, relativeDifference } from "../support/opCases";
 import { useTestBackend } from "../support/testBackend";
@@ -30,6 +30,19 @@ describe("wasm backend", () => {
       assert.equal(tf.getBackend(), "cpu");
     }
     await useTestBackend("wasm", 2);
+  });
+
+  it("checked() refuses a backend whose tiny step is off, or holds NaN", () => {
+    const info = { name: "wasm", device: "made up", threads: 1 } as const;
+    const figures = (loss: number, ...gradient: number[]) => ({
+      loss,
+      gradients: { w: Float32Array.from(gradient) },
+    });
+    assert.ok(checked(info, figures(1, 2, 3), figures(1, 2, 3.0001)).ok);
+    for (const found of [figures(1, 2, 3.01), figures(1.01, 2, 3), figures(1, NaN, 3), figures(NaN, 2, 3)]) {
+      const result = checked(info, found, figures(1, 2, 3));
+      assert.ok(!result.ok && /^the backend wasm failed its self-test/.test(result.problem));
+    }
   });
 
   it("elementwise operations broadcast as tfjs's do", async () => {
