@@ -5,8 +5,9 @@
 // A swap succeeds only while its generation runs: arguments change only once all tiles of a generation are done and its ticket is closed,
 // so what a thread read before a successful swap is valid. Which thread computes a tile changes nothing in its result.
 //
-// On a busy machine a worker may lose its processor in the middle of a tile, and then everyone waits for it. When a wait was out of all
-// proportion, the main thread works alone for a while, for longer each time that it happens again.
+// On a busy machine a worker may lose its processor in the middle of a tile, and then everyone waits for it; or it shares one processor with
+// the main thread, and only takes time away. When a wait was out of all proportion, or the workers did next to nothing, the main thread
+// works alone for a while, for longer each time that it happens again.
 import { runTile } from "./kernels";
 
 /** Milliseconds, from the host. */
@@ -41,11 +42,15 @@ const mainSpins: i32 = 20000;
 
 const shortestPause: f64 = 20; // ms of working alone after a worker was lost
 const longestPause: f64 = 640;
-const calmOperations: i32 = 2048; // so many in a row without a loss, and the next pause is the shortest again
+const reviewed: i32 = 256; // after so many operations the workers' share of the tiles is looked at
+const calmReviews: i32 = 8; // so many good ones in a row, and the next pause is the shortest again
 
 let aloneUntil: f64 = 0;
 let pause: f64 = shortestPause;
 let calm: i32 = 0;
+let operations: i32 = 0; // since the last review, with the tiles of all threads and of the main one
+let allTiles: i32 = 0;
+let ownTiles: i32 = 0;
 
 /** The main thread's setting: how many workers there are. */
 export function setWorkers(count: i32): void {
@@ -114,17 +119,14 @@ export function run(operation: i32, tiles: i32): void {
   generation = generation == i32.MAX_VALUE ? 1 : generation + 1;
   atomic.store<i64>(ticketAddress, (<i64>generation) << 32);
   if (atomic.load<i32>(sleepersAddress) > 0) atomic.notify(generationAddress, -1);
-  takeTiles(generation);
-  for (let spin = 0; spin < mainSpins; spin++) {
-    if (atomic.load<i32>(doneAddress) == tiles) {
-      if (++calm == calmOperations) pause = shortestPause;
-      return;
-    }
-  }
+  ownTiles += takeTiles(generation);
+  allTiles += tiles;
+  if (++operations == reviewed) review(start);
+  for (let spin = 0; spin < mainSpins; spin++) if (atomic.load<i32>(doneAddress) == tiles) return;
   waitFor(tiles, start);
 }
 
-/** Waits for the workers' tiles, and notes when that took longer than any tile can. */
+/** Waits for the workers' last tiles, and notes when that took longer than a few of the main thread's own. */
 function waitFor(tiles: i32, start: f64): void {
   const ready = now();
   while (true) {
@@ -134,22 +136,37 @@ function waitFor(tiles: i32, start: f64): void {
     atomic.wait<i32>(doneAddress, done, 50000);
   }
   const end = now();
-  if (end - ready < 1 + 2 * (ready - start)) return;
-  aloneUntil = end + pause;
+  if (end - ready > 0.2 + 3 * (ready - start)) workAlone(end);
+}
+
+/** Whether the workers did their part lately: a fifth of an even share is enough. */
+function review(time: f64): void {
+  const useful = (allTiles - ownTiles) * 5 * (workers + 1) >= allTiles * workers;
+  operations = 0;
+  allTiles = 0;
+  ownTiles = 0;
+  if (!useful) workAlone(time);
+  else if (++calm == calmReviews) pause = shortestPause;
+}
+
+function workAlone(time: f64): void {
+  aloneUntil = time + pause;
   pause = min(2 * pause, longestPause);
   calm = 0;
 }
 
-/** Takes and runs tiles of a generation until none is left. */
-function takeTiles(current: i32): void {
+/** Takes and runs tiles of a generation until none is left; returns how many. */
+function takeTiles(current: i32): i32 {
+  let taken = 0;
   while (true) {
     const ticket = atomic.load<i64>(ticketAddress);
-    if (<i32>(ticket >> 32) != current) return;
+    if (<i32>(ticket >> 32) != current) return taken;
     const operation = load<i32>(argumentsAddress);
     const tile = <i32>ticket;
-    if (tile >= load<i32>(argumentsAddress + 4)) return;
+    if (tile >= load<i32>(argumentsAddress + 4)) return taken;
     if (atomic.cmpxchg<i64>(ticketAddress, ticket, ticket + 1) != ticket) continue;
     runTile(operation, tile);
+    taken++;
     atomic.add<i32>(doneAddress, 1);
   }
 }
