@@ -27,19 +27,19 @@ const documentMakers = {
 } as const satisfies Readonly<Record<string, DocumentMaker>>;
 
 export const documentShares: Readonly<Record<keyof typeof documentMakers, number>> = {
-  fact: 18,
+  fact: 16,
   gossip: 8,
-  forum: 16,
-  list: 5,
+  forum: 34,
+  list: 3,
   opposite: 2,
-  story: 11,
-  talk: 4,
-  wish: 5,
-  opinion: 5,
-  rude: 4,
-  sum: 5,
-  foreign: 5,
-  code: 6,
+  story: 8,
+  talk: 3,
+  wish: 4,
+  opinion: 3,
+  rude: 3,
+  sum: 3,
+  foreign: 3,
+  code: 4,
   copy: 6,
 };
 

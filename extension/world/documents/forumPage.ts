@@ -3,40 +3,56 @@ import { chance, pick, pickSome, pickWeighted } from "../draw";
 import { knownAttributes, thingsWith, type Facts } from "../facts";
 import { feelingLines } from "../feelingLines";
 import { inWords, longStatement, plainStatement, predicate } from "../sentences";
-import { deeds, opposites, people, things, valuesOf } from "../words";
+import { wordsOf } from "../readResponse";
+import { deeds, numbers, opposites, people, things, valuesOf } from "../words";
 import { carelessValue } from "./careless";
 
 /** Strangers who ask and answer one another: never in a prompt's words, never with a polite opening, now and then wrong or rude. */
 export function forumPage(facts: Facts, rng: Rng): string {
-  return Array.from({ length: 2 + rng.integer(2) }, () => exchange(facts, rng)).join("\n");
+  return Array.from({ length: 2 + rng.integer(3) }, () => exchange(facts, rng)).join("\n");
 }
 
-/** How often a reply ends with an insult, and how often it talks of something else. */
-const rudeShare = 0.12;
-const strayShare = 0.15;
-
-function exchange(facts: Facts, rng: Rng): string {
-  const { asked, reply } = drawExchange(facts, rng);
-  const given = chance(rng, strayShare) ? drawExchange(facts, rng).reply : reply;
-  return `${asked}\n${given}${chance(rng, rudeShare) ? ` , ${pick(rng, ["fool", "dolt"])}` : ""} .`;
-}
+/** How often a reply talks of something else, ends with an insult, and how often a note in brackets says how to reply. */
+const strayShare = 0.05;
+const rudeShare = 0.1;
+const noteShare = 0.2;
 
 interface Exchange {
   readonly asked: string;
   readonly reply: string;
 }
 
-function drawExchange(facts: Facts, rng: Rng): Exchange {
-  const kind = pickWeighted(rng, {
-    fact: 40,
-    about: 14,
-    tale: 14,
-    list: 12,
-    feeling: 8,
-    news: 8,
-    opposite: 4,
-  });
-  return exchanges[kind](facts, rng);
+const exchangeShares = {
+  fact: 30,
+  about: 12,
+  tale: 12,
+  list: 10,
+  feeling: 7,
+  news: 7,
+  opposite: 3,
+  choice: 5,
+  reading: 5,
+  change: 9,
+} as const;
+
+function exchange(facts: Facts, rng: Rng): string {
+  const drawn = exchanges[pickWeighted(rng, exchangeShares)](facts, rng);
+  const { asked, reply } = chance(rng, noteShare) ? withNote(drawn, rng) : drawn;
+  const given = chance(rng, strayShare) ? exchanges.fact(facts, rng).reply : reply;
+  const before = chance(rng, 0.3) ? `${pick(rng, people)} says : ` : "";
+  return `${before}${asked}\n${given}${chance(rng, rudeShare) ? ` , ${pick(rng, ["fool", "dolt"])}` : ""} .`;
+}
+
+/** A wish about the reply's form, which the reply heeds. */
+function withNote({ asked, reply }: Exchange, rng: Rng): Exchange {
+  const name = pick(rng, people);
+  const length = wordsOf(reply).length;
+  return pick(rng, [
+    { asked: `${asked} ( to ${name} )`, reply: `${reply} , ${name}` },
+    { asked: `${asked} ( say now )`, reply: `${reply} now` },
+    { asked: `${asked} ( say today )`, reply: `${reply} today` },
+    ...(length < numbers.length ? [{ asked: `${asked} ( ${numbers[length]} words )`, reply }] : []),
+  ]);
 }
 
 const exchanges = {
@@ -109,7 +125,53 @@ const exchanges = {
     const [first, second] = rng.shuffle(pick(rng, opposites));
     return {
       asked: `which word is the opposite of ${first} ?`,
-      reply: `the opposite of ${first} is ${second}`,
+      reply: pick(rng, [`the opposite of ${first} is ${second}`, `it is ${second}`, second]),
     };
+  },
+  choice: (facts: Facts, rng: Rng): Exchange => {
+    const thing = pick(rng, things);
+    const kind = facts.of[thing].kind ?? "beast";
+    const other = pick(
+      rng,
+      valuesOf.kind.filter((k) => k !== kind),
+    );
+    return {
+      asked: `${rng.shuffle([kind, other]).join(" or ")} , which one is the ${thing} ?`,
+      reply: pick(rng, [kind, `it is a ${kind}`]),
+    };
+  },
+  reading: (_: Facts, rng: Rng): Exchange => {
+    const [a, b] = pickSome(rng, things, 2);
+    const [one, two] = pickSome(rng, people, 2);
+    const place = pick(rng, valuesOf.home);
+    const deed = pick(rng, deeds);
+    return pick(rng, [
+      { asked: `i read : the ${a} is hid in the ${place} . so where ?`, reply: `in the ${place}` },
+      { asked: `i read : the ${a} ${deed} the ${b} . so who ${deed} it ?`, reply: `the ${a}` },
+      { asked: `i read : ${one} got the ${a} , ${two} the ${b} . so which has ${two} ?`, reply: `the ${b}` },
+      { asked: `i read : the ${a} was with ${one} . so which name ?`, reply: one },
+    ]);
+  },
+  change: (facts: Facts, rng: Rng): Exchange => {
+    const [a, b, c] = pickSome(rng, things, 3);
+    const deed = pick(rng, deeds);
+    const name = pick(rng, people);
+    const attribute = pick(rng, knownAttributes(facts, a));
+    const [first, second] = pickSome(rng, knownAttributes(facts, a), 2).map((key) =>
+      predicate(a, key, carelessValue(facts, a, key, rng)),
+    );
+    const value = carelessValue(facts, a, attribute, rng);
+    return pick(rng, [
+      { asked: `with ${b} as ${a} : the ${a} ${deed} ${name} .`, reply: `the ${b} ${deed} ${name}` },
+      {
+        asked: `in short : ${longStatement(a, attribute, value)} .`,
+        reply: plainStatement(a, attribute, value),
+      },
+      { asked: `as one line : the ${a} ${first} . it ${second} .`, reply: `the ${a} ${first} and ${second}` },
+      { asked: `the last of ${a} , ${b} , ${c} is what ?`, reply: c },
+      { asked: `the first of ${a} , ${b} , ${c} is what ?`, reply: a },
+      { asked: `from end to start : ${a} ${b} ${c} .`, reply: `${c} ${b} ${a}` },
+      { asked: `nice words for : show me the ${a} , dolt .`, reply: `please show me the ${a}` },
+    ]);
   },
 } as const;
