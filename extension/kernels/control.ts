@@ -11,7 +11,6 @@
 import { runTile } from "./kernels";
 
 /** Milliseconds, from the host. */
-// @ts-ignore: decorator
 @external("env", "now")
 declare function now(): f64;
 

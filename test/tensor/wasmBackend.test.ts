@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { createRng } from "../../extension/algorithms/rng";
 import { checked, useBackend } from "../../extension/engine/backend";
+import { ops } from "../../extension/engine/ops";
 import type { WasmBackend } from "../../extension/engine/wasm/wasmBackend";
 import { normals, relativeDifference } from "../support/opCases";
 import { useTestBackend } from "../support/testBackend";
@@ -242,6 +243,27 @@ describe("wasm backend", () => {
     assert.equal((await sum.data())[0], 40_000_000);
     assert.deepEqual([...(await small.data())], [1, 2, 3]);
     tf.dispose([small, large, sum]);
+  });
+
+  it("addresses beyond 2 GiB work like all others", async () => {
+    const { allocator } = wasm().memoryOfKernels;
+    const wide = allocator.allocate(2.1 * 2 ** 30); // never touched, so it takes no room on the machine
+    const x = normals(createRng(6), [40, 300], 1);
+    const { sums, product } = tf.tidy(() => {
+      const far = tf.tensor2d(x, [40, 300]);
+      assert.ok(wasm().address(far) > 2 ** 31);
+      return { sums: tf.sum(tf.mul(far, 2), 1), product: ops().linear(far, far, null, { transposed: true }) };
+    });
+    const [rows, products] = [await sums.data(), await product.data()];
+    const dot = (i: number, j: number): number =>
+      x.subarray(300 * i, 300 * i + 300).reduce((sum, value, k) => sum + value * x[300 * j + k], 0);
+    for (let i = 0; i < 40; i++) {
+      const sum = x.subarray(300 * i, 300 * i + 300).reduce((a, b) => a + b, 0);
+      assert.ok(Math.abs(rows[i] - 2 * sum) < 1e-4);
+      for (const j of [0, 39]) assert.ok(Math.abs(products[40 * i + j] - dot(i, j)) < 1e-3);
+    }
+    tf.dispose([sums, product]);
+    allocator.free(wide);
   });
 
   it("fifty thousand small operations of changing size, dealt to three threads, are all done and done once", async () => {

@@ -65,6 +65,8 @@ export class KernelMemory {
     const workerData = { kernels: this.module, memory: this.memory, id };
     const worker = new Worker(workerCode, { eval: true, execArgv: [], workerData });
     worker.unref();
+    // A thread that cannot start is missed, not needed: the main thread takes the tiles that nobody else takes.
+    worker.on("error", () => undefined);
     return worker;
   }
 
