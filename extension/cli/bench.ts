@@ -1,5 +1,6 @@
 import { cpus } from "node:os";
 import { quantile } from "../algorithms/statistics";
+import { peakMemory } from "../engine/peakMemory";
 import { ppoTask } from "./benchPpo";
 import type { Peer } from "./benchPeer";
 import {
@@ -39,6 +40,8 @@ export type Measurement = {
   readonly ratio: number | null;
   /** Share of all processors that other processes took meanwhile. */
   readonly othersShare: number;
+  /** What the same memory was estimated to be before. */
+  readonly estimate?: number;
 };
 
 /** Whether peer and we found the same results from the same weights and tokens. */
@@ -46,6 +49,19 @@ export type Agreement = { readonly passed: boolean; readonly figures: Figures; r
 
 /** The largest difference from the peer's results, relative where they are above 1. */
 const tolerance = 1e-4;
+
+/** What one task gave; `agreement` is null without a peer. */
+export interface Measured {
+  readonly agreement: Agreement | null;
+  readonly measurements: readonly Measurement[];
+}
+
+interface Played {
+  readonly task: Pick<BenchTask, "figures" | "estimate">;
+  readonly agreement: Agreement | null;
+  readonly rounds: readonly { readonly ours: Figures; readonly peers: Figures | undefined }[];
+  readonly othersShare: number;
+}
 
 /**
  * Measures one task: first that the peer finds the same results, then one round each to warm up, then rounds in turn, ours, the peer's, ours, …,
@@ -57,34 +73,51 @@ export async function measure(
   peer: Peer | null,
   repeats: number,
   onRound: (done: number) => void,
-): Promise<{ readonly agreement: Agreement | null; readonly measurements: readonly Measurement[] }> {
-  const task = benchTasks[name](size);
+): Promise<Measured> {
+  const held: { played?: Played } = {};
+  const tensorBytes = await peakMemory(async () => {
+    held.played = await play(benchTasks[name](size), peer, repeats, onRound);
+  });
+  if (!held.played) throw new Error(`nothing was measured of ${name}`);
+  const { task, agreement, rounds, othersShare } = held.played;
+  const common = { size: size.name, repeats, peerName: peer?.name ?? null, othersShare };
+  const comparable = agreement?.passed === true;
+  const speeds = Object.entries(task.figures).map(([figure, { label, unit }]): Measurement => {
+    const ours = rounds.map((round) => round.ours[figure]);
+    const peers = peer && rounds.map((round) => round.peers?.[figure] ?? NaN);
+    return summary({ name: `${name}/${figure}`, label, unit, ...common }, ours, peers, comparable);
+  });
+  const memory = { unit: "MB", ...common, repeats: 1 };
+  const whole = { ...memory, name: `${name}/peakMemory`, label: "  peak memory so far" };
+  const measurements = [...speeds, processMemory(whole, peer, comparable)];
+  if (tensorBytes !== null) {
+    const estimate = megabytes(task.estimate.models + task.estimate.step);
+    const label = `  tensors at most, estimated ${Math.round(estimate)}`;
+    const tensors = { ...memory, name: `${name}/tensors`, label, estimate };
+    measurements.push(summary(tensors, [megabytes(tensorBytes)], null, false));
+  }
+  return { agreement, measurements };
+}
+
+async function play(
+  task: BenchTask,
+  peer: Peer | null,
+  repeats: number,
+  onRound: (done: number) => void,
+): Promise<Played> {
   try {
     await peer?.call("open", task.forPeer);
     const agreement = peer && (await agree(task, peer));
-    const rounds: { readonly ours: Figures; readonly peers: Figures | undefined }[] = [];
-    let others = loadOfOthers(peer);
-    for (let round = 0; round <= repeats; round++) {
-      const [ours, peers] = [await task.run(), await peer?.call("run", {})];
-      if (round === 0) others = loadOfOthers(peer);
-      else rounds.push({ ours, peers });
-      onRound(round);
+    const round = async () => ({ ours: await task.run(), peers: await peer?.call("run", {}) });
+    await round();
+    onRound(0);
+    const others = loadOfOthers(peer);
+    const rounds: Awaited<ReturnType<typeof round>>[] = [];
+    while (rounds.length < repeats) {
+      rounds.push(await round());
+      onRound(rounds.length);
     }
-    const common = { size: size.name, repeats, peerName: peer?.name ?? null, othersShare: others() };
-    const comparable = agreement?.passed === true;
-    const measurements = Object.entries(task.figures).map(([figure, { label, unit }]): Measurement => {
-      const ours = rounds.map((round) => round.ours[figure]);
-      const peers = peer && rounds.map((round) => round.peers?.[figure] ?? NaN);
-      return summary({ name: `${name}/${figure}`, label, unit, ...common }, ours, peers, comparable);
-    });
-    const memory = {
-      name: `${name}/peakMemory`,
-      label: "  peak memory so far",
-      unit: "MB",
-      ...common,
-      repeats: 1,
-    };
-    return { agreement, measurements: [...measurements, peakMemory(memory, peer, comparable)] };
+    return { task, agreement, rounds, othersShare: others() };
   } finally {
     await task.dispose();
   }
@@ -106,7 +139,7 @@ async function agree(task: BenchTask, peer: Peer): Promise<Agreement> {
   };
 }
 
-type Named = Pick<Measurement, "name" | "label" | "size" | "unit" | "repeats" | "peerName" | "othersShare">;
+type Named = Omit<Measurement, "value" | "min" | "max" | "peerValue" | "peerMin" | "peerMax" | "ratio">;
 
 function summary(
   named: Named,
@@ -129,10 +162,14 @@ function summary(
 }
 
 /** The most memory that this process and the peer's ever held, from their start to the end of this task. */
-function peakMemory(named: Named, peer: Peer | null, comparable: boolean): Measurement {
-  const ours = (process.resourceUsage().maxRSS * 1024) / 1e6;
-  const peers = peer && peer.usage().peakMemoryBytes / 1e6;
+function processMemory(named: Named, peer: Peer | null, comparable: boolean): Measurement {
+  const ours = megabytes(process.resourceUsage().maxRSS * 1024);
+  const peers = peer && megabytes(peer.usage().peakMemoryBytes);
   return summary(named, [ours], peers === null || Number.isNaN(peers) ? null : [peers], comparable);
+}
+
+function megabytes(bytes: number): number {
+  return bytes / 1e6;
 }
 
 /** Starts to watch the machine; the function it returns gives the share of all processors that neither we nor the peer took since. */

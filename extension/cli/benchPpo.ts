@@ -1,4 +1,5 @@
 import { shuffledSource } from "../data/source";
+import { ppoMemory, type ModelSize } from "../engine/memoryEstimate";
 import { disposeParameters } from "../engine/parameters";
 import { gptPolicy, gptScalar, gptShared, type PolicyNetwork } from "../model/network";
 import { defaultConfig } from "../protocol/resolveConfig";
@@ -29,6 +30,7 @@ const checkIterations = 2;
 export function ppoTask(size: BenchSize, shared: boolean): BenchTask {
   const suffix = shared ? ", shared value model" : "";
   const figure = (label: string) => ({ label: `${label}${suffix}`, unit: "s" as const });
+  const scalar: ModelSize = { ...size.shape, head: "linear" };
   let run: PpoRun | null = null;
   return {
     figures: {
@@ -37,6 +39,13 @@ export function ppoTask(size: BenchSize, shared: boolean): BenchTask {
       scoring: figure("  scoring"),
       update: figure("  update"),
     },
+    estimate: ppoMemory({
+      policy: { ...size.shape, head: "output" },
+      value: shared ? null : scalar,
+      others: [{ ...size.shape, head: "output" }, scalar],
+      ...{ average: false, rows: settings.episodes, promptTokens, responseTokens: settings.responseTokens },
+      ...{ episodes: settings.minibatch, loggedEpisodes: 0, pretraining: null },
+    }),
     forPeer: {
       task: "ppo",
       shared,

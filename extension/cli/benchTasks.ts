@@ -1,10 +1,22 @@
-import { createOptimizer, disposeOptimizer, type OptimizerSettings } from "../engine/optimizer";
+import {
+  parameterFloats,
+  samplingFloats,
+  supervisedMemory,
+  type MemoryEstimate,
+  type ModelSize,
+} from "../engine/memoryEstimate";
+import {
+  createOptimizer,
+  disposeOptimizer,
+  type Optimizer,
+  type OptimizerSettings,
+} from "../engine/optimizer";
 import { disposeParameters } from "../engine/parameters";
-import type { GptShape } from "../model/gpt";
+import type { GptModel, GptShape } from "../model/gpt";
 import { generate } from "../model/generate";
 import { defaultConfig } from "../protocol/resolveConfig";
 import type { JsonValue } from "../protocol/trainerEvents";
-import { evenWeights, languageModelStep } from "../trainer/languageModel";
+import { evenWeights, languageModelStep, type StepSettings } from "../trainer/languageModel";
 import { rewardModelStep, type RankedSequences } from "../trainer/rewardModel";
 import { benchModel, randomTokens } from "./benchWeights";
 
@@ -48,6 +60,8 @@ export interface BenchTask {
   readonly figures: Readonly<
     Record<string, { readonly label: string; readonly unit: "ms" | "s" | "tokens/s" }>
   >;
+  /** The memory of its tensors as computed before it starts. */
+  readonly estimate: MemoryEstimate;
   /** All that the peer needs to do the same. */
   readonly forPeer: JsonObject;
   /** Results that the peer must find too, from the same weights and tokens and from what is `given`. Comes before the first round. */
@@ -74,9 +88,11 @@ export function trainTask(size: BenchSize): BenchTask {
   const ids = randomTokens("train", sequences, size.trainTokens, size.shape);
   const batch = evenWeights(ids.map((row) => ({ prompt: row.slice(0, 1), response: row.slice(1) })));
   const model = benchModel(size.shape, "train");
-  return stepTask(size, { task: "train", ids, k: 0 }, "training step", model, (optimizer, settings) =>
-    languageModelStep(model, optimizer, batch, settings),
-  );
+  return stepTask(size, {
+    ...{ task: "train", label: "training step", ids, k: 0, model, head: "output" },
+    outputs: ids.length * (size.trainTokens - 1),
+    step: (optimizer, settings) => languageModelStep(model, optimizer, batch, settings),
+  });
 }
 
 /** A reward-model step: eight prompts with four ranked responses each, scored once each, all six pairs of a prompt. */
@@ -92,37 +108,41 @@ export function rewardModelTask(size: BenchSize): BenchTask {
     return { id: `p${p}`, sequences: ranked.map(split), pairs };
   });
   const model = benchModel(size.shape, "rewardModel", "score");
-  return stepTask(size, { task: "rewardModel", ids, k }, "reward-model step", model, (optimizer, settings) =>
-    rewardModelStep(model, optimizer, batch, settings),
-  );
+  return stepTask(size, {
+    ...{ task: "rewardModel", label: "reward-model step", ids, k, model, head: "linear" },
+    outputs: ids.length,
+    step: (optimizer, settings) => rewardModelStep(model, optimizer, batch, settings),
+  });
 }
 
-type Step = (
-  optimizer: ReturnType<typeof createOptimizer>,
-  settings: {
-    readonly step: number;
-    readonly learningRate: number;
-    readonly dropout: number;
-    readonly seed: number;
-  },
-) => Promise<{ readonly loss: number; readonly gradNorm: number }>;
+interface StepWork {
+  readonly task: string;
+  readonly label: string;
+  readonly ids: readonly (readonly number[])[];
+  /** Responses ranked a prompt; 0 where nothing is ranked. */
+  readonly k: number;
+  readonly model: GptModel;
+  readonly head: ModelSize["head"];
+  /** Hidden states that the head reads. */
+  readonly outputs: number;
+  readonly step: (
+    optimizer: Optimizer,
+    settings: StepSettings,
+  ) => Promise<{ readonly loss: number; readonly gradNorm: number }>;
+}
 
-function stepTask(
-  size: BenchSize,
-  {
-    task,
-    ids,
-    k,
-  }: { readonly task: string; readonly ids: readonly (readonly number[])[]; readonly k: number },
-  label: string,
-  model: ReturnType<typeof benchModel>,
-  step: Step,
-): BenchTask {
+function stepTask(size: BenchSize, work: StepWork): BenchTask {
+  const { task, label, ids, k, model, head, outputs } = work;
   const optimizer = createOptimizer(model.parameters, optimizerSettings);
   let done = 0;
-  const next = (): ReturnType<Step> => step(optimizer, { step: ++done, learningRate, dropout: 0, seed: 0 });
+  const next = () => work.step(optimizer, { step: ++done, learningRate, dropout: 0, seed: 0 });
   return {
     figures: { step: { label, unit: "ms" } },
+    estimate: supervisedMemory({
+      model: { ...size.shape, head },
+      batch: { sequences: ids.length, length: size.trainTokens, outputs },
+      ...{ dropout: false, validation: 0, others: [] },
+    }),
     forPeer: {
       task,
       name: task,
@@ -135,8 +155,8 @@ function stepTask(
     },
     async check() {
       const [first, second, third] = [await next(), await next(), await next()];
-      const results = { ...first, loss2: second.loss, loss3: third.loss };
-      return { given: {}, results: pick(results, ["loss", "gradNorm", "loss2", "loss3"]) };
+      const { loss, gradNorm } = first;
+      return { given: {}, results: { loss, gradNorm, loss2: second.loss, loss3: third.loss } };
     },
     async run() {
       const milliseconds = await timed(async () => {
@@ -151,15 +171,13 @@ function stepTask(
   };
 }
 
-function pick(figures: Figures, names: readonly string[]): Figures {
-  return Object.fromEntries(names.map((name) => [name, figures[name]]));
-}
-
 /** Sampling with the key/value cache at temperature 1: prompts of 16 and 64 new tokens, 8 and 64 rows at a time. */
 export function sampleTask(size: BenchSize): BenchTask {
   const newTokens = 64;
+  const promptTokens = 16;
   const rows = [8, 64];
-  const prompts = randomTokens("sample", Math.max(...rows), 16, size.shape);
+  const sampled: ModelSize = { ...size.shape, head: "output" };
+  const prompts = randomTokens("sample", Math.max(...rows), promptTokens, size.shape);
   const model = benchModel(size.shape, "sample");
   let drawn = 0;
   const sample = (count: number) => {
@@ -177,6 +195,10 @@ export function sampleTask(size: BenchSize): BenchTask {
     figures: Object.fromEntries(
       rows.map((count) => [`batch${count}`, { label: `sampling, batch ${count}`, unit: "tokens/s" }]),
     ),
+    estimate: {
+      models: 4 * parameterFloats(sampled),
+      step: 4 * samplingFloats(sampled, Math.max(...rows), promptTokens, newTokens),
+    },
     forPeer: { task: "sample", name: "sample", shape: { ...size.shape }, prompts, newTokens, rows },
     async check() {
       const responses = await sample(rows[0]);
