@@ -25,7 +25,7 @@ export interface BenchSize {
   readonly shape: GptShape;
   /** Length of a training sequence; eight make a batch. */
   readonly trainTokens: number;
-  /** Optimizer steps of one round, so that a round is long enough to be timed. */
+  /** Optimizer steps, or small batches of samples, of one round, so that a round is long enough to be timed. */
   readonly steps: number;
 }
 
@@ -176,6 +176,7 @@ export function sampleTask(size: BenchSize): BenchTask {
   const newTokens = 64;
   const promptTokens = 16;
   const rows = [8, 64];
+  const batches = rows.map((count) => ({ rows: count, times: count === 8 ? size.steps : 1 }));
   const sampled: ModelSize = { ...size.shape, head: "output" };
   const prompts = randomTokens("sample", Math.max(...rows), promptTokens, size.shape);
   const model = benchModel(size.shape, "sample");
@@ -199,7 +200,7 @@ export function sampleTask(size: BenchSize): BenchTask {
       models: 4 * parameterFloats(sampled),
       step: 4 * samplingFloats(sampled, Math.max(...rows), promptTokens, newTokens),
     },
-    forPeer: { task: "sample", name: "sample", shape: { ...size.shape }, prompts, newTokens, rows },
+    forPeer: { task: "sample", name: "sample", shape: { ...size.shape }, prompts, newTokens, batches },
     async check() {
       const responses = await sample(rows[0]);
       const mean = (logprobs: readonly number[]): number =>
@@ -214,8 +215,12 @@ export function sampleTask(size: BenchSize): BenchTask {
     },
     async run() {
       const speeds: [string, number][] = [];
-      for (const count of rows)
-        speeds.push([`batch${count}`, (1000 * count * newTokens) / (await timed(() => sample(count)))]);
+      for (const batch of batches) {
+        const milliseconds = await timed(async () => {
+          for (let i = 0; i < batch.times; i++) await sample(batch.rows);
+        });
+        speeds.push([`batch${batch.rows}`, (1000 * batch.times * batch.rows * newTokens) / milliseconds]);
+      }
       return Object.fromEntries(speeds);
     },
     async dispose() {

@@ -88,8 +88,11 @@ class Sample:
 
     def run(self):
         figures = {}
-        for rows in self.task["rows"]:
+        for batch in self.task["batches"]:
+            rows, times = batch["rows"], batch["times"]
             start = time.perf_counter()
-            generate(self.model, self.prompts[:rows], self.task["newTokens"])
-            figures[f"batch{rows}"] = rows * self.task["newTokens"] / (time.perf_counter() - start)
+            for _ in range(times):
+                generate(self.model, self.prompts[:rows], self.task["newTokens"])
+            seconds = time.perf_counter() - start
+            figures[f"batch{rows}"] = times * rows * self.task["newTokens"] / seconds
         return figures
