@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseItems, parseRankingFile } from "../data/labels";
 import { parseRecords } from "../data/parseRecords";
+import { listKinds } from "../project/readData";
 import { comparisonSplits, demonstrationSplits, promptSplits } from "../project/trainingData";
 import { isProblem } from "../protocol/problem";
 import { configBlocks, type RunConfig } from "../protocol/runConfig";
@@ -32,14 +33,6 @@ export function checkProject(project: string, config: RunConfig): Findings {
   };
 }
 
-const lists = {
-  prompts: "prompts",
-  testPrompts: "prompts",
-  demonstrations: "demonstrations",
-  comparisons: "comparisons",
-  pretraining: "pretraining",
-} as const;
-
 /** What the records of a list are called. */
 const nouns = {
   prompts: "prompts",
@@ -47,11 +40,11 @@ const nouns = {
   demonstrations: "demonstrations",
   comparisons: "comparisons",
   pretraining: "pretraining documents",
-} as const satisfies Record<keyof typeof lists, string>;
+} as const satisfies Record<keyof typeof listKinds, string>;
 
 function checkFiles(project: string, config: RunConfig): Findings {
   const [lines, problems, files]: [string[], string[], JsonValue[]] = [[], [], []];
-  for (const list of Object.keys(lists) as (keyof typeof lists)[])
+  for (const list of Object.keys(listKinds) as (keyof typeof listKinds)[])
     for (const file of config.data[list]) {
       const path = join(project, file);
       if (!existsSync(path) && configBlocks.data[list].default.includes(file)) {
@@ -63,7 +56,7 @@ function checkFiles(project: string, config: RunConfig): Findings {
         problems.push(`data.${list}: ${text.message}`);
         continue;
       }
-      const parsed = parseRecords(lists[list], text, file);
+      const parsed = parseRecords(listKinds[list], text, file);
       const bad = parsed.problems.length > 0 ? `, ${parsed.problems.length} lines are wrong` : "";
       lines.push(`${file}: ${parsed.records.length} ${nouns[list]}${bad}`);
       problems.push(...parsed.problems.map(({ message }) => message));

@@ -56,6 +56,8 @@ export async function runStage(call: StageCall): Promise<StageEnd | Problem> {
   const same = call.reuse ? findSameRun(project, compiled.run) : null;
   if (same?.state === "finished") {
     output.line(`${label}: done before, in runs/${same.run.manifest.id}`);
+    // It may have been ended by a resume, which names no model.
+    if (stage === "pretrain") keepBaseModel(context, config, same.run);
     return { run: same.run, exitCode: 0, reused: true };
   }
   for (const note of compiled.notes) output.line(`${label}: ${note}`);

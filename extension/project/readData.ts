@@ -7,7 +7,7 @@ import { configBlocks, type RunConfig } from "../protocol/runConfig";
 import { readText } from "../runs/sealedFolder";
 
 /** The config's lists of data files, and the kind of record in each. */
-const kinds = {
+export const listKinds = {
   prompts: "prompts",
   testPrompts: "prompts",
   demonstrations: "demonstrations",
@@ -15,7 +15,7 @@ const kinds = {
   pretraining: "pretraining",
 } as const;
 
-type FileList = keyof typeof kinds;
+type FileList = keyof typeof listKinds;
 
 /**
  * All records of the files in one list of the config. A file of the catalogue's defaults may be missing and then holds nothing; one that
@@ -25,14 +25,14 @@ export function readDataFiles<L extends FileList>(
   project: string,
   config: RunConfig,
   list: L,
-): readonly RecordOf[(typeof kinds)[L]][] | Problem {
-  const records: RecordOf[(typeof kinds)[L]][] = [];
+): readonly RecordOf[(typeof listKinds)[L]][] | Problem {
+  const records: RecordOf[(typeof listKinds)[L]][] = [];
   for (const file of config.data[list]) {
     const path = join(project, file);
     if (!existsSync(path) && configBlocks.data[list].default.includes(file)) continue;
     const text = readText(path);
     if (isProblem(text)) return text;
-    const { records: parsed, problems } = parseRecords(kinds[list], text, file);
+    const { records: parsed, problems } = parseRecords(listKinds[list], text, file);
     if (problems.length > 0) {
       const more =
         problems.length > 1 ? ` (${problems.length - 1} more lines are wrong: see rlhf check)` : "";

@@ -22,7 +22,7 @@ export function readRankings(
       const text = readText(file);
       const ranking = isProblem(text) ? text : parseRankingFile(text, file, items);
       if (isProblem(ranking)) return ranking;
-      comparisons.push(...rankingsToComparisons(items, ranking, axis));
+      for (const comparison of rankingsToComparisons(items, ranking, axis)) comparisons.push(comparison);
     }
   }
   return comparisons;

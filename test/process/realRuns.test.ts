@@ -42,6 +42,14 @@ describe("the sample project at the tiny size", function () {
     assert.doesNotMatch(again.out, /progress/);
   });
 
+  it("puts the base model back where a finished run has it", async () => {
+    rmSync(join(project, "models", "base"), { recursive: true });
+    const again = await runCli(["sample", project, "--tiny"]);
+    assert.equal(again.code, 0, again.err);
+    assert.match(again.out, /saved as models\/base/);
+    assert.equal(again.out.match(/done before/g)?.length, 13, again.out);
+  });
+
   const settings: Readonly<Record<string, readonly string[]>> = {
     sft: ["sft.variant=ppoInit", "sft.dropout=0.2", "sft.ppoInitEpochs=1", "sft.batch=64"],
     ppo: [

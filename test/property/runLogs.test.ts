@@ -8,6 +8,7 @@ import type { EpisodeRecord } from "../../extension/protocol/trainerEvents";
 import { readEpisodes, readInterventions, readMetrics } from "../../extension/runs/runFolder";
 import { RunLog } from "../../extension/runs/runLog";
 import { rolloutFile, runPaths } from "../../extension/runs/runPaths";
+import { episodeOf } from "../support/runContent";
 
 fc.configureGlobal({ seed: 20220304 });
 
@@ -22,28 +23,7 @@ const metricsLines = fc.record(
 );
 
 function episodeLine(episode: number, response: string): EpisodeRecord {
-  const list = [0.5, NaN];
-  return {
-    iteration: 4,
-    episode,
-    promptId: "p",
-    prompt: "안녕 “x” \u2028",
-    response,
-    promptTokens: [1],
-    responseTokens: [2, 3],
-    logprobs: list,
-    referenceLogprobs: list,
-    values: list,
-    rewards: list,
-    advantages: list,
-    returns: list,
-    entropies: list,
-    ratiosAfter: list,
-    alternatives: [],
-    score: 1,
-    kl: 0,
-    endReached: true,
-  };
+  return { ...episodeOf(4, response), episode, prompt: "안녕 “x” \u2028" };
 }
 
 const episodeLines = fc

@@ -1,7 +1,7 @@
 import { createRng } from "../../algorithms/rng";
 import type { Estimate } from "../../algorithms/proportions";
 import { mean } from "../../algorithms/statistics";
-import { fewShotTokens, packDocuments, tokenPrompts } from "../../data/tokenize";
+import { fewShotTokens, tokenPrompts } from "../../data/tokenize";
 import { scoringMemory, type MemoryEstimate } from "../../engine/memoryEstimate";
 import { createParameters, disposeParameters } from "../../engine/parameters";
 import type { GptModel } from "../../model/gpt";
@@ -28,6 +28,7 @@ import {
   hasParent,
   inputRecords,
   languageWeights,
+  packedInput,
   parentModel,
   tokenizerOf,
   type StageContext,
@@ -206,9 +207,9 @@ async function pretrainingLoss(
   policy: GptModel,
   tokenizer: Tokenizer,
 ): Promise<number> {
-  const texts = inputRecords(context, "validationPretraining", "pretraining").map(({ text }) => text);
   const length = Math.min(taxSequences.tokens, policy.shape.context);
-  const held = packDocuments(texts, tokenizer, length).slice(0, taxSequences.count);
+  const packed = packedInput(context, "validationPretraining", tokenizer, length);
+  const held = packed.slice(0, taxSequences.count);
   return held.length > 0 ? await meanLoss(policy, held) : NaN;
 }
 

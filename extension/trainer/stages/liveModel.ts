@@ -7,6 +7,7 @@ import { responsePositions, type Sequence } from "../../model/sequences";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { scoreSequences } from "../rewardModel";
 import type { Stage } from "../stage";
+import { withEnd } from "./scorers";
 
 /** The models of a running stage that clients may ask: what is absent cannot be asked for. */
 export interface LiveParts {
@@ -51,7 +52,8 @@ async function generate(
     { responseTokens, temperature, endToken: tokenizer.endToken },
   );
   const sequences = answers.map((answer) => ({ prompt: tokens, response: answer.tokens }));
-  const scores = rewardModel ? await scoreSequences(rewardModel, sequences) : null;
+  const ended = sequences.map((sequence) => withEnd(sequence, tokenizer.endToken, policy.shape.context));
+  const scores = rewardModel ? await scoreSequences(rewardModel, ended) : null;
   return {
     responses: answers.map((answer, i) => ({
       text: tokenizer.decode(answer.tokens),

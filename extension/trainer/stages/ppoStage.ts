@@ -1,5 +1,5 @@
 import type { Prompt } from "../../data/records";
-import { packDocuments, tokenPrompts } from "../../data/tokenize";
+import { tokenPrompts } from "../../data/tokenize";
 import { ppoMemory, type MemoryEstimate } from "../../engine/memoryEstimate";
 import {
   createParameters,
@@ -27,12 +27,14 @@ import {
   languageWeights,
   modelParts,
   optionalSource,
+  packedInput,
   parentModel,
   settingsOf,
   source,
   tokenizerOf,
   tokenizerPart,
   trainable,
+  trunkWeights,
   type StageContext,
 } from "./stageContext";
 
@@ -51,13 +53,8 @@ export function openPpo(context: StageContext): Stage {
     throw new Error(
       `no prompt fits data.maxPromptTokens (${config.data.maxPromptTokens}) and the context of ${initial.shape.context} tokens`,
     );
-  const pack = (name: "pretraining" | "validationPretraining") =>
-    packDocuments(
-      inputRecords(context, name, "pretraining").map(({ text }) => text),
-      tokenizer,
-      Math.min(config.ppo.ptxSequenceTokens, initial.shape.context),
-    );
-  const packed = pack("pretraining");
+  const packedTokens = Math.min(config.ppo.ptxSequenceTokens, initial.shape.context);
+  const packed = packedInput(context, "pretraining", tokenizer, packedTokens);
   const memory = memoryOf(context, { initial, reference: opened, judged }, prompts, packed);
   refuseTooLarge(config, memory, "ppo.microbatch, ppo.responseTokens or data.maxPromptTokens");
   const policy = policyModel(context, initial, shared);
@@ -68,7 +65,7 @@ export function openPpo(context: StageContext): Stage {
   const rewardModel = judged && { shape: judged.shape, parameters: createParameters(judged.weights) };
   const value = shared ? null : valueModel(context, initial, judged);
   const pretraining = optionalSource(context, packed, "pretraining");
-  const held = pack("validationPretraining").slice(0, 200);
+  const held = packedInput(context, "validationPretraining", tokenizer, packedTokens).slice(0, 200);
   const average = config.ppo.emaDecay > 0;
   const score = combinedScore(rewardTerms(config.ppo.rewards), {
     tokenizer,
@@ -164,11 +161,8 @@ function policyModel(context: StageContext, initial: OpenedModel, shared: boolea
 /** Begun from the reward model (App. C.4), or where scores come from elsewhere from the policy's trunk with a head of zeros. */
 function valueModel(context: StageContext, initial: OpenedModel, judged: OpenedModel | null): GptModel {
   if (judged) return trainable(context, judged.shape, "value", judged.weights);
-  const trunk = Object.fromEntries(
-    Object.entries(languageWeights(initial.weights)).filter(([name]) => name !== "lm_head.weight"),
-  );
   const head = initialHead(initial.shape.width, "linear", "score", "zeros");
-  return trainable(context, initial.shape, "value", { ...trunk, ...head });
+  return trainable(context, initial.shape, "value", { ...trunkWeights(initial.weights), ...head });
 }
 
 /** Adds the responses' text to the logged episodes. */

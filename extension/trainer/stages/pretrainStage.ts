@@ -1,5 +1,4 @@
 import { createRng } from "../../algorithms/rng";
-import { packDocuments } from "../../data/tokenize";
 import { supervisedMemory } from "../../engine/memoryEstimate";
 import { disposeParameters } from "../../engine/parameters";
 import { initialWeights, type GptShape } from "../../model/gpt";
@@ -10,9 +9,9 @@ import { largestBatch, refuseTooLarge, sizeOf } from "./memoryLimit";
 import { pretrain } from "../pretrain";
 import type { Stage } from "../stage";
 import {
-  inputRecords,
   inputText,
   modelParts,
+  packedInput,
   settingsOf,
   source,
   trainable,
@@ -34,18 +33,13 @@ export function openPretrain(context: StageContext): Stage {
     tiedHead,
     vocabulary: tokenizer.vocabularySize,
   };
-  const pack = (name: "pretraining" | "validationPretraining") =>
-    packDocuments(
-      inputRecords(context, name, "pretraining").map((document) => document.text),
-      tokenizer,
-      config.pretrain.sequenceTokens,
-    );
-  const sequences = pack("pretraining");
+  const { sequenceTokens } = config.pretrain;
+  const sequences = packedInput(context, "pretraining", tokenizer, sequenceTokens);
   if (sequences.length === 0)
     throw new Error(
-      `the pretraining text is shorter than one sequence of ${config.pretrain.sequenceTokens} tokens: add text, or lower pretrain.sequenceTokens`,
+      `the pretraining text is shorter than one sequence of ${sequenceTokens} tokens: add text, or lower pretrain.sequenceTokens`,
     );
-  const validation = pack("validationPretraining").slice(0, 200);
+  const validation = packedInput(context, "validationPretraining", tokenizer, sequenceTokens).slice(0, 200);
   const memory = supervisedMemory({
     model: sizeOf(shape, "output"),
     batch: largestBatch(sequences, config.pretrain.batch),

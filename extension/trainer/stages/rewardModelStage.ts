@@ -12,7 +12,6 @@ import { liveModel } from "./liveModel";
 import { largestBatch, refuseTooLarge, sizeOf } from "./memoryLimit";
 import {
   inputRecords,
-  languageWeights,
   modelParts,
   parentModel,
   settingsOf,
@@ -20,6 +19,7 @@ import {
   tokenizerOf,
   tokenizerPart,
   trainable,
+  trunkWeights,
   type StageContext,
 } from "./stageContext";
 
@@ -44,7 +44,7 @@ export function openRewardModel(context: StageContext): Stage {
       `no comparison fits the context of ${shape.context} tokens with at least one decided pair`,
     );
   const scored = [...train.rankings, ...validation.rankings];
-  const responses = Math.max(...scored.map(({ sequences }) => sequences.length));
+  const responses = scored.reduce((most, { sequences }) => Math.max(most, sequences.length), 0);
   const count = config.rm.promptsPerBatch * responses;
   const memory = supervisedMemory({
     model: sizeOf(shape, config.rm.head),
@@ -57,11 +57,8 @@ export function openRewardModel(context: StageContext): Stage {
     others: [],
   });
   refuseTooLarge(config, memory, "rm.promptsPerBatch");
-  const trunk = Object.fromEntries(
-    Object.entries(languageWeights(initial.weights)).filter(([name]) => name !== "lm_head.weight"),
-  );
   const head = initialHead(shape.width, config.rm.head, "score", createRng(seed).split("head"));
-  const model = trainable(context, shape, "rewardModel", { ...trunk, ...head });
+  const model = trainable(context, shape, "rewardModel", { ...trunkWeights(initial.weights), ...head });
   return {
     events: trainRewardModel({
       model,

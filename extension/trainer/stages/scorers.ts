@@ -65,7 +65,7 @@ const scorers: Readonly<Record<RewardSource, Scorer>> = {
  * The sequence with end-of-text as its last token, in the last one's place where the context is full. The reward model was trained on
  * nothing else, and what it says of a response that was cut off is not to be trusted; the penalty for a missing end is PPO's own.
  */
-function withEnd({ prompt, response }: Sequence, endToken: number, context: number): Sequence {
+export function withEnd({ prompt, response }: Sequence, endToken: number, context: number): Sequence {
   if (response[response.length - 1] === endToken) return { prompt, response };
   return { prompt, response: [...response.slice(0, context - prompt.length - 1), endToken] };
 }

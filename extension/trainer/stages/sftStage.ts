@@ -1,5 +1,5 @@
 import { createRng } from "../../algorithms/rng";
-import { demonstrationSequences, packDocuments, tokenPrompts } from "../../data/tokenize";
+import { demonstrationSequences, tokenPrompts } from "../../data/tokenize";
 import { supervisedMemory } from "../../engine/memoryEstimate";
 import { createParameters, disposeParameters } from "../../engine/parameters";
 import type { GptModel } from "../../model/gpt";
@@ -11,11 +11,13 @@ import { sft } from "../sft";
 import type { Stage } from "../stage";
 import { liveModel } from "./liveModel";
 import { largestBatch, refuseTooLarge, sizeOf } from "./memoryLimit";
+import { withEnd } from "./scorers";
 import {
   inputRecords,
   languageWeights,
   modelParts,
   optionalSource,
+  packedInput,
   parentModel,
   settingsOf,
   source,
@@ -47,19 +49,17 @@ export function openSft(context: StageContext): Stage {
     throw new Error(
       `no demonstration fits the context of ${initial.shape.context} tokens: shorten them, or use a base model with a longer context`,
     );
-  const pack = (name: "pretraining" | "validationPretraining") =>
-    packDocuments(
-      inputRecords(context, name, "pretraining").map(({ text }) => text),
-      tokenizer,
-      Math.min(mixTokens, initial.shape.context),
-    );
+  const packedTokens = Math.min(mixTokens, initial.shape.context);
   const prompts = tokenPrompts(
     held.map(({ id, prompt }) => ({ id, text: prompt })),
     tokenizer,
     limits,
   ).prompts.slice(0, selectionPrompts);
-  const pretraining = pack("pretraining");
-  const pretrainingValidation = pack("validationPretraining").slice(0, 200);
+  const pretraining = packedInput(context, "pretraining", tokenizer, packedTokens);
+  const pretrainingValidation = packedInput(context, "validationPretraining", tokenizer, packedTokens).slice(
+    0,
+    200,
+  );
   const selecting = config.sft.selection === "rewardModel" ? parentModel(context, "rewardModel") : null;
   const memory = supervisedMemory({
     model: sizeOf(initial.shape, "output"),
@@ -116,7 +116,9 @@ function meanScore(
       seeds,
       { responseTokens: labeling.maxResponseTokens, temperature: 1, endToken },
     );
-    const sequences = answers.map(({ tokens }, i) => ({ prompt: prompts[i].tokens, response: tokens }));
+    const sequences = answers.map(({ tokens }, i) =>
+      withEnd({ prompt: prompts[i].tokens, response: tokens }, endToken, opened.shape.context),
+    );
     return mean(await scoreSequences(rewardModel, sequences));
   };
 }

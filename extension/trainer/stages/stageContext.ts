@@ -1,5 +1,6 @@
 import { shuffledSource, type Source } from "../../data/source";
 import { parseRecords } from "../../data/parseRecords";
+import { packDocuments, type TokenSequence } from "../../data/tokenize";
 import type { RecordKind, RecordOf } from "../../data/records";
 import { createParameters } from "../../engine/parameters";
 import type { ModelHead } from "../../formats/gpt2Config";
@@ -60,6 +61,17 @@ export function inputRecords<K extends RecordKind>(
   return records;
 }
 
+/** A text input of the run packed into sequences of so many tokens; none where the run has no such input. */
+export function packedInput(
+  context: StageContext,
+  name: "pretraining" | "validationPretraining",
+  tokenizer: Tokenizer,
+  length: number,
+): readonly TokenSequence[] {
+  const texts = inputRecords(context, name, "pretraining").map(({ text }) => text);
+  return packDocuments(texts, tokenizer, length);
+}
+
 export function inputText(request: StageRequest, name: InputFile): string | null {
   const file = inputFiles[name];
   if (!request.manifest.inputs.some((input) => input.name === file)) return null;
@@ -101,6 +113,15 @@ export function languageWeights(
   weights: Readonly<Record<string, NamedArray>>,
 ): Readonly<Record<string, NamedArray>> {
   return Object.fromEntries(Object.entries(weights).filter(([name]) => !/^(score|value)\./.test(name)));
+}
+
+/** Weights of the trunk alone, on which a scalar head is put: the paper removes the unembedding layer (§3.5). */
+export function trunkWeights(
+  weights: Readonly<Record<string, NamedArray>>,
+): Readonly<Record<string, NamedArray>> {
+  return Object.fromEntries(
+    Object.entries(languageWeights(weights)).filter(([name]) => name !== "lm_head.weight"),
+  );
 }
 
 /** How the stage's checkpoints become model folders: config.json made for the head, the tokenizer byte for byte. */
