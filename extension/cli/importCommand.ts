@@ -2,12 +2,13 @@ import { join } from "node:path";
 import { Option, type Command } from "commander";
 import { recordKinds, type RecordKind } from "../data/records";
 import { isObject } from "../protocol/codec";
+import { Problem } from "../protocol/problem";
 import type { RunConfig } from "../protocol/runConfig";
 import type { JsonValue } from "../protocol/trainerEvents";
 import { replaceFile } from "../runs/disk";
 import { projectFile } from "../runs/runPaths";
 import { action } from "./action";
-import { areProblems, openProject } from "./globalFlags";
+import { areProblems, openProject, wholeNumber } from "./globalFlags";
 import { importTarget, planImport, writeImport, type ImportedFile } from "./importFiles";
 import type { OpenOutput } from "./output";
 
@@ -15,6 +16,7 @@ interface ImportOptions {
   readonly kind: RecordKind | "auto";
   readonly dryRun?: boolean;
   readonly synthetic: boolean;
+  readonly openingWords?: number;
 }
 
 export function registerImport(program: Command, openOutput: OpenOutput): void {
@@ -27,6 +29,11 @@ export function registerImport(program: Command, openOutput: OpenOutput): void {
         .default("auto", "auto: seen from the file"),
     )
     .option("--no-synthetic", "OpenAssistant's trees: leave out replies that a model wrote")
+    .option(
+      "--opening-words <n>",
+      "with --kind prompts: prompts are the first n words of each text, for a model to go on with",
+      wholeNumber(1, 100),
+    )
     .option("--dry-run", "only say what would be imported")
     .description(
       "add records of files to the project's data; records that are there already are not added again",
@@ -36,10 +43,15 @@ export function registerImport(program: Command, openOutput: OpenOutput): void {
       action<ImportOptions, readonly [readonly string[]]>(
         openOutput,
         ({ output, flags, options, words: [files] }) => {
+          const { kind, synthetic, openingWords } = options;
+          if (openingWords !== undefined && kind !== "prompts")
+            return [
+              new Problem("invalidValue", "--opening-words makes prompts: give --kind prompts with it."),
+            ];
           // Lists of files that hold for this call alone must not find their way into rlhf.json.
           const context = openProject({ ...flags, set: [] }, output);
           if (areProblems(context)) return context;
-          const plan = planImport(context.project, files, options.kind, { synthetic: options.synthetic });
+          const plan = planImport(context.project, files, kind, { synthetic, openingWords });
           if (areProblems(plan)) return plan;
           const kinds = recordKinds.filter((kind) => plan.contents[kind] !== undefined);
           const isDry = options.dryRun === true;

@@ -32,6 +32,8 @@ export interface Refused {
 export interface ImportOptions {
   /** Whether replies that a model wrote count in OpenAssistant's trees; they do unless told. */
   readonly synthetic?: boolean;
+  /** Prompts are so many words from the beginning of each text, rather than whole texts. */
+  readonly openingWords?: number;
 }
 
 /**
@@ -49,9 +51,25 @@ export function importRecords(
   const { text, notes } = read;
   const name = file.name.replace(/\.gz$/i, "");
   if (text.replace("\ufeff", "").trim() === "") return new Problem("malformed", `${name} is empty.`);
-  const imported = importText(name, text, kind, options);
+  const { openingWords } = options;
+  // Openings are of documents: the lines of a plain text are no prompts then.
+  const imported = importText(name, text, openingWords === undefined ? kind : "auto", options);
   if (isProblem(imported)) return imported;
-  return asKind(name, { ...imported, notes: [...notes, ...imported.notes] }, kind);
+  const whole = asKind(name, { ...imported, notes: [...notes, ...imported.notes] }, kind);
+  return isProblem(whole) || openingWords === undefined ? whole : asOpenings(name, whole, openingWords);
+}
+
+/** Prompts cut to their first words; one that has no word more is left out, for a model is to go on with it. */
+function asOpenings(name: string, imported: ImportedRecords, words: number): ImportedRecords | Problem {
+  const prompts = imported.records.filter((record) => "id" in record && "text" in record);
+  const opening = new RegExp(`^\\s*((?:\\S+\\s+){${words - 1}}\\S+)\\s+\\S`);
+  const openings = prompts.flatMap(({ text }) => opening.exec(text)?.[1] ?? []);
+  const idOf = namer(name);
+  const records = [...new Set(openings)].map((text) => ({ id: idOf(text), text }));
+  if (records.length === 0)
+    return new Problem("invalidValue", `${name} holds no text of more than ${words} words.`);
+  const note = `${prompts.length} texts gave ${records.length} different openings of ${words} words.`;
+  return { ...imported, records, notes: [...imported.notes, note] };
 }
 
 /** The records as the kind that was asked for; a problem where that gives none of them. */

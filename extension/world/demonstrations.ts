@@ -17,7 +17,7 @@ export const flawRates = {
 } as const;
 export type Flaw = keyof typeof flawRates;
 
-export const demonstrationCount = 1100;
+export const demonstrationCount = 2400;
 
 /** Demonstrations for a part of a log's prompts. No response names a held-out thing. */
 export function drawDemonstrations(facts: Facts, prompts: readonly Prompt[]): Demonstration[] {

@@ -31,6 +31,22 @@ describe("rlhf new, import, check", function () {
   const pair = (chosen: string, rejected: string): string =>
     `${JSON.stringify({ prompt: "안녕?", chosen, rejected })}\n`;
 
+  it("import takes the openings of stories as prompts, and only as prompts", async () => {
+    const file = put("tales.txt", "one day a fox met an owl .\n\none day a cow met an owl .");
+    const refused = await cli("import", file, "--opening-words", "4");
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /--opening-words makes prompts: give --kind prompts with it\./);
+    const made = await cli("import", file, "--kind", "prompts", "--opening-words", "4");
+    assert.equal(made.code, 0, made.err);
+    assert.deepEqual(
+      data("prompts.jsonl")
+        .trimEnd()
+        .split("\n")
+        .map((line) => (JSON.parse(line) as { text: string }).text),
+      ["one day a fox", "one day a cow"],
+    );
+  });
+
   it("import adds what is new, says what was refused and where, and names the new file in rlhf.json", async () => {
     const file = put("쌍 pairs.jsonl", `${pair("a", "b")}{"prompt": "x", "chosen"\n${pair("c", "d")}`);
     const first = await cli("import", file);

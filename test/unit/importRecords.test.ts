@@ -294,6 +294,19 @@ describe("importRecords()", () => {
     assert.equal(without.records.length, 1);
   });
 
+  it("cuts the openings of texts to prompts, each once, and leaves out what is no longer than one", () => {
+    const text = "one day a\n  fox ran far . it\n\none day a  fox\n\none day a  fox sat";
+    const file = { name: "tales.txt", bytes: bytesOf(text) };
+    const imported = good(importRecords(file, "prompts", { openingWords: 4 }));
+    assert.deepEqual(
+      imported.records.map((record) => "text" in record && record.text),
+      ["one day a\n  fox", "one day a  fox"],
+    );
+    assert.match(imported.notes.join(" "), /3 texts gave 2 different openings of 4 words/);
+    const none = importRecords(file, "prompts", { openingWords: 9 });
+    assert.ok(isProblem(none) && /tales\.txt holds no text of more than 9 words/.test(none.message));
+  });
+
   it("reads texts in JSON as prompts", () => {
     const { kind, records } = read("p.jsonl", '"How?"\n"Why \\"so\\"?"\n');
     assert.equal(kind, "prompts");
