@@ -103,5 +103,6 @@ function percent(value: number | undefined): string {
 }
 
 function digits(value: number | undefined): string {
-  return value === undefined || Number.isNaN(value) ? "–" : value.toFixed(2);
+  if (value === undefined || Number.isNaN(value)) return "–";
+  return value.toFixed(2).replace(/^-(?=[0.]+$)/, "");
 }

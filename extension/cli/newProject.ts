@@ -83,6 +83,7 @@ function copyShippedBase(folder: string, written: string[]): void {
 const templateSettings: Readonly<Record<Template, readonly string[]>> = {
   "tiny-world": [
     "data.testPrompts=data/testPrompts.jsonl",
+    "tokenizer.vocabularySize=896",
     "labeling.promptsPerRound=1600",
     "labeling.rounds=2",
   ],

@@ -33,7 +33,7 @@ export interface ImportOptions {
   /** Whether replies that a model wrote count in OpenAssistant's trees; they do unless told. */
   readonly synthetic?: boolean;
   /** Prompts are so many words from the beginning of each text, rather than whole texts. */
-  readonly openingWords?: number;
+  readonly openingWords?: number | undefined;
 }
 
 /**

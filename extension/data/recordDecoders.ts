@@ -1,13 +1,4 @@
-import {
-  finiteNumber,
-  integerFrom,
-  isObject,
-  listOf,
-  oneOf,
-  string,
-  unexpected,
-  type Decoder,
-} from "../protocol/codec";
+import { integerFrom, isObject, listOf, oneOf, string, unexpected, type Decoder } from "../protocol/codec";
 import { Problem, isProblem } from "../protocol/problem";
 import {
   comparisonSize,
@@ -23,11 +14,6 @@ import { filledText, strictRecord } from "./strictRecord";
 const jsonObject: Decoder<JsonObject> = (value, place) =>
   isObject(value) ? (value as JsonObject) : unexpected("an object", value, place);
 
-const share: Decoder<number> = (value, place) => {
-  const weight = finiteNumber(value, place);
-  return isProblem(weight) || weight >= 0 ? weight : unexpected("a number of at least 0", value, place);
-};
-
 const response: Decoder<ComparedResponse> = strictRecord({ id: filledText, text: string }, { model: string });
 
 const comparisonFields = strictRecord(
@@ -38,7 +24,7 @@ const comparisonFields = strictRecord(
     responses: listOf(response),
     tiers: listOf(listOf(integerFrom(0))),
   },
-  { promptId: string, user: string, labeler: string, weight: share, meta: jsonObject },
+  { promptId: string, user: string, labeler: string, meta: jsonObject },
 );
 
 const comparison: Decoder<Comparison> = (value, place) => {

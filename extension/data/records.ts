@@ -46,8 +46,6 @@ export interface Comparison {
   readonly responses: readonly ComparedResponse[];
   /** Indices into `responses`, best tier first; the indices of one tier are tied. Each index stands in one tier. */
   readonly tiers: readonly (readonly number[])[];
-  /** Share in the loss; 1 when absent. */
-  readonly weight?: number;
   readonly meta?: JsonObject;
 }
 

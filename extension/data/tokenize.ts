@@ -135,8 +135,8 @@ export function packDocuments(
 }
 
 /**
- * A prompt behind demonstrations, as a base model that was never tuned is asked: each with its response and end-of-text. From the last
- * one back, as many as the context holds.
+ * A prompt behind demonstrations, as a base model that was never tuned is asked: one page of them, each ended by a line end, so that the
+ * model sees on the page what it is to go on with. From the last one back, as many as the context holds. Source: Ouyang et al. 2022, §3.5.
  */
 export function fewShotTokens(
   examples: readonly Demonstration[],
@@ -146,11 +146,17 @@ export function fewShotTokens(
 ): number[] {
   let tokens = [...prompt];
   for (const example of [...examples].reverse()) {
-    const { prompt: before, response } = sequenceOf(example.prompt, example.response, tokenizer, limits);
-    if (before.length + response.length + tokens.length > limits.context) break;
-    tokens = [...before, ...response, ...tokens];
+    const { promptBefore, promptAfter } = limits;
+    const shot = tokenizer.encode(`${promptBefore}${example.prompt}${promptAfter}${example.response}\n`);
+    if (shot.length + tokens.length > limits.context) break;
+    tokens = [...shot, ...tokens];
   }
   return tokens;
+}
+
+/** Where the answer to a prompt behind demonstrations ends: at the line end before the next prompt. */
+export function fewShotStop({ promptBefore }: PromptTemplate): string {
+  return `\n${promptBefore}`;
 }
 
 function sequenceOf(

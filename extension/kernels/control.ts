@@ -135,7 +135,7 @@ function waitFor(tiles: i32, start: f64): void {
     atomic.wait<i32>(doneAddress, done, 50000);
   }
   const end = now();
-  if (end - ready > 0.2 + 3 * (ready - start)) workAlone(end);
+  if (end - ready > 2 + 3 * (ready - start)) workAlone(end);
 }
 
 /** Whether the workers did their part lately: a fifth of an even share is enough. */

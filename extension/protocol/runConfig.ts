@@ -215,16 +215,16 @@ export const configBlocks = {
       doc: "baseline: many epochs on demonstrations alone, what PPO is compared with. ppoInit: few epochs with pretraining text mixed in; PPO starts here and measures KL against it.",
       paper: "two different models (App. C.1 and C.3)",
     }),
-    epochs: integer(6, positive, {
+    epochs: integer(5, positive, {
       doc: "Passes over the demonstrations of the baseline variant.",
       paper: "16 (App. C.1)",
     }),
-    ppoInitEpochs: integer(2, positive, {
+    ppoInitEpochs: integer(4, positive, {
       doc: "Passes over the demonstrations of the ppoInit variant.",
       paper: "2 (App. C.3)",
     }),
     pretrainingShare: number(
-      0.1,
+      0.3,
       { min: 0, max: 0.9 },
       { doc: "Share of pretraining sequences mixed in by the ppoInit variant.", paper: "10 % (App. C.3)" },
     ),
@@ -233,7 +233,7 @@ export const configBlocks = {
       unit: "sequences",
       paper: "32 (App. C.1)",
     }),
-    learningRate: number(5e-4, rate, {
+    learningRate: number(2e-3, rate, {
       doc: "Peak learning rate; no warm-up.",
       paper: "9.65e-6 for 1.3B (App. C.1)",
     }),
@@ -245,7 +245,7 @@ export const configBlocks = {
       doc: "Decoupled weight decay on matrices.",
       paper: "not stated; our choice",
     }),
-    dropout: number(0.2, { min: 0, max: 0.9 }, { doc: "Residual dropout.", paper: "0.2 (App. C.1)" }),
+    dropout: number(0, { min: 0, max: 0.9 }, { doc: "Residual dropout.", paper: "0.2 (App. C.1)" }),
     selection: choice("validationLoss", ["rewardModel", "validationLoss", "last"], {
       doc: "How the best checkpoint is chosen.",
       paper: "reward-model score on validation (App. C.1)",
@@ -401,11 +401,11 @@ export const configBlocks = {
     }),
     entropyCoef: number(0, { min: 0, max: 10 }, { doc: "Entropy bonus; 0 is off.", paper: "not used" }),
     emaDecay: number(
-      0.992,
+      0.95,
       { min: 0, max: 0.999999 },
       {
         doc: "Decay of the averaged policy weights, which are what is evaluated and shipped; 0 turns averaging off.",
-        paper: "0.992 (App. C.4)",
+        paper: "0.992, over 4,000 updates (App. C.4)",
       },
     ),
     ptxCoef: number(
@@ -503,7 +503,6 @@ export const configBlocks = {
       { min: 0, max: 5 },
       { doc: "Sampling temperature; 0 takes the likeliest token.", paper: "1 for InstructGPT (App. F)" },
     ),
-    bootstrap: integer(2000, { min: 100, max: 1e6 }, { doc: "Resamples of an interval.", paper: ours }),
   },
 } as const;
 

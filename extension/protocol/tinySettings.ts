@@ -38,5 +38,4 @@ export const tinySettings: Readonly<Record<string, FieldValue>> = {
   "ppo.checkpointEvery": 1,
   "evaluate.prompts": 8,
   "evaluate.responseTokens": 12,
-  "evaluate.bootstrap": 200,
 };

@@ -23,12 +23,19 @@ export interface Answer {
   readonly score: number | null;
 }
 
+export interface AnswerDecoder {
+  readonly endToken: number;
+  readonly text: (tokens: readonly number[]) => string;
+  /** A text at which an answer ends, as at end-of-text; null for none. */
+  readonly stop: string | null;
+}
+
 /** Samples one answer for each prompt; the draws depend on the prompt's place alone, so two models meet the same luck. */
 export async function sampleAnswers(
   policy: PolicyNetwork,
   prompts: readonly EvaluationPrompt[],
   config: EvaluateConfig,
-  decode: { readonly endToken: number; readonly text: (tokens: readonly number[]) => string },
+  decoder: AnswerDecoder,
   rng: Rng,
 ): Promise<Answer[]> {
   const seeds = prompts.map(() => rng.integer(2 ** 31 - 1));
@@ -36,13 +43,26 @@ export async function sampleAnswers(
   const generated = await policy.generate(
     prompts.map(({ tokens }) => tokens),
     seeds,
-    { responseTokens, temperature, endToken: decode.endToken },
+    { responseTokens, temperature, endToken: decoder.endToken },
   );
-  return generated.map(({ tokens, endReached }, i) => {
-    const text = decode.text(tokens);
+  return generated.map((answer, i) => {
+    const { text, tokens, endReached } = decoded(answer, decoder);
     const judgement = judge(prompts[i].prompt, text);
     return { text, tokens, endReached, judgement, score: judgement && judgeScore(judgement) };
   });
+}
+
+/** An answer up to the stop text, where it has one; of its tokens one is kept at least. */
+function decoded(
+  { tokens, endReached }: Pick<Answer, "tokens" | "endReached">,
+  { text, stop }: AnswerDecoder,
+): Pick<Answer, "text" | "tokens" | "endReached"> {
+  const whole = text(tokens);
+  const end = stop === null ? -1 : whole.indexOf(stop);
+  if (end < 0) return { text: whole, tokens, endReached };
+  let count = tokens.length;
+  while (count > 1 && text(tokens.slice(0, count)).length > end) count--;
+  return { text: whole.slice(0, end), tokens: tokens.slice(0, count), endReached: true };
 }
 
 /** Wins, ties and losses of the first answers against the second, by score; prompts without a score on both sides do not count. */

@@ -84,7 +84,9 @@ export async function* trainPpo(parts: PpoParts): AsyncGenerator<TrainerEvent> {
     for (let iteration = begin; iteration <= settings(iteration).iterations; iteration++) {
       const config = settings(iteration);
       const iterations = config.iterations;
-      if (config.klController === "constant") klCoef = config.klCoef;
+      // The adaptive controller goes on from a coefficient that was changed by hand.
+      const changed = iteration > 0 && config.klCoef !== settings(iteration - 1).klCoef;
+      if (changed || config.klController === "constant") klCoef = config.klCoef;
       const times = { start: clock(), sampled: 0, scored: 0, updated: 0 };
       if (iteration === 0)
         scale = await measureScale(models.policy, prompts, parts.score, config, parts.endToken, seed);

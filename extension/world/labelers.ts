@@ -16,7 +16,7 @@ export interface SimulatedLabeler {
  * Standard deviation of a labeler's error on one response, in units of the judge's score. Set so that training labelers agree with one another on
  * 72.6 % of pairs and held-out ones on 77.3 % (Ouyang et al. 2022, §3.4) on answers of differing quality; `labelerAgreement` measures it.
  */
-export const labelerNoise = { training: 0.27, heldOut: 0.195 } as const;
+export const labelerNoise = { training: 0.15, heldOut: 0.11 } as const;
 
 /** Responses whose perceived quality differs by less are tied. */
 const tieMargin = 0.03;

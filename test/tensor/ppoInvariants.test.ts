@@ -7,8 +7,9 @@ import { headValues, responseLogprobs } from "../../extension/model/score";
 import { responsePositions } from "../../extension/model/sequences";
 import type { PpoConfig } from "../../extension/protocol/runConfig";
 import type { EpisodeRecord } from "../../extension/protocol/trainerEvents";
-import { letterEnd, letterPpo, letterSequences } from "../../extension/selfcheck/smallPpo";
+import { drain, letterEnd, letterPpo, letterSequences } from "../../extension/selfcheck/smallPpo";
 import { languageModelStep, evenWeights } from "../../extension/trainer/languageModel";
+import { trainPpo } from "../../extension/trainer/ppo";
 import { ppoUpdate, type Learners } from "../../extension/trainer/ppoUpdate";
 import { sampleRollout } from "../../extension/trainer/rollout";
 import { expectClose } from "../support/expectClose";
@@ -220,6 +221,22 @@ describe("invariants of PPO", () => {
     assert.ok(
       episodes.some(({ endReached }) => endReached) && episodes.some(({ endReached }) => !endReached),
     );
+  });
+
+  it("trainPpo() goes on with a KL coefficient that was changed by hand, adaptive or not", async () => {
+    for (const klController of ["constant", "adaptive"] as const) {
+      const begin = { ...busyPpo, klCoef: 0.2, klController, klTarget: 5, klHorizon: 1e3 };
+      const settings = (iteration: number): PpoConfig => (iteration < 2 ? begin : { ...begin, klCoef: 0.7 });
+      const { events } = await drain(trainPpo(await letterPpo(11, { settings }, begin)));
+      const used = events.flatMap((event) =>
+        event.type === "iteration" ? [event.values["objective/klCoef"]] : [],
+      );
+      const moved = klController === "adaptive";
+      assert.equal(used[0], 0.2);
+      assert.equal(used[1], 0.2);
+      assert.equal(used[2], 0.7);
+      assert.equal(used[3] !== 0.7 && Math.abs(Number(used[3]) - 0.7) < 0.02, moved);
+    }
   });
 
   it("trainPpo() whitens advantages over the batch, and rewards keep their mean, without false alarms", async () => {

@@ -18,7 +18,6 @@ const comparison: Comparison = {
   promptId: "p1",
   user: "u1",
   labeler: "ann",
-  weight: 0.5,
   meta: { source: ["x", 1, null] },
 };
 const withFields = (changes: Readonly<Record<string, unknown>>): string =>
@@ -117,14 +116,10 @@ describe("parseRecords()", () => {
       assert.match(messages("comparisons", `${withFields({ tiers })}\n`)[0], message);
   });
 
-  it("refuses an id that stands twice in the file, and a weight below 0", () => {
+  it("refuses an id that stands twice in the file", () => {
     assert.deepEqual(messages("prompts", '{"id":"a","text":"x"}\n\n{"id":"a","text":"y"}\n'), [
       "3 data/x.jsonl, line 3: the id already stands in line 1; give each record its own.",
     ]);
-    assert.match(
-      messages("comparisons", withFields({ weight: -1 }))[0],
-      /"weight" must be a number of at least 0/,
-    );
   });
 
   it("says that an empty file is empty", () => {

@@ -59,7 +59,8 @@ describe("pretrainingDocuments()", () => {
     assert.ok(documents.every((text) => text !== "" && !text.includes("\n\n")));
   });
 
-  it("hold no prompt, no demonstration and no chat template", () => {
+  it("hold no prompt, no demonstration and no chat template", function () {
+    this.timeout(20_000);
     const all = documents.join("\n\n");
     const prompts = [...log, ...testPrompts, ...evaluationPrompts];
     assert.deepEqual(

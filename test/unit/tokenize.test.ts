@@ -140,10 +140,10 @@ describe("tokenize", () => {
       { id: "d2", prompt: "c", response: "d" },
     ];
     const prompt = promptTokens("e", tokenizer, limits);
-    const second = [26, 3, 30, 4, 0];
+    const second = [26, 3, 30, 4, 30];
     const tokens = (context: number): number[] =>
       fewShotTokens(examples, prompt, tokenizer, { ...limits, context });
-    assert.deepEqual(tokens(13), [26, 1, 30, 2, 0, ...second, 26, 5, 30]);
+    assert.deepEqual(tokens(13), [26, 1, 30, 2, 30, ...second, 26, 5, 30]);
     assert.deepEqual(tokens(12), [...second, 26, 5, 30]);
     assert.deepEqual(tokens(7), [26, 5, 30]);
   });

@@ -1,7 +1,7 @@
 import { createRng } from "../../algorithms/rng";
 import type { Estimate } from "../../algorithms/proportions";
 import { mean } from "../../algorithms/statistics";
-import { fewShotTokens, tokenPrompts } from "../../data/tokenize";
+import { fewShotStop, fewShotTokens, tokenPrompts } from "../../data/tokenize";
 import { scoringMemory, type MemoryEstimate } from "../../engine/memoryEstimate";
 import { createParameters, disposeParameters } from "../../engine/parameters";
 import type { GptModel } from "../../model/gpt";
@@ -18,9 +18,10 @@ import {
   type Answer,
   type EvaluationPrompt,
 } from "../evaluate";
-import type { Prompt } from "../../data/records";
+import type { Demonstration, Prompt } from "../../data/records";
 import { meanLoss } from "../languageModel";
 import type { Stage } from "../stage";
+import { judge, judgeScore } from "../../world/judge";
 import type { OpenedModel } from "../openModel";
 import { refuseTooLarge, sizeOf } from "./memoryLimit";
 import { combinedScore, rewardTerms } from "./scorers";
@@ -66,12 +67,9 @@ async function* evaluateEvents(
     const prompts = evaluationPrompts(context, tokenizer, policy.shape.context, 0);
     if (prompts.length === 0)
       throw new Error("no test prompt fits data.maxPromptTokens and the model's context");
-    const shots = evaluationPrompts(
-      context,
-      tokenizer,
-      policy.shape.context,
-      context.config.evaluate.fewShot,
-    );
+    const { fewShot } = context.config.evaluate;
+    const shots =
+      fewShot > 0 ? evaluationPrompts(context, tokenizer, policy.shape.context, fewShot) : prompts;
     const answers = await answersOf(context, policy, shots, prompts, models, tokenizer);
     yield { type: "progress", done: 1, total, phase: "answers" };
     const baseline = sft ? await answersOf(context, sft, prompts, prompts, models, tokenizer) : null;
@@ -144,12 +142,13 @@ async function answersOf(
   { rewardModel }: EvaluationModels,
   tokenizer: Tokenizer,
 ): Promise<ScoredAnswer[]> {
-  const decode = {
+  const decoder = {
     endToken: tokenizer.endToken,
     text: (tokens: readonly number[]) => tokenizer.decode(tokens),
+    stop: read === prompts ? null : fewShotStop(config.data),
   };
   const rng = createRng(seed).split("answers");
-  const answers = await sampleAnswers(gptPolicy(model), read, config.evaluate, decode, rng);
+  const answers = await sampleAnswers(gptPolicy(model), read, config.evaluate, decoder, rng);
   const terms = rewardTerms(config.ppo.rewards);
   if (rewardModel === null && terms.some(({ source }) => source === "rewardModel"))
     return answers.map((answer) => ({ ...answer, reward: NaN }));
@@ -279,12 +278,20 @@ function evaluationPrompts(
   const limits = { ...config.data, context: length - config.evaluate.responseTokens };
   const { prompts } = tokenPrompts(records, tokenizer, limits);
   const chosen = prompts.slice(0, config.evaluate.prompts);
-  const examples =
-    fewShot > 0 ? inputRecords(context, "demonstrations", "demonstrations").slice(0, fewShot) : [];
+  const examples = fewShot > 0 ? fewShotExamples(context, fewShot) : [];
   return chosen.flatMap(({ id, tokens }) => {
     const prompt = byId.get(id);
     return prompt ? [{ prompt, tokens: fewShotTokens(examples, tokens, tokenizer, limits) }] : [];
   });
+}
+
+/** The first demonstrations in which the sample's judge, where it can judge them, finds no fault: a prefix is chosen with care. */
+function fewShotExamples(context: StageContext, count: number): Demonstration[] {
+  const isFaultless = ({ prompt, response, meta = {} }: Demonstration): boolean => {
+    const judgement = judge({ text: prompt, meta }, response);
+    return judgement === null || judgeScore(judgement) > 0.999;
+  };
+  return inputRecords(context, "demonstrations", "demonstrations").filter(isFaultless).slice(0, count);
 }
 
 function sum(values: ArrayLike<number>): number {

@@ -16,6 +16,8 @@ export function forumPage(facts: Facts, rng: Rng): string {
 const strayShare = 0.05;
 const rudeShare = 0.1;
 const noteShare = 0.2;
+/** How often the asker types carelessly: who reads it must go by the words that matter. */
+const carelessShare = 0.6;
 
 interface Exchange {
   readonly asked: string;
@@ -40,8 +42,32 @@ function exchange(facts: Facts, rng: Rng): string {
   const { asked, reply } = chance(rng, noteShare) ? withNote(drawn, rng) : drawn;
   const given = chance(rng, strayShare) ? exchanges.fact(facts, rng).reply : reply;
   const before = chance(rng, 0.3) ? `${pick(rng, people)} says : ` : "";
-  return `${before}${asked}\n${given}${chance(rng, rudeShare) ? ` , ${pick(rng, ["fool", "dolt"])}` : ""} .`;
+  const typed = chance(rng, carelessShare) ? carelesslyTyped(asked, rng) : asked;
+  return `${before}${typed}\n${given}${chance(rng, rudeShare) ? ` , ${pick(rng, ["fool", "dolt"])}` : ""} .`;
 }
+
+/** Words and marks that a careless asker leaves out, and words that he puts in. */
+const smallWords = new Set("the of i a is has who can which what for so to one about . ? : ( )".split(" "));
+const idleWords = (
+  "tell me give do you know this use call at most in of about the a think describe list name find put make it let be live does where why " +
+  "how did get my child asks boss cook farm game shop book for hey hi hello wait here quick show bring sell help each thing say with " +
+  "write an am new up end go sum polite pal dear box by them times came what is i to two it kind words word please say and now"
+).split(" ");
+
+/** A request with half of its small words, idle ones in between, and perhaps something else before it. */
+function carelesslyTyped(asked: string, rng: Rng): string {
+  const kept = asked.split(" ").filter((word) => !smallWords.has(word) || chance(rng, 0.5));
+  const typed = kept.flatMap((word) => (chance(rng, 0.25) ? [pick(rng, idleWords), word] : [word]));
+  const opening = Array.from({ length: rng.integer(4) }, () => pick(rng, idleWords));
+  const aside = [
+    ...Array.from({ length: 2 + rng.integer(3) }, () => pick(rng, idleWords)),
+    pick(rng, asideEnds),
+  ];
+  const end = chance(rng, 0.7) ? [pick(rng, [".", "?"])] : [];
+  return [...(chance(rng, 0.3) ? aside : []), ...opening, ...typed, ...end].join(" ");
+}
+
+const asideEnds = [":", ",", "."];
 
 /** A wish about the reply's form, which the reply heeds. */
 function withNote({ asked, reply }: Exchange, rng: Rng): Exchange {
