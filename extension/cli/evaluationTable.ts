@@ -33,6 +33,7 @@ export function evaluationTable(models: readonly EvaluatedModel[]):
     readonly name: string;
     readonly values: MetricValues;
     readonly samples: readonly Sample[];
+    readonly splits: Splits;
   }[] = [];
   for (const { name, run } of models) {
     const values = readMetrics(run.paths).values.at(-1)?.values;
@@ -40,7 +41,7 @@ export function evaluationTable(models: readonly EvaluatedModel[]):
     if (isProblem(figures)) return figures;
     if (values === undefined)
       return new Problem("missing", `The evaluation run ${run.manifest.id} has no metrics.`);
-    measured.push({ name, values, samples: samplesOf(figures?.samples) });
+    measured.push({ name, values, samples: samplesOf(figures?.samples), splits: splitsOf(figures?.bySplit) });
   }
   const base = measured[0]?.values["loss/pretrainingValidation"] ?? NaN;
   const head = [
@@ -74,11 +75,38 @@ export function evaluationTable(models: readonly EvaluatedModel[]):
     text: [
       table(head, rows),
       "KL in nats per answer; tax in nats per token of pretraining text, above GPT.",
+      ...splitTable(measured),
       ...shown,
     ].join("\n\n"),
     rows: measured.map(({ name, values }) => ({ name, ...values })),
     samples,
   };
+}
+
+/** Win rate against SFT by kind of test prompt, apart. */
+type Splits = ReadonlyMap<string, { readonly prompts: number; readonly winRate: number | undefined }>;
+
+function splitsOf(value: JsonValue | undefined): Splits {
+  if (!isObject(value)) return new Map();
+  return new Map(
+    Object.entries(value).flatMap(([split, of]) => {
+      if (!isObject(of) || typeof of.prompts !== "number") return [];
+      const rate = isObject(of.winRate) ? of.winRate.value : undefined;
+      return [[split, { prompts: of.prompts, winRate: typeof rate === "number" ? rate : undefined }]];
+    }),
+  );
+}
+
+/** A table of the win rates by kind of prompt, where there is more than one kind. */
+function splitTable(measured: readonly { readonly name: string; readonly splits: Splits }[]): string[] {
+  const kinds = [...(measured[0]?.splits ?? [])];
+  if (kinds.length < 2) return [];
+  const head = ["win rate by kind of prompt", ...kinds.map(([kind, { prompts }]) => `${kind} (${prompts})`)];
+  const rows = measured.map(({ name, splits }) => [
+    name,
+    ...kinds.map(([kind]) => percent(splits.get(kind)?.winRate)),
+  ]);
+  return [table(head, rows)];
 }
 
 function samplesOf(value: JsonValue | undefined): Sample[] {

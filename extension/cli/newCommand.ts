@@ -26,7 +26,13 @@ export function registerNew(program: Command, openOutput: OpenOutput): void {
       action<NewOptions, readonly [string]>(openOutput, ({ output, flags, options, words: [dir] }) => {
         const folder = resolve(dir);
         const seed = flags.seed ?? rootFields.seed.default;
-        const created = createProject({ folder, template: options.template, seed, set: flags.set });
+        const created = createProject({
+          folder,
+          template: options.template,
+          seed,
+          set: flags.set,
+          withBase: true,
+        });
         if (isProblem(created)) return created;
         const { written, kept } = created;
         const lines = [

@@ -22,6 +22,8 @@ export interface NewProject {
   readonly seed: number;
   /** Texts "key=value" that go into rlhf.json. */
   readonly set: readonly string[];
+  /** Whether the base model that ships comes along, where there is one for the seed. */
+  readonly withBase: boolean;
 }
 
 /** What was done, as paths inside the project. */
@@ -31,8 +33,8 @@ export interface CreatedProject {
   readonly kept: readonly string[];
 }
 
-/** Documents of the tiny world's pretraining text: some 900,000 words. */
-const worldDocuments = 20_000;
+/** Documents of the tiny world's pretraining text: some two million words. */
+const worldDocuments = 40_000;
 /** The base model that ships was pretrained on the world of this seed, and knows no other. */
 const shippedSeed = 1;
 const shippedBase = join(__dirname, "../media/base");
@@ -41,7 +43,13 @@ const shippedBase = join(__dirname, "../media/base");
  * Creates a project, or completes one: no file that is there is touched. rlhf.json comes last, so that a folder with it has everything;
  * what was written before a failure is removed again. Throws DiskError.
  */
-export function createProject({ folder, template, seed, set }: NewProject): CreatedProject | Problem {
+export function createProject({
+  folder,
+  template,
+  seed,
+  set,
+  withBase,
+}: NewProject): CreatedProject | Problem {
   const isNew = !existsSync(folder);
   if (!isNew && !existsSync(join(folder, projectFile)) && readdirSync(folder).length > 0)
     return new Problem(
@@ -62,7 +70,7 @@ export function createProject({ folder, template, seed, set }: NewProject): Crea
         written.push(name);
       }
     }
-    if (template === "tiny-world" && seed === shippedSeed) copyShippedBase(folder, written);
+    if (withBase && template === "tiny-world" && seed === shippedSeed) copyShippedBase(folder, written);
   } catch (error) {
     for (const name of written) rmSync(join(folder, name), { recursive: true, force: true });
     if (isNew) rmSync(folder, { recursive: true, force: true });
@@ -84,8 +92,10 @@ const templateSettings: Readonly<Record<Template, readonly string[]>> = {
   "tiny-world": [
     "data.testPrompts=data/testPrompts.jsonl",
     "tokenizer.vocabularySize=896",
+    "pretrain.steps=5000",
     "labeling.promptsPerRound=1600",
     "labeling.rounds=2",
+    "evaluate.prompts=800",
   ],
   empty: [],
 };

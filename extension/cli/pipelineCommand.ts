@@ -63,7 +63,13 @@ async function runSampleCommand(call: Call<SampleOptions, readonly [string | und
   const folder = resolve(words[0] ?? "tiny-world");
   const shown = relative(process.cwd(), folder) || ".";
   if (!existsSync(join(folder, projectFile))) {
-    const created = createProject({ folder, template: "tiny-world", seed: flags.seed ?? 1, set: [] });
+    const created = createProject({
+      folder,
+      template: "tiny-world",
+      seed: flags.seed ?? 1,
+      set: [],
+      withBase: options.tiny !== true, // the small sizes have a base of their own
+    });
     if (isProblem(created)) return created;
     output.line(`made the sample project ${shown}: a synthetic world, its prompts and demonstrations`);
   }

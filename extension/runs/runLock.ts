@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { encodeJson } from "../protocol/codec";
 import { Problem, isProblem } from "../protocol/problem";
@@ -11,6 +11,13 @@ export interface HeldLock {
   readonly release: () => void;
 }
 
+const attempts = 20;
+
+/** Waits some milliseconds. */
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
 /** Takes the lock, or says who has it. */
 export function takeLock(path: string): HeldLock | Problem {
   const own = encodeJson({
@@ -19,7 +26,8 @@ export function takeLock(path: string): HeldLock | Problem {
     processStart: processStart(process.pid),
     machine: machineName,
   } satisfies RunLock);
-  for (let attempt = 0; attempt < 5; attempt++) {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    if (attempt > 0) pause(attempt);
     if (createWhole(path, own)) return { release: () => release(path, own) };
     const seen = readLockText(path);
     if (seen === null) continue;
@@ -97,17 +105,22 @@ function unreadableHolder(path: string): Problem | null {
   return new Problem("locked", `${path} is being made by another process: try again in a few seconds.`);
 }
 
-/** Renaming it away first makes sure that of two processes that see a stale lock only one removes it, and no fresh one is lost. */
+/**
+ * Only who holds the guard removes, and only the very lock that was seen to be stale: its owner is dead, so that between the look and the
+ * removal nobody else can have put another in its place. A guard that outlived its maker goes after a while.
+ */
 function removeStale(path: string, seen: string): void {
-  const aside = `${path}.stale.${process.pid}`;
-  try {
-    renameSync(path, aside);
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return;
-    throw diskError(error, path);
+  const guard = `${path}.removing`;
+  if (!createExclusively(guard, "")) {
+    const made = statSync(guard, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+    if (new Date().getTime() - made > 5000) rmSync(guard, { force: true });
+    return;
   }
-  if (readFileSync(aside, "utf8") !== seen) createWhole(path, readFileSync(aside, "utf8"));
-  rmSync(aside, { force: true });
+  try {
+    if (readLockText(path) === seen) rmSync(path, { force: true });
+  } finally {
+    rmSync(guard, { force: true });
+  }
 }
 
 function release(path: string, own: string): void {

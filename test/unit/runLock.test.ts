@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   mkdtempSync,
@@ -64,6 +65,26 @@ describe("runLock", () => {
     assert.equal((JSON.parse(readFileSync(path, "utf8")) as { pid: number }).pid, process.pid);
     lock.release();
     assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it("of many processes that see one stale lock, never two have it", async function () {
+    this.timeout(60_000);
+    const log = join(folder, "log");
+    for (let round = 0; round < 4; round++) {
+      write({ pid: deadProcess() });
+      const moment = String(Date.now() + 400);
+      const program = join(__dirname, "../support/lockRacer.entry.js");
+      const racers = Array.from({ length: 6 }, () => spawn(process.execPath, [program, path, log, moment]));
+      await Promise.all(racers.map((racer) => once(racer, "exit")));
+    }
+    const lines = readFileSync(log, "utf8").trimEnd().split("\n");
+    assert.ok(lines.length >= 8, `${lines.length} lines`);
+    for (let i = 0; i < lines.length; i += 2) {
+      const [has, leaves] = [lines[i], lines[i + 1]];
+      assert.match(has, /has it$/, lines.join("\n"));
+      assert.equal(leaves, has.replace("has", "leaves"), lines.join("\n"));
+    }
+    assert.deepEqual(readdirSync(folder), ["log"]);
   });
 
   it("a lock whose process number is another process by now gives way", () => {

@@ -17,7 +17,7 @@ const strayShare = 0.05;
 const rudeShare = 0.1;
 const noteShare = 0.2;
 /** How often the asker types carelessly: who reads it must go by the words that matter. */
-const carelessShare = 0.6;
+const carelessShare = 0.4;
 
 interface Exchange {
   readonly asked: string;
