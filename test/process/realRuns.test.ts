@@ -40,7 +40,10 @@ describe("the sample project at the tiny size", function () {
     assert.equal(again.code, 0, again.err);
     assert.equal(again.out.match(/done before/g)?.length, 12, again.out);
     assert.doesNotMatch(again.out, /progress/);
-    assert.match(again.out, /win rate against SFT.*\n(.*\n){5}[^]*win rate by kind of prompt +heldOut \(\d+\)/);
+    assert.match(
+      again.out,
+      /win rate against SFT.*\n(.*\n){5}[^]*win rate by kind of prompt +heldOut \(\d+\)/,
+    );
   });
 
   it("puts the base model back where a finished run has it", async () => {

@@ -10,14 +10,8 @@ import { responseLogprobs } from "../../model/score";
 import type { Sequence } from "../../model/sequences";
 import type { EpisodeRecord, JsonValue, TrainerEvent, TrainerState } from "../../protocol/trainerEvents";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
-import {
-  axisMeans,
-  labelerWinRate,
-  sampleAnswers,
-  winRateOf,
-  type Answer,
-  type EvaluationPrompt,
-} from "../evaluate";
+import { axisMeans, sampleAnswers, winRateOf, type Answer, type EvaluationPrompt } from "../evaluate";
+import { evaluationFigures } from "../evaluationFigures";
 import type { Demonstration, Prompt } from "../../data/records";
 import { meanLoss } from "../languageModel";
 import type { Stage } from "../stage";
@@ -37,8 +31,6 @@ import {
 
 /** Pretraining sequences on which the tax is measured: so many, of so many tokens. */
 const taxSequences = { count: 400, tokens: 64 };
-/** Answers of both models shown side by side in the result. */
-const shownSamples = 12;
 
 /**
  * Evaluates a policy on test prompts against the SFT model's answers to the same prompts: win rate, the judge's axes, KL to the policy's
@@ -86,7 +78,7 @@ async function* evaluateEvents(
       "time/evaluationSeconds": clock() - started,
     };
     yield { type: "progress", done: total, total, phase: "measures" };
-    done(figuresOf(context, prompts, answers, baseline));
+    done(evaluationFigures(context.seed, prompts, answers, baseline));
     const episodes = answers.map((answer, i) => episodeOf(prompts[i], answer, i, logprobs));
     const state = (): Promise<TrainerState> => Promise.resolve({ iteration: 0, tensors: {}, numbers: {} });
     yield { type: "iteration", iteration: 0, iterations: 0, values, episodes, selection: null, state };
@@ -212,25 +204,6 @@ async function pretrainingLoss(
   return held.length > 0 ? await meanLoss(policy, held) : NaN;
 }
 
-function figuresOf(
-  { seed }: StageContext,
-  prompts: readonly EvaluationPrompt[],
-  answers: readonly Answer[],
-  baseline: readonly Answer[] | null,
-): Record<string, JsonValue> {
-  const judged = baseline !== null && answers.some(({ judgement }) => judgement !== null);
-  const byLabelers = (group: "training" | "heldOut"): JsonValue =>
-    judged ? estimate(labelerWinRate(prompts, answers, baseline, group, seed)) : null;
-  return {
-    prompts: prompts.length,
-    bySplit: bySplit(prompts, answers, baseline),
-    ...(judged ? { labelers: { training: byLabelers("training"), heldOut: byLabelers("heldOut") } } : {}),
-    samples: answers
-      .slice(0, shownSamples)
-      .map((answer, i) => sample(prompts[i], answer, baseline?.[i] ?? null)),
-  };
-}
-
 /** An answer as a line of the run's rollouts; what only training knows is empty. */
 function episodeOf(
   { prompt, tokens }: EvaluationPrompt,
@@ -296,43 +269,4 @@ function fewShotExamples(context: StageContext, count: number): Demonstration[] 
 
 function sum(values: ArrayLike<number>): number {
   return mean(values) * values.length;
-}
-
-function estimate({ value, low, high }: Estimate): JsonValue {
-  return { value, low, high };
-}
-
-/** Instruction axis and win rate of each kind of test prompt (`meta.split`), apart. */
-function bySplit(
-  prompts: readonly EvaluationPrompt[],
-  answers: readonly Answer[],
-  baseline: readonly Answer[] | null,
-): JsonValue {
-  const splits = [...new Set(prompts.map(({ prompt }) => String(prompt.meta?.split ?? "test")))].sort();
-  return Object.fromEntries(
-    splits.map((split) => {
-      const members = prompts.flatMap(({ prompt }, i) =>
-        String(prompt.meta?.split ?? "test") === split ? [i] : [],
-      );
-      const of = (all: readonly Answer[]): Answer[] => members.map((i) => all[i]);
-      return [
-        split,
-        {
-          prompts: members.length,
-          ...axisMeans(of(answers)),
-          winRate: baseline ? estimate(winRateOf(of(answers), of(baseline))) : null,
-        },
-      ];
-    }),
-  );
-}
-
-function sample({ prompt }: EvaluationPrompt, answer: Answer, baseline: Answer | null): JsonValue {
-  return {
-    promptId: prompt.id,
-    prompt: prompt.text,
-    response: answer.text,
-    score: answer.score,
-    ...(baseline ? { sftResponse: baseline.text, sftScore: baseline.score } : {}),
-  };
 }
