@@ -427,7 +427,12 @@ export const mutations = [
       'iteration > 0 && config.klController === "adaptive"',
       'config.klController === "adaptive"',
     ],
-    ["β of the config again and again", 'if (config.klController === "constant") klCoef', "klCoef"],
+    [
+      "β of the config again and again",
+      'if (changed || config.klController === "constant") klCoef',
+      "klCoef",
+    ],
+    ["β changed by hand does not reach the adaptive controller", "if (changed || config", "if (config"],
     ["the learning rate begins at its peak", "startShare: 0.1", "startShare: 1", schedules],
     [
       "the learning rate lags by an iteration",
