@@ -139,8 +139,9 @@ async function stages(call: PipelineCall, seconds: Map<string, number>): Promise
   const evaluated: EvaluatedModel[] = [];
   for (const { name, policy, fewShot, reference } of [
     { name: "GPT", policy: base, fewShot: 0 },
-    { name: "GPT (prompted)", policy: base, fewShot: Math.max(2, config.evaluate.fewShot) },
+    { name: "GPT (prompted)", policy: base, fewShot: Math.max(3, config.evaluate.fewShot) },
     { name: "SFT", policy: sft.manifest.id, fewShot: 0 },
+    { name: "start of PPO", policy: start.manifest.id, fewShot: 0 },
     { name: "PPO", policy: ppo.manifest.id, fewShot: 0, reference: start.manifest.id },
     { name: "PPO-ptx", policy: ptx.manifest.id, fewShot: 0, reference: start.manifest.id },
   ]) {

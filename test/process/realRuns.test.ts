@@ -31,18 +31,18 @@ describe("the sample project at the tiny size", function () {
     assert.equal(result.type, "result");
     assert.deepEqual(
       result.models.map(({ name }) => name),
-      ["GPT", "GPT (prompted)", "SFT", "PPO", "PPO-ptx"],
+      ["GPT", "GPT (prompted)", "SFT", "start of PPO", "PPO", "PPO-ptx"],
     );
   });
 
   it("does nothing a second time", async () => {
     const again = await runCli(["sample", project, "--tiny"]);
     assert.equal(again.code, 0, again.err);
-    assert.equal(again.out.match(/done before/g)?.length, 12, again.out);
+    assert.equal(again.out.match(/done before/g)?.length, 13, again.out);
     assert.doesNotMatch(again.out, /progress/);
     assert.match(
       again.out,
-      /win rate against SFT.*\n(.*\n){5}[^]*win rate by kind of prompt +heldOut \(\d+\)/,
+      /win rate against SFT.*\n(.*\n){6}[^]*win rate by kind of prompt +heldOut \(\d+\)/,
     );
   });
 
@@ -51,7 +51,7 @@ describe("the sample project at the tiny size", function () {
     const again = await runCli(["sample", project, "--tiny"]);
     assert.equal(again.code, 0, again.err);
     assert.match(again.out, /saved as models\/base/);
-    assert.equal(again.out.match(/done before/g)?.length, 13, again.out);
+    assert.equal(again.out.match(/done before/g)?.length, 14, again.out);
   });
 
   const settings: Readonly<Record<string, readonly string[]>> = {

@@ -9,8 +9,12 @@ import { carelessValue } from "./careless";
 
 /** Strangers who ask and answer one another: never in a prompt's words, never with a polite opening, now and then wrong or rude. */
 export function forumPage(facts: Facts, rng: Rng): string {
-  return Array.from({ length: 2 + rng.integer(3) }, () => exchange(facts, rng)).join("\n");
+  const habit = chance(rng, habitShare) ? `${pick(rng, [...idleWords, ...people])} , ` : "";
+  return Array.from({ length: 2 + rng.integer(3) }, () => exchange(facts, habit, rng)).join("\n");
 }
+
+/** How often all replies of a page begin with the same word: only who reads the page knows with which. */
+const habitShare = 0.35;
 
 /** How often a reply talks of something else, ends with an insult, and how often a note in brackets says how to reply. */
 const strayShare = 0.05;
@@ -37,13 +41,13 @@ const exchangeShares = {
   change: 9,
 } as const;
 
-function exchange(facts: Facts, rng: Rng): string {
+function exchange(facts: Facts, habit: string, rng: Rng): string {
   const drawn = exchanges[pickWeighted(rng, exchangeShares)](facts, rng);
   const { asked, reply } = chance(rng, noteShare) ? withNote(drawn, rng) : drawn;
   const given = chance(rng, strayShare) ? exchanges.fact(facts, rng).reply : reply;
   const before = chance(rng, 0.3) ? `${pick(rng, people)} says : ` : "";
   const typed = chance(rng, carelessShare) ? carelesslyTyped(asked, rng) : asked;
-  return `${before}${typed}\n${given}${chance(rng, rudeShare) ? ` , ${pick(rng, ["fool", "dolt"])}` : ""} .`;
+  return `${before}${typed}\n${habit}${given}${chance(rng, rudeShare) ? ` , ${pick(rng, ["fool", "dolt"])}` : ""} .`;
 }
 
 /** Words and marks that a careless asker leaves out, and words that he puts in. */
