@@ -14,9 +14,9 @@ export interface SimulatedLabeler {
 
 /**
  * Standard deviation of a labeler's error on one response, in units of the judge's score. Set so that training labelers agree with one another on
- * 72.6 % of pairs and held-out ones on 77.3 % (Ouyang et al. 2022, §3.4) on answers of differing quality; `labelerAgreement` measures it.
+ * 72.6 % of pairs and held-out ones on 77.3 % (Ouyang et al. 2022, §3.4) on the SFT model's answers in the sample; `labelerAgreement` measures it.
  */
-export const labelerNoise = { training: 0.15, heldOut: 0.11 } as const;
+export const labelerNoise = { training: 0.12, heldOut: 0.09 } as const;
 
 /** Responses whose perceived quality differs by less are tied. */
 const tieMargin = 0.03;

@@ -11,8 +11,8 @@ const training = labelers.filter(({ group }) => group === "training");
 const heldOut = labelers.filter(({ group }) => group === "heldOut");
 
 /**
- * Four responses a prompt, of the quality that the SFT model's samples have: three prompts in ten are mastered; of the responses to the
- * others a third answers something else and has each flaw with the same small chance.
+ * Four responses a prompt, of the quality that the SFT model's samples have: almost half of the prompts are mastered; of the responses to
+ * the others a third answers something else and has each flaw with the same small chance.
  */
 function plausibleItems(seed: number): RankingItem[] {
   const world = tinyWorld(seed);
@@ -30,10 +30,10 @@ function plausibleItems(seed: number): RankingItem[] {
     );
   };
   return prompts.map((prompt, i) => {
-    const mastered = rng.uniform() < 0.3;
+    const mastered = rng.uniform() < 0.45;
     const respond = (): string => {
       const stray = !mastered && rng.uniform() < 0.35;
-      return respondTo(stray ? rng.integer(prompts.length) : i, mastered ? 0.02 : 0.1);
+      return respondTo(stray ? rng.integer(prompts.length) : i, mastered ? 0.02 : 0.15);
     };
     return { prompt, responses: [respond(), respond(), respond(), respond()] };
   });
