@@ -136,15 +136,7 @@ function harmless() {
   rlhf(project, "pretrain");
   console.log("");
   const rows = [1, 2, 3].map((seed) => {
-    rlhf(
-      project,
-      "rm",
-      "--model",
-      "models/base",
-      "--seed",
-      String(seed),
-      ...set({ "rm.epochs": 3, "rm.dropout": 0.1 }),
-    );
+    rlhf(project, "rm", "--model", "models/base", "--seed", String(seed));
     const [last] = jsonLines(join(latest(project, "rm"), "metrics.jsonl"))
       .filter((line) => typeof line["accuracy/validation"] === "number")
       .slice(-1);
