@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createParameters, disposeParameters } from "../../extension/engine/parameters";
 import { gptPolicy } from "../../extension/model/network";
@@ -50,6 +51,19 @@ describe("the base model that ships", function () {
     const shares = await accuracies(tinyWorld(1).skillTasks());
     for (const [skill, share] of Object.entries(shares))
       assert.ok(share >= 0.9, `${skill}: ${JSON.stringify(shares)}`);
+  });
+
+  it("is whole: its files have the hashes that were written with them", () => {
+    for (const line of readFileSync(join(folder, "sha256"), "utf8").trimEnd().split("\n")) {
+      const [hash, name] = line.split("  ");
+      assert.equal(
+        createHash("sha256")
+          .update(readFileSync(join(folder, name)))
+          .digest("hex"),
+        hash,
+        name,
+      );
+    }
   });
 
   it("knows the facts of no other world", async () => {
