@@ -22,11 +22,20 @@ describe("the pipeline in the letter world", function () {
     });
 
   if (process.env.RLHF_FULL_TESTS)
-    it("at full length, β = 0.02: one standard deviation above SFT, KL at most 25 nats, a tax of half a nat", async () => {
-      const options = { seed: 1, prompts: 2048, k: 4, ptx: 0, beta: 0.02, iterations: 80, baseSteps: 700 };
-      const figures = await letterPipeline(options, defaultConfig());
-      const said = JSON.stringify(figures);
-      assert.ok(figures.goldPpo >= figures.goldSft + 1 && figures.kl <= 25 && figures.tax >= 0.5, said);
-      assert.ok(figures.rmAccuracy >= 0.75 && figures.rmSpearman >= 0.5, said);
+    it("at full length: gold at bounded KL, less of both with a larger β; ptx takes away nearly all of the tax", async () => {
+      const run = (beta: number, ptx: number) =>
+        letterPipeline(
+          { seed: 1, prompts: 2048, k: 4, ptx, beta, iterations: 80, baseSteps: 700 },
+          defaultConfig(),
+        );
+      const [weak, middle, strong] = [await run(0.02, 0), await run(0.3, 0), await run(2, 0)];
+      const ptx = await run(0.02, 0.3);
+      const said = JSON.stringify([weak, middle, strong, ptx]);
+      assert.ok(weak.goldPpo >= weak.goldSft + 1 && weak.kl <= 25 && weak.tax >= 0.5, said);
+      assert.ok(weak.goldPpo > middle.goldPpo && middle.goldPpo > strong.goldPpo, said);
+      assert.ok(strong.goldPpo > strong.goldSft && strong.kl <= 0.3, said);
+      assert.ok(weak.kl > middle.kl && middle.kl > strong.kl, said);
+      assert.ok(ptx.tax < 0.1 * weak.tax && ptx.goldPpo > weak.goldPpo - 0.15, said);
+      assert.ok(weak.rmAccuracy >= 0.75 && weak.rmSpearman >= 0.5, said);
     });
 });
