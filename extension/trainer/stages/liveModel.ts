@@ -7,7 +7,7 @@ import { responsePositions, type Sequence } from "../../model/sequences";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { scoreSequences } from "../rewardModel";
 import type { Stage } from "../stage";
-import { withEnd } from "./scorers";
+import { scoreAnswers } from "./scorers";
 
 /** The models of a running stage that clients may ask: what is absent cannot be asked for. */
 export interface LiveParts {
@@ -52,8 +52,7 @@ async function generate(
     { responseTokens, temperature, endToken: tokenizer.endToken },
   );
   const sequences = answers.map((answer) => ({ prompt: tokens, response: answer.tokens }));
-  const ended = sequences.map((sequence) => withEnd(sequence, tokenizer.endToken, policy.shape.context));
-  const scores = rewardModel ? await scoreSequences(rewardModel, ended) : null;
+  const scores = rewardModel ? await scoreAnswers(rewardModel, sequences, tokenizer.endToken) : null;
   return {
     responses: answers.map((answer, i) => ({
       text: tokenizer.decode(answer.tokens),

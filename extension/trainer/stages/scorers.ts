@@ -41,9 +41,8 @@ type Scorer = (episodes: readonly Episode[], parts: ScorerParts) => Promise<numb
 const scorers: Readonly<Record<RewardSource, Scorer>> = {
   rewardModel: async (episodes, { rewardModel, tokenizer }) => {
     if (rewardModel === null) throw new Error("the run has no reward model");
-    const { context } = rewardModel.shape;
-    const ended = episodes.map(({ sequence }) => withEnd(sequence, tokenizer.endToken, context));
-    return [...(await scoreSequences(rewardModel, ended))];
+    const sequences = episodes.map(({ sequence }) => sequence);
+    return [...(await scoreAnswers(rewardModel, sequences, tokenizer.endToken))];
   },
   /** The sample's judge, 0 … 1; throws where a prompt carries no task of the tiny world. */
   judge: async (episodes, { tokenizer, prompts }) =>
@@ -60,6 +59,19 @@ const scorers: Readonly<Record<RewardSource, Scorer>> = {
     episodes.map(({ sequence }) => sentimentOf(tokenizer.decode(sequence.response))),
   length: async (episodes) => episodes.map(({ sequence }) => sequence.response.length),
 };
+
+/** A reward model's scores of sampled answers, each read with its end. */
+export function scoreAnswers(
+  rewardModel: GptModel,
+  sequences: readonly Sequence[],
+  endToken: number,
+): Promise<Float32Array> {
+  const { context } = rewardModel.shape;
+  return scoreSequences(
+    rewardModel,
+    sequences.map((sequence) => withEnd(sequence, endToken, context)),
+  );
+}
 
 /**
  * The sequence with end-of-text as its last token, in the last one's place where the context is full. The reward model was trained on

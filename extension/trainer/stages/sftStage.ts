@@ -6,12 +6,11 @@ import type { GptModel } from "../../model/gpt";
 import { gptPolicy } from "../../model/network";
 import { mean } from "../../algorithms/statistics";
 import type { OpenedModel } from "../openModel";
-import { scoreSequences } from "../rewardModel";
 import { sft } from "../sft";
 import type { Stage } from "../stage";
 import { liveModel } from "./liveModel";
 import { largestBatch, refuseTooLarge, sizeOf } from "./memoryLimit";
-import { withEnd } from "./scorers";
+import { scoreAnswers } from "./scorers";
 import {
   inputRecords,
   languageWeights,
@@ -116,9 +115,7 @@ function meanScore(
       seeds,
       { responseTokens: labeling.maxResponseTokens, temperature: 1, endToken },
     );
-    const sequences = answers.map(({ tokens }, i) =>
-      withEnd({ prompt: prompts[i].tokens, response: tokens }, endToken, opened.shape.context),
-    );
-    return mean(await scoreSequences(rewardModel, sequences));
+    const sequences = answers.map(({ tokens }, i) => ({ prompt: prompts[i].tokens, response: tokens }));
+    return mean(await scoreAnswers(rewardModel, sequences, endToken));
   };
 }
