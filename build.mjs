@@ -1,5 +1,5 @@
 // Builds dist/ (or $RLHF_DIST): the WebAssembly kernels (AssemblyScript), then one bundle a process (esbuild), and with --tests every test file.
-import { readdirSync, rmSync, mkdirSync, chmodSync, existsSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import esbuild from "esbuild";
@@ -46,7 +46,11 @@ export const bundleOptions = {
 };
 
 /** The product's entry points: bundle name -> source file. */
-export const entryPoints = { cli: "extension/cli/cli.ts", trainer: "extension/trainer/main.ts" };
+export const entryPoints = {
+  cli: "extension/cli/cli.ts",
+  trainer: "extension/trainer/main.ts",
+  extension: "extension/host/extension.ts",
+};
 
 /** All test files, as dist/test/<folder>/<name>.js -> source. */
 export function testFiles(folders = ["unit", "property", "tensor", "process"]) {
@@ -69,6 +73,18 @@ export function testPrograms() {
     .sort();
 }
 
+/** One bundle a language out of media/l10n/<language>/<area>.json, where VS Code looks for it. */
+function writeTranslations() {
+  const source = join(root, "media/l10n");
+  mkdirSync(join(dist, "l10n"), { recursive: true });
+  for (const language of readdirSync(source)) {
+    const areas = readdirSync(join(source, language)).sort();
+    const parts = areas.map((area) => JSON.parse(readFileSync(join(source, language, area), "utf8")));
+    const bundle = JSON.stringify(Object.assign({}, ...parts), null, 2);
+    writeFileSync(join(dist, "l10n", `bundle.l10n.${language}.json`), `${bundle}\n`);
+  }
+}
+
 async function build({ tests }) {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
@@ -80,6 +96,7 @@ async function build({ tests }) {
     outdir: dist,
   });
   if (existsSync(join(dist, "cli.js"))) chmodSync(join(dist, "cli.js"), 0o755);
+  writeTranslations();
   if (tests)
     await esbuild.build({
       ...bundleOptions,

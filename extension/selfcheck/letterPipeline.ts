@@ -24,35 +24,56 @@ import {
   type LetterWorld,
 } from "./letterWorld";
 
-/** The whole pipeline in the letter world: base model, SFT, reward model from noisy rankings, PPO; gold is known throughout. */
-export interface LetterPipelineOptions {
+/** How the base model, the SFT policy and the reward model of a letter world come about. */
+export interface LetterModelOptions {
   readonly seed: number;
   /** Ranked prompts and responses a prompt. */
   readonly prompts: number;
   readonly k: number;
-  readonly beta: number;
-  readonly ptx: number;
-  readonly iterations: number;
   /** Optimizer steps of the base model; 700 in the full check. */
   readonly baseSteps: number;
 }
 
-export interface LetterPipelineFigures {
-  /** Gold in standard deviations of base samples. */
-  readonly goldBase: number;
-  readonly goldSft: number;
+export interface LetterPpoOptions {
+  readonly beta: number;
+  readonly ptx: number;
+  readonly iterations: number;
+}
+
+/** Gold is in standard deviations of base samples, taxes in nats per token: NLL of the domain that must not be forgotten, less the base model's. */
+export interface LetterPpoFigures {
   readonly goldPpo: number;
   /** Nats per sequence, of the final policy against the SFT policy. */
   readonly kl: number;
+  readonly tax: number;
+  readonly endRate: number;
+}
+
+export interface RewardModelQuality {
   /** Of pairs of SFT samples, against the gold order. */
   readonly rmAccuracy: number;
   readonly rmSpearman: number;
   /** On fresh noisy labels; `noiseCeiling` is the accuracy of gold itself on them. */
   readonly rmNoisyAccuracy: number;
   readonly noiseCeiling: number;
-  /** NLL of the domain that must not be forgotten, PPO less base, nats per token. */
-  readonly tax: number;
-  readonly endRate: number;
+}
+
+/** A letter world with its base model and SFT policy; gold is known throughout. `dispose` frees every model opened from it. */
+export interface LetterLab {
+  readonly goldBase: number;
+  readonly goldSft: number;
+  readonly taxSft: number;
+  /** NLL of the base model on held-out documents of the domain that must not be forgotten, nats per token. */
+  readonly baseLoss: number;
+  /** A reward model from noisy rankings of SFT samples, or from the same rankings with their order drawn at random. */
+  readonly trainRewardModel: (ranked: {
+    readonly prompts: number;
+    readonly k: number;
+    readonly labels: "noisy" | "shuffled";
+  }) => Promise<{ readonly model: GptModel; readonly quality: RewardModelQuality }>;
+  /** PPO from the SFT policy, its value function from the reward model. */
+  readonly trainPpo: (rewardModel: GptModel, options: LetterPpoOptions) => Promise<LetterPpoFigures>;
+  readonly dispose: () => void;
 }
 
 const shape: GptShape = {
@@ -66,169 +87,188 @@ const shape: GptShape = {
 const labelNoise = 0.5;
 const sampling = { responseTokens, temperature: 1, endToken };
 
-export async function letterPipeline(
-  options: LetterPipelineOptions,
+/** Base model → SFT → reward model → PPO, once. */
+export async function letterPipeline(options: LetterModelOptions & LetterPpoOptions, config: RunConfig) {
+  const lab = await createLetterLab(options, config);
+  try {
+    const { model, quality } = await lab.trainRewardModel({ ...options, labels: "noisy" });
+    const { goldBase, goldSft, taxSft } = lab;
+    return { goldBase, goldSft, taxSft, ...quality, ...(await lab.trainPpo(model, options)) };
+  } finally {
+    lab.dispose();
+  }
+}
+
+/** Trains the base model and the SFT policy (1,024 best-of-8 demonstrations with a tenth of pretraining text). */
+export async function createLetterLab(
+  { seed, baseSteps }: Pick<LetterModelOptions, "seed" | "baseSteps">,
   config: RunConfig,
-): Promise<LetterPipelineFigures> {
-  const rng = createRng(options.seed).split("letter pipeline");
+): Promise<LetterLab> {
+  const rng = createRng(seed).split("letter pipeline");
   const world = createLetterWorld(rng.split("world"));
   const models: GptModel[] = [];
   const open = (weights: Parameters<typeof createParameters>[0]): GptModel => {
     models.push({ shape, parameters: createParameters(weights) });
     return models[models.length - 1];
   };
-  try {
-    const documents = (domain: "A" | "B", count: number, name: string): Sequence[] => {
-      const draw = rng.split(name);
-      return Array.from({ length: count }, () => asSequence(world.document(domain, draw)));
-    };
-    const corpus = [...documents("A", 4000, "corpus A"), ...documents("B", 4000, "corpus B")];
-    const forgetting = documents("B", 256, "held-out B");
-    const base = open(initialWeights(shape, rng.split("weights")));
-    await run(
-      pretrain({
-        ...common(options),
-        model: base,
-        sequences: shuffledSource(corpus, options.seed, "corpus"),
-        validation: forgetting.slice(0, 32),
-        settings: () => ({
-          ...config.pretrain,
-          steps: options.baseSteps,
-          batch: 64,
-          learningRate: 3e-3,
-          stepsPerIteration: 100,
-          checkpointEvery: 1000,
-        }),
+  const common = { seed, clock: () => 0, resume: null };
+  const documents = (domain: "A" | "B", count: number, name: string): Sequence[] => {
+    const draw = rng.split(name);
+    return Array.from({ length: count }, () => asSequence(world.document(domain, draw)));
+  };
+  const corpus = [...documents("A", 4000, "corpus A"), ...documents("B", 4000, "corpus B")];
+  const forgetting = documents("B", 256, "held-out B");
+  const base = open(initialWeights(shape, rng.split("weights")));
+  await run(
+    pretrain({
+      ...common,
+      model: base,
+      sequences: shuffledSource(corpus, seed, "corpus"),
+      validation: forgetting.slice(0, 32),
+      settings: () => ({
+        ...config.pretrain,
+        steps: baseSteps,
+        batch: 64,
+        learningRate: 3e-3,
+        stepsPerIteration: 100,
+        checkpointEvery: 1000,
       }),
-    );
+    }),
+  );
 
-    const standard = standardised(
-      world,
-      await sampleResponses(
-        base,
-        drawPrompts(world, 512, rng.split("standard prompts")),
-        rng.split("standard"),
-      ),
-    );
-    const policy = open(await readParameters(base.parameters));
-    const demonstrations = await bestOf(
+  const standard = standardised(
+    world,
+    await sampleResponses(
       base,
-      drawPrompts(world, 1024, rng.split("demonstration prompts")),
-      8,
-      standard,
-      rng.split("demonstrations"),
-    );
-    await run(
-      sft({
-        ...common(options),
-        model: policy,
-        demonstrations: shuffledSource(demonstrations, options.seed, "demonstrations"),
-        pretraining: shuffledSource(corpus, options.seed, "mix"),
-        validation: demonstrations.slice(0, 32),
-        pretrainingValidation: forgetting.slice(0, 32),
-        meanScore: null,
-        settings: () => ({
-          ...config.sft,
-          variant: "ppoInit",
-          ppoInitEpochs: 2,
-          batch: 32,
-          learningRate: 5e-4,
-          dropout: 0,
-          stepsPerIteration: 100,
-          checkpointEvery: 1000,
-        }),
+      drawPrompts(world, 512, rng.split("standard prompts")),
+      rng.split("standard"),
+    ),
+  );
+  const policy = open(await readParameters(base.parameters));
+  const demonstrations = await bestOf(
+    base,
+    drawPrompts(world, 1024, rng.split("demonstration prompts")),
+    8,
+    standard,
+    rng.split("demonstrations"),
+  );
+  await run(
+    sft({
+      ...common,
+      model: policy,
+      demonstrations: shuffledSource(demonstrations, seed, "demonstrations"),
+      pretraining: shuffledSource(corpus, seed, "mix"),
+      validation: demonstrations.slice(0, 32),
+      pretrainingValidation: forgetting.slice(0, 32),
+      meanScore: null,
+      settings: () => ({
+        ...config.sft,
+        variant: "ppoInit",
+        ppoInitEpochs: 2,
+        pretrainingShare: 0.1,
+        batch: 32,
+        learningRate: 5e-4,
+        dropout: 0,
+        stepsPerIteration: 100,
+        checkpointEvery: 1000,
       }),
-    );
+    }),
+  );
 
-    const reference = open(await readParameters(policy.parameters));
-    const rankings = await rank(policy, world, standard, options.prompts, options.k, rng.split("rankings"));
-    const rewardModel = open({
-      ...(await readParameters(policy.parameters)),
-      ...initialHead(shape.width, "linear", "score", rng.split("head")),
-    });
-    await run(
-      trainRewardModel({
-        ...common(options),
-        model: rewardModel,
-        rankings: shuffledSource(rankings, options.seed, "rankings"),
-        validation: rankings.slice(0, 16),
-        demonstrations,
-        noiseCeiling: NaN,
-        settings: () => ({
-          ...config.rm,
-          epochs: 1,
-          promptsPerBatch: 16,
-          learningRate: 1e-3,
-          stepsPerIteration: 50,
-          checkpointEvery: 1000,
+  const test = drawPrompts(world, 512, rng.split("test prompts"));
+  const answers = (model: GptModel, name: string) => sampleResponses(model, test, rng.split(name));
+  const goldOf = (samples: readonly Sequence[]) => meanOf(samples.map((s) => standard(s.response)));
+  const baseLoss = await meanLoss(base, forgetting);
+  const taxOf = async (model: GptModel) => (await meanLoss(model, forgetting)) - baseLoss;
+
+  return {
+    goldBase: goldOf(await answers(base, "base")),
+    goldSft: goldOf(await answers(policy, "sft")),
+    taxSft: await taxOf(policy),
+    baseLoss,
+    trainRewardModel: async ({ prompts, k, labels }) => {
+      const noise = labels === "noisy" ? labelNoise : Infinity;
+      const rankings = await rank(policy, world, standard, { prompts, k, noise }, rng.split("rankings"));
+      const model = open({
+        ...(await readParameters(policy.parameters)),
+        ...initialHead(shape.width, "linear", "score", rng.split("head")),
+      });
+      await run(
+        trainRewardModel({
+          ...common,
+          model,
+          rankings: shuffledSource(rankings, seed, "rankings"),
+          validation: rankings.slice(0, 16),
+          demonstrations,
+          noiseCeiling: NaN,
+          settings: () => ({
+            ...config.rm,
+            epochs: 1,
+            promptsPerBatch: 16,
+            learningRate: 1e-3,
+            stepsPerIteration: 50,
+            checkpointEvery: 1000,
+          }),
         }),
-      }),
-    );
-    const quality = await rewardModelQuality(rewardModel, policy, world, standard, rng.split("quality"));
-
-    const value = open(await readParameters(rewardModel.parameters));
-    const prompts = drawPrompts(world, 2048, rng.split("ppo prompts")).map((tokens, i) => ({
-      id: `p${i}`,
-      text: "",
-      tokens,
-    }));
-    await run(
-      trainPpo({
-        ...common(options),
-        policy: gptPolicy(policy),
-        referencePolicy: gptPolicy(reference),
-        value: gptScalar(value),
-        score: (episodes) =>
-          scoreSequences(
-            rewardModel,
-            episodes.map((e) => e.sequence),
-          ),
-        prompts: shuffledSource(prompts, options.seed, "prompts"),
-        pretraining: { model: policy, sequences: shuffledSource(corpus, options.seed, "ptx") },
-        endToken,
-        settings: () => ({
-          ...config.ppo,
-          iterations: options.iterations,
-          episodes: 256,
-          minibatch: 64,
-          responseTokens,
-          learningRate: 3e-4,
-          valueLearningRate: 3e-4,
-          klCoef: options.beta,
-          ptxCoef: options.ptx,
-          ptxPerEpisode: 1,
-          emaDecay: 0,
-          rewardScale: "none",
-          missingEndPenalty: 1,
-          loggedEpisodes: 0,
-          rewardScalePrompts: 2,
+      );
+      return {
+        model,
+        quality: await rewardModelQuality(model, policy, world, standard, rng.split("quality")),
+      };
+    },
+    trainPpo: async (rewardModel, { beta, ptx, iterations }) => {
+      const learner = open(await readParameters(policy.parameters));
+      const value = open(await readParameters(rewardModel.parameters));
+      const prompts = drawPrompts(world, 2048, rng.split("ppo prompts")).map((tokens, i) => ({
+        id: `p${i}`,
+        text: "",
+        tokens,
+      }));
+      await run(
+        trainPpo({
+          ...common,
+          policy: gptPolicy(learner),
+          referencePolicy: gptPolicy(policy),
+          value: gptScalar(value),
+          score: (episodes) =>
+            scoreSequences(
+              rewardModel,
+              episodes.map((e) => e.sequence),
+            ),
+          prompts: shuffledSource(prompts, seed, "prompts"),
+          pretraining: { model: learner, sequences: shuffledSource(corpus, seed, "ptx") },
+          endToken,
+          settings: () => ({
+            ...config.ppo,
+            iterations,
+            episodes: 256,
+            minibatch: 64,
+            responseTokens,
+            learningRate: 3e-4,
+            valueLearningRate: 3e-4,
+            klCoef: beta,
+            ptxCoef: ptx,
+            ptxPerEpisode: 1,
+            emaDecay: 0,
+            rewardScale: "none",
+            missingEndPenalty: 1,
+            loggedEpisodes: 0,
+            rewardScalePrompts: 2,
+          }),
         }),
-      }),
-    );
-
-    const test = drawPrompts(world, 512, rng.split("test prompts"));
-    const draws = (model: GptModel, name: string) => sampleResponses(model, test, rng.split(name));
-    const [ofBase, ofSft, ofPpo] = [
-      await draws(base, "base"),
-      await draws(reference, "sft"),
-      await draws(policy, "ppo"),
-    ];
-    return {
-      goldBase: meanOf(ofBase.map((s) => standard(s.response))),
-      goldSft: meanOf(ofSft.map((s) => standard(s.response))),
-      goldPpo: meanOf(ofPpo.map((s) => standard(s.response))),
-      kl: await sampledKl(policy, reference, ofPpo),
-      ...quality,
-      tax: (await meanLoss(policy, forgetting)) - (await meanLoss(base, forgetting)),
-      endRate: meanOf(ofPpo.map((s) => (s.response[s.response.length - 1] === endToken ? 1 : 0))),
-    };
-  } finally {
-    for (const model of models) disposeParameters(model.parameters);
-  }
-}
-
-function common(options: LetterPipelineOptions) {
-  return { seed: options.seed, clock: () => 0, resume: null };
+      );
+      const ofPpo = await answers(learner, "ppo");
+      return {
+        goldPpo: goldOf(ofPpo),
+        kl: await sampledKl(learner, policy, ofPpo),
+        tax: await taxOf(learner),
+        endRate: meanOf(ofPpo.map((s) => (s.response[s.response.length - 1] === endToken ? 1 : 0))),
+      };
+    },
+    dispose: () => {
+      for (const model of models) disposeParameters(model.parameters);
+    },
+  };
 }
 
 async function run(events: AsyncGenerator<TrainerEvent>): Promise<void> {
@@ -284,13 +324,16 @@ async function bestOf(
   );
 }
 
-/** K responses to each prompt, ranked by a noisy labeler. */
+/** K responses to each prompt, ranked by a labeler with Gumbel noise of this temperature; an infinite one ranks at random. */
 async function rank(
   policy: GptModel,
   world: LetterWorld,
   gold: (response: readonly number[]) => number,
-  count: number,
-  k: number,
+  {
+    prompts: count,
+    k,
+    noise: temperature,
+  }: { readonly prompts: number; readonly k: number; readonly noise: number },
   rng: Rng,
 ): Promise<RankedSequences[]> {
   const prompts = drawPrompts(world, count, rng.split("prompts"));
@@ -304,7 +347,7 @@ async function rank(
     const sequences = samples.slice(i * k, (i + 1) * k);
     const order = noisyRanking(
       sequences.map((s) => gold(s.response)),
-      labelNoise,
+      temperature,
       noise,
     );
     const pairs = order.flatMap((winner, place) =>
@@ -322,7 +365,7 @@ async function rewardModelQuality(
   gold: (response: readonly number[]) => number,
   rng: Rng,
 ) {
-  const items = await rank(policy, world, gold, 384, 4, rng);
+  const items = await rank(policy, world, gold, { prompts: 384, k: 4, noise: labelNoise }, rng);
   const sequences = items.flatMap((item) => item.sequences);
   const scores = await scoreSequences(rewardModel, sequences);
   const golds = sequences.map((sequence) => gold(sequence.response));

@@ -62,10 +62,10 @@ interface Chain {
   readonly next: readonly (readonly number[])[];
 }
 
-/** Probabilities of a chain whose logits are normal with standard deviation 1.5. */
+/** Probabilities of a chain whose logits are normal with standard deviation 2.5. */
 function drawChain(rng: Rng): Chain {
   const row = (): number[] => {
-    const weights = Array.from({ length: letters }, () => exp(1.5 * rng.normal()));
+    const weights = Array.from({ length: letters }, () => exp(2.5 * rng.normal()));
     const total = weights.reduce((a, b) => a + b, 0);
     return weights.map((weight) => weight / total);
   };
@@ -81,8 +81,14 @@ function choose(probabilities: readonly number[], rng: Rng): number {
   return probabilities.length - 1;
 }
 
-/** Orders responses by gold plus Gumbel noise of this temperature: a Bradley–Terry labeler (in Plackett–Luce form). Best first. */
+/**
+ * Orders responses by gold plus Gumbel noise of this temperature: a Bradley–Terry labeler (in Plackett–Luce form); at
+ * an infinite temperature the noise alone decides. Best first.
+ */
 export function noisyRanking(golds: readonly number[], temperature: number, rng: Rng): number[] {
-  const perceived = golds.map((gold) => gold - temperature * log(-log(Math.max(rng.uniform(), 1e-12))));
+  const perceived = golds.map((gold) => {
+    const gumbel = -log(-log(Math.max(rng.uniform(), 1e-12)));
+    return temperature === Infinity ? gumbel : gold + temperature * gumbel;
+  });
   return golds.map((_, i) => i).sort((a, b) => perceived[b] - perceived[a] || a - b);
 }

@@ -53,6 +53,7 @@ const rule = {
     "node",
     "tfjs",
   ],
+  host: [...pure, "formats", "data", "runs", "node", "vscode", "jsonc-parser"],
   cli: [
     ...pure,
     "tokenizer",

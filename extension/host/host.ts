@@ -1,0 +1,15 @@
+import type { ExtensionContext, LogOutputChannel } from "vscode";
+import type { Projects } from "./projects";
+import type { RunModel } from "./runModel";
+import type { Trainers } from "./trainers";
+
+/** What the parts of the extension share in one window; made once, on activation. */
+export interface Host {
+  readonly context: ExtensionContext;
+  readonly log: LogOutputChannel;
+  readonly projects: Projects;
+  /** The runs of the open projects as their files have them. */
+  readonly runs: RunModel;
+  /** Trainer processes of the open projects, and the queue. */
+  readonly trainers: Trainers;
+}
