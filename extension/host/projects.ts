@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Uri} from "vscode";
+import type { Uri } from "vscode";
 import { EventEmitter, commands, window, workspace, type Disposable } from "vscode";
 import { projectFile } from "../runs/runPaths";
 import { t } from "./text";
