@@ -47,7 +47,8 @@ export function registerBranch(program: Command, openOutput: OpenOutput): void {
           if (isProblem(run)) return run;
           const { id } = run.manifest;
           output.line(`${id} goes on from ${reference}`);
-          if (options.start) return await followToEnd(project, run, output);
+          if (options.start)
+            return await followToEnd({ project, run, output, graceSeconds: flags.graceSeconds });
           output.result({ run: id, state: "queued" }, `Start it with: rlhf resume ${id}`);
           return 0;
         },

@@ -6,6 +6,7 @@ import type { TrainerMessage } from "../protocol/trainerProtocol";
 import { readFigures, type Run } from "../runs/runFolder";
 import type { Output } from "./output";
 import { TrainerClient } from "./trainerClient";
+import { TrainerWatcher } from "./trainerWatcher";
 
 export interface FollowedRun {
   /** 0 finished, 1 failed, 3 stopped and resumable. */
@@ -20,21 +21,25 @@ export interface FollowedRun {
 /** The trainer's bundle lies beside the command line's. */
 const trainerFile = join(__dirname, "trainer.js");
 
-/** When the command line dies, its trainer checkpoints and ends after this time, unless another client looks at it. */
-const graceSeconds = 60;
+export interface FollowCall {
+  readonly project: string;
+  readonly run: Run;
+  readonly output: Output;
+  /** What the progress line calls it; the stage's name unless told. */
+  readonly what?: string;
+  readonly graceSeconds: number;
+}
 
 /**
- * Starts the run's trainer, shows its progress under `what`, and waits for its end. The first Ctrl-C lets it write a checkpoint, the second
- * ends it at once; either way it can be resumed.
+ * Starts the run's trainer, or attaches to the one that trains it already, shows its progress, and waits for its end. The first Ctrl-C lets
+ * it write a checkpoint, the second ends it at once; either way it can be resumed.
  */
-export async function followRun(
-  project: string,
-  run: Run,
-  output: Output,
-  what: string = run.manifest.stage,
-): Promise<FollowedRun> {
-  const launch = { trainerFile, project, paths: run.paths, graceSeconds };
-  const client = new TrainerClient(launch, eventPrinter(run, output, what));
+export async function followRun(call: FollowCall): Promise<FollowedRun> {
+  const { project, run, output, what = run.manifest.stage, graceSeconds } = call;
+  const print = eventPrinter(run, output, what);
+  const client =
+    (await TrainerWatcher.attach(run.paths, print)) ??
+    new TrainerClient({ trainerFile, project, paths: run.paths, graceSeconds }, print);
   let asked = 0;
   const interrupt = (): void => {
     client.interrupt();

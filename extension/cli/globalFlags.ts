@@ -18,6 +18,8 @@ export interface GlobalFlags {
   readonly threads: number | undefined;
   readonly json: boolean;
   readonly quiet: boolean;
+  /** How long a trainer goes on when the command that follows it has died and nobody else looks at it; Infinity for ever. */
+  readonly graceSeconds: number;
 }
 
 /** A project as a command works with it. */
@@ -28,6 +30,7 @@ export interface ProjectContext {
   readonly output: Output;
   /** rlhf.json as it stands, parsed. */
   readonly json: unknown;
+  readonly graceSeconds: number;
 }
 
 export function addGlobalFlags(program: Command): Command {
@@ -38,6 +41,11 @@ export function addGlobalFlags(program: Command): Command {
     .option("--seed <n>", "seed of every random draw", wholeNumber(0, rootFields.seed.max))
     .addOption(new Option("--backend <name>", "who computes").choices(rootFields.backend.choices))
     .option("--threads <n>", "threads of the wasm backend", wholeNumber(0, rootFields.threads.max))
+    .option(
+      "--grace <seconds>",
+      'how long a trainer goes on when this command has died, or "forever" (default: 60)',
+      grace,
+    )
     .option("--json", "print JSON lines for programs")
     .option("--quiet", "print the result alone");
 }
@@ -52,11 +60,12 @@ export function globalFlags(command: Command): GlobalFlags {
     threads?: number;
     json?: boolean;
     quiet?: boolean;
+    grace?: number;
   }>();
-  const { project, seed, backend, threads, json = false, quiet = false } = given;
+  const { project, seed, backend, threads, json = false, quiet = false, grace: graceSeconds = 60 } = given;
   const ownFlags = (["seed", "backend", "threads"] as const).filter((key) => given[key] !== undefined);
   const set = [...(given.set ?? []), ...ownFlags.map((key) => `${key}=${given[key]}`)];
-  return { project, set, seed, backend, threads, json, quiet };
+  return { project, set, seed, backend, threads, json, quiet, graceSeconds };
 }
 
 /** The project's folder alone, for commands that need nothing of rlhf.json. */
@@ -78,7 +87,10 @@ export function openProject(
   const parsed = parseJson(text, file);
   if (isProblem(parsed)) return [parsed];
   const resolved = resolveConfig(parsed.json, { ...options, set: flags.set });
-  if (resolved.type === "config") return { project, config: resolved.config, output, json: parsed.json };
+  if (resolved.type === "config") {
+    const { graceSeconds } = flags;
+    return { project, config: resolved.config, output, json: parsed.json, graceSeconds };
+  }
   return resolved.problems.map(({ path, message }) => {
     const isFlag = flags.set.some((text) => text === path || text.startsWith(`${path}=`));
     const name = path === "formatVersion" ? "newerFormat" : "invalidValue";
@@ -97,6 +109,13 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
     if (value >= min && value <= max) return value;
     throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
+}
+
+function grace(text: string): number {
+  if (text === "forever") return Infinity;
+  const seconds = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (seconds <= 86_400) return seconds;
+  throw new InvalidArgumentError('It must be a whole number of seconds up to 86400, or "forever".');
 }
 
 /** A parser for flags that are numbers. */

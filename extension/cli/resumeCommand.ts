@@ -4,9 +4,9 @@ import { findRun } from "../runs/modelReference";
 import type { Run } from "../runs/runFolder";
 import { RunStore } from "../runs/runStore";
 import { action, type Outcome } from "./action";
-import { followRun } from "./followRun";
+import { followRun, type FollowCall } from "./followRun";
 import { openFolder } from "./globalFlags";
-import type { OpenOutput, Output } from "./output";
+import type { OpenOutput } from "./output";
 
 export function registerResume(program: Command, openOutput: OpenOutput): void {
   program
@@ -26,14 +26,15 @@ export function registerResume(program: Command, openOutput: OpenOutput): void {
         const run = findRun(project, id);
         if (isProblem(run)) return run;
         const refused = whyNotToOpen(run);
-        return refused ?? (await followToEnd(project, run, output));
+        return refused ?? (await followToEnd({ project, run, output, graceSeconds: flags.graceSeconds }));
       }),
     );
 }
 
 /** Follows a run to its end and prints the result. */
-export async function followToEnd(project: string, run: Run, output: Output): Promise<Outcome> {
-  const { exitCode, state, message, figures } = await followRun(project, run, output);
+export async function followToEnd(call: FollowCall): Promise<Outcome> {
+  const { run, output } = call;
+  const { exitCode, state, message, figures } = await followRun(call);
   if (exitCode === 1) return new Problem("internal", message);
   const { id } = run.manifest;
   output.result(

@@ -7,7 +7,7 @@ import { action, type Call, type Outcome } from "./action";
 import { areProblems, openProject } from "./globalFlags";
 import { headline } from "./headline";
 import type { OpenOutput } from "./output";
-import { runStage } from "./runStage";
+import { queueStage, runStage } from "./runStage";
 
 interface StageOptions {
   readonly model?: string;
@@ -15,6 +15,7 @@ interface StageOptions {
   readonly reference?: string;
   readonly sft?: string;
   readonly tiny?: boolean;
+  readonly start: boolean;
 }
 
 const descriptions: Readonly<
@@ -59,6 +60,7 @@ export function registerStageCommands(program: Command, openOutput: OpenOutput):
       command.option("--sft <reference>", "what it is compared with (default: the latest SFT baseline)");
     command
       .option("--tiny", "the small sizes that tests use")
+      .option("--no-start", "only prepare the run; `rlhf resume` starts it")
       .addHelpText("after", `\nExample:\n  ${example}`)
       .action(action<StageOptions>(openOutput, (call) => runStageCommand(stage as Stage, call)));
   }
@@ -70,7 +72,15 @@ async function runStageCommand(
 ): Promise<Outcome> {
   const context = openProject(flags, output, { tiny: options.tiny === true });
   if (areProblems(context)) return context;
-  const end = await runStage({ context, config: context.config, stage, models: givenModels(stage, options) });
+  const call = { context, config: context.config, stage, models: givenModels(stage, options) };
+  if (!options.start) {
+    const run = queueStage(call);
+    if (isProblem(run)) return run;
+    const { id } = run.manifest;
+    output.result({ run: id, stage, state: "queued" }, `${id} is prepared; start it with: rlhf resume ${id}`);
+    return 0;
+  }
+  const end = await runStage(call);
   if (isProblem(end)) return end;
   if (end.exitCode !== 0) return end.exitCode;
   const { paths, manifest } = end.run;

@@ -175,7 +175,7 @@ export async function createLetterLab(
     }),
   );
 
-  const test = drawPrompts(world, 512, rng.split("test prompts"));
+  const test = drawPrompts(world, 2048, rng.split("test prompts"));
   const answers = (model: GptModel, name: string) => sampleResponses(model, test, rng.split(name));
   const goldOf = (samples: readonly Sequence[]) => meanOf(samples.map((s) => standard(s.response)));
   const baseLoss = await meanLoss(base, forgetting);

@@ -1,7 +1,9 @@
 import { parseArgs } from "node:util";
+import { isObject } from "../protocol/codec";
 import { isProblem, type Problem } from "../protocol/problem";
 import type { TrainerMessage } from "../protocol/trainerProtocol";
 import { protocolVersion } from "../protocol/trainerProtocol";
+import { keepBaseModel } from "../runs/keepBaseModel";
 import { parentFolder } from "../runs/modelReference";
 import { readEndpoint, readRunInput } from "../runs/runFolder";
 import { RunStore } from "../runs/runStore";
@@ -28,6 +30,7 @@ export async function trainerMain(openStage: OpenStage, words: readonly string[]
   }
   try {
     process.exitCode = await trainRun(openStage, store, options);
+    if (process.exitCode === 0) keepPretrained(store, options.project);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;
@@ -35,6 +38,14 @@ export async function trainerMain(openStage: OpenStage, words: readonly string[]
   store.dispose();
   // Threads and native backends may keep a finished process alive.
   process.exit();
+}
+
+/** However a pretraining run was started, its model is where the next stages look for one. */
+function keepPretrained({ run: { manifest, paths } }: RunStore, project: string): void {
+  const { model } = manifest.config;
+  if (manifest.stage !== "pretrain" || !isObject(model) || typeof model.name !== "string") return;
+  const kept = keepBaseModel(project, model.name, paths);
+  if (isProblem(kept)) console.error(kept.message);
 }
 
 interface Options {
