@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import { createRng } from "../algorithms/rng";
+import { parseItems } from "../data/labels";
 import { parseRecords } from "../data/parseRecords";
 import { comparisonSize, type Prompt } from "../data/records";
 import { latestRun } from "../project/chooseParents";
 import { promptSplits } from "../project/trainingData";
 import { Problem, isProblem } from "../protocol/problem";
+import { labelFiles } from "../runs/labelFiles";
 import { readText } from "../runs/sealedFolder";
 import { action, type Call, type Outcome } from "./action";
 import { generateBatch } from "./generateBatch";
@@ -20,6 +22,7 @@ interface GenerateOptions {
   readonly temperature?: number;
   readonly maxTokens?: number;
   readonly batch?: string;
+  readonly limit?: number;
 }
 
 export function registerGenerate(program: Command, openOutput: OpenOutput): void {
@@ -40,6 +43,11 @@ export function registerGenerate(program: Command, openOutput: OpenOutput): void
       wholeNumber(1, 4096),
     )
     .option("--batch <name>", "write the responses to labels/NAME.items.jsonl, to be ranked")
+    .option(
+      "--limit <n>",
+      "with --batch: how many of the project's prompts (default: labeling.promptsPerRound)",
+      wholeNumber(1, 1_000_000),
+    )
     .description("answer prompts, or make a batch of answers to rank")
     .addHelpText(
       "after",
@@ -79,8 +87,22 @@ function promptsOf(context: ProjectContext, options: GenerateOptions): readonly 
   if (given.length > 0) return given;
   if (options.batch === undefined)
     return new Problem("missing", "There is nothing to answer: give --prompt TEXT or --prompts FILE.");
-  const splits = promptSplits(context.project, context.config);
-  return isProblem(splits) ? splits : splits.train.slice(0, context.config.labeling.promptsPerRound);
+  return promptsToRank(context, options.limit ?? context.config.labeling.promptsPerRound);
+}
+
+/** The next prompts of the training split that no batch has asked for yet; from the start again where all have been. */
+function promptsToRank({ project, config }: ProjectContext, count: number): readonly Prompt[] | Problem {
+  const splits = promptSplits(project, config);
+  if (isProblem(splits)) return splits;
+  const asked = new Set<string>();
+  for (const { itemsFile } of labelFiles(project)) {
+    const text = readText(itemsFile);
+    const items = isProblem(text) ? text : parseItems(text, itemsFile);
+    if (isProblem(items)) return items;
+    for (const { promptId } of items) if (promptId !== undefined) asked.add(promptId);
+  }
+  const fresh = splits.train.filter(({ id }) => !asked.has(id));
+  return (fresh.length > 0 ? fresh : splits.train).slice(0, count);
 }
 
 function promptsInFile(text: string, file: string): readonly Prompt[] | Problem {

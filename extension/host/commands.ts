@@ -1,18 +1,53 @@
 import { commands, type Disposable } from "vscode";
+import { branchFromCheckpoint, rollBack } from "./commands/branch";
+import * as control from "./commands/control";
+import { deleteRun } from "./commands/deleteRun";
 import { showDoctor } from "./commands/doctor";
+import { rankResponses, writeDemonstrations } from "./commands/rank";
+import { compareRuns, inspectRewards, openReport, showMetrics } from "./commands/report";
+import { evaluate, generateResponses, runPipeline, trainStage } from "./commands/train";
+import { firstUse } from "./firstUse";
 import type { Host } from "./host";
 
-/** What a command is called with: the tree item it was chosen on, if any, and the others selected with it. */
+/** What a command is called with: the tree item it was chosen on, a link's or lens's words, or nothing. */
 export type CommandBody = (host: Host, ...given: readonly unknown[]) => unknown;
 
 /** The commands of the palette and the menus by id; package.json lists the same ones, and a test compares both. */
 const bodies: Readonly<Record<string, CommandBody>> = {
+  "rlhf.runPipeline": runPipeline,
+  "rlhf.pretrain": trainStage("pretrain"),
+  "rlhf.trainSft": trainStage("sft"),
+  "rlhf.trainRewardModel": trainStage("rm"),
+  "rlhf.trainPpo": trainStage("ppo"),
+  "rlhf.evaluate": evaluate,
+  "rlhf.generateResponses": generateResponses,
+  "rlhf.rankResponses": rankResponses,
+  "rlhf.writeDemonstrations": writeDemonstrations,
+  "rlhf.showMetrics": showMetrics,
+  "rlhf.inspectRewards": inspectRewards,
+  "rlhf.openReport": openReport,
+  "rlhf.compareRuns": compareRuns,
+  "rlhf.pause": control.pauseRun,
+  "rlhf.resume": control.resumeRun,
+  "rlhf.stop": control.stopRun,
+  "rlhf.saveCheckpoint": control.saveCheckpoint,
+  "rlhf.changeHyperparameter": control.changeHyperparameter,
+  "rlhf.moveUpInQueue": control.moveUpInQueue,
+  "rlhf.removeFromQueue": control.removeFromQueue,
+  "rlhf.branch": branchFromCheckpoint,
+  "rlhf.rollBack": rollBack,
+  "rlhf.deleteRun": deleteRun,
   "rlhf.doctor": showDoctor,
   "rlhf.showLog": ({ log }) => log.show(),
+  "rlhf.openWalkthrough": ({ context }) =>
+    commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#start`, false),
 };
 
 export function registerCommands(host: Host): Disposable[] {
   return Object.entries(bodies).map(([id, body]) =>
-    commands.registerCommand(id, async (...given: readonly unknown[]) => await body(host, ...given)),
+    commands.registerCommand(id, async (...given: readonly unknown[]) => {
+      firstUse(host);
+      return await body(host, ...given);
+    }),
   );
 }

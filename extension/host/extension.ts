@@ -1,16 +1,34 @@
-import { window, type ExtensionContext } from "vscode";
+import { existsSync } from "node:fs";
+import { commands, window, workspace, type ExtensionContext } from "vscode";
+import { activeMark } from "../runs/activeMark";
 import { registerCommands } from "./commands";
+import { ExplorerState } from "./explorerState";
+import { firstUse } from "./firstUse";
 import type { Host } from "./host";
+import { registerLinks } from "./links";
+import { registerNotifications } from "./notifications";
+import { Pipelines } from "./pipelines";
 import { Projects } from "./projects";
+import { registerReports } from "./reports";
 import { RunModel } from "./runModel";
 import { Trainers } from "./trainers";
 
-/** Registers everything and reads nothing: the first look at a project happens when a view or command asks. */
+/** Registers everything and reads nothing: the first look at a project happens when a view or a command asks. */
 export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel("RLHF", { log: true });
   const projects = new Projects();
   const runs = new RunModel();
-  const trainers = new Trainers(runs);
-  const host: Host = { context, log, projects, runs, trainers };
-  context.subscriptions.push(log, projects, runs, trainers, ...registerCommands(host));
+  const trainers = new Trainers(runs, log);
+  const pipelines = new Pipelines(context, runs, log);
+  const explorer = new ExplorerState(context.workspaceState);
+  const host: Host = { context, log, projects, runs, trainers, pipelines, explorer };
+  context.subscriptions.push(
+    ...[log, projects, runs, trainers, pipelines, explorer],
+    ...registerCommands(host),
+    ...registerReports(host),
+    registerNotifications(host),
+    registerLinks(host),
+  );
+  void commands.executeCommand("setContext", "rlhf.known", true);
+  if (workspace.workspaceFolders?.some(({ uri }) => existsSync(activeMark(uri.fsPath)))) firstUse(host);
 }

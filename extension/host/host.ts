@@ -1,4 +1,6 @@
 import type { ExtensionContext, LogOutputChannel } from "vscode";
+import type { ExplorerState } from "./explorerState";
+import type { Pipelines } from "./pipelines";
 import type { Projects } from "./projects";
 import type { RunModel } from "./runModel";
 import type { Trainers } from "./trainers";
@@ -12,4 +14,7 @@ export interface Host {
   readonly runs: RunModel;
   /** Trainer processes of the open projects, and the queue. */
   readonly trainers: Trainers;
+  readonly pipelines: Pipelines;
+  /** What a person chose in the side bar. */
+  readonly explorer: ExplorerState;
 }

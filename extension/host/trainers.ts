@@ -1,11 +1,214 @@
-import type { Disposable } from "vscode";
-import type { RunModel } from "./runModel";
+import { basename, dirname, join } from "node:path";
+import { EventEmitter, workspace, type Disposable, type LogOutputChannel } from "vscode";
+import { Problem, isProblem } from "../protocol/problem";
+import type { ReplyOf, RequestName, RequestOf, TrainerMessage } from "../protocol/trainerProtocol";
+import { launchTrainer } from "../runs/launchTrainer";
+import { markActive } from "../runs/activeMark";
+import { changeQueue, readQueue } from "../runs/queue";
+import { runsFolder, type RunPaths } from "../runs/runPaths";
+import { TrainerConnection } from "../runs/trainerConnection";
+import { nodePath } from "./cliProcess";
+import { isBroken, type RunEntry, type RunModel } from "./runModel";
+import { t } from "./text";
 
-/** Trainer processes of the open projects: launching, attaching, the queue. */
+/** Something that a trainer said, or that happened to its process. */
+export interface TrainerNews {
+  readonly project: string;
+  readonly run: string;
+  readonly event: TrainerMessage;
+}
+
+const isActive = ({ status }: RunEntry): boolean => status.state === "running" || status.state === "paused";
+
+/**
+ * The trainers of the open projects. It launches the runs that wait, attaches to every trainer that works on one of the projects, whoever
+ * started it, and passes requests on. A trainer is a process of its own: the window may go, and the next one attaches again.
+ */
 export class Trainers implements Disposable {
-  constructor(private readonly runs: RunModel) {}
+  private readonly connections = new Map<string, TrainerConnection>();
+  /** Runs whose connection is being made, so that it is made once. */
+  private readonly connecting = new Map<string, Promise<TrainerConnection | Problem>>();
+  /** Runs whose trainer speaks another protocol: asking again would change nothing. */
+  private readonly refused = new Set<string>();
+  private readonly news = new EventEmitter<TrainerNews>();
+  /** Events of all attached trainers. */
+  readonly onDidHear = this.news.event;
+  private readonly watching: Disposable;
+  private disposed = false;
+
+  constructor(
+    private readonly runs: RunModel,
+    private readonly log: LogOutputChannel,
+  ) {
+    this.watching = runs.onDidChange((project) => this.attachAll(project));
+  }
+
+  /** Attaches to every trainer that works in the project; called when the project is first looked at and when its files change. */
+  attachAll(project: string): void {
+    for (const entry of this.runs.list(project))
+      if (!isBroken(entry) && isActive(entry) && this.isStrange(entry.run.paths.folder))
+        void this.connect(project, entry.run.paths);
+  }
+
+  private isStrange(folder: string): boolean {
+    return !this.connections.has(folder) && !this.refused.has(folder);
+  }
+
+  /** Puts runs at the end of the queue, or at its head, and starts what may start. */
+  enqueue(project: string, ids: readonly string[], place: "first" | "last" = "last"): Problem | null {
+    if (!workspace.isTrusted) return untrusted();
+    const queue = changeQueue(project, (before) => {
+      const others = before.filter((id) => !ids.includes(id));
+      return place === "first" ? [...ids, ...others] : [...others, ...ids];
+    });
+    if (isProblem(queue)) return queue;
+    return this.advance(project);
+  }
+
+  /** Changes the order of the queue or takes runs out of it. */
+  changeQueue(project: string, change: (queue: readonly string[]) => readonly string[]): Problem | null {
+    const queue = changeQueue(project, change);
+    this.runs.touch(project);
+    return isProblem(queue) ? queue : null;
+  }
+
+  /** Starts waiting runs as long as fewer train than the setting allows. */
+  advance(project: string): Problem | null {
+    if (!workspace.isTrusted) return untrusted();
+    const limit = workspace.getConfiguration("rlhf").get<number>("trainer.maxConcurrent", 1);
+    let problem: Problem | null = null;
+    const queue = changeQueue(project, (before) => {
+      const rest = [...before];
+      let free = limit - this.active(project).length;
+      while (free > 0 && rest.length > 0) {
+        const entry = this.runs.read(project, rest.shift() ?? "");
+        if (isBroken(entry)) problem = entry.problem;
+        else if (entry.status.state !== "finished" && !isActive(entry)) {
+          this.launch(project, entry.run.paths);
+          free--;
+        }
+      }
+      return rest;
+    });
+    this.runs.touch(project);
+    return isProblem(queue) ? queue : problem;
+  }
+
+  /** Asks the trainer of a run; a run without one is a problem. */
+  async request<N extends RequestName>(
+    entry: RunEntry,
+    name: N,
+    body: RequestOf<N>,
+  ): Promise<ReplyOf<N> | Problem> {
+    if (!workspace.isTrusted) return untrusted();
+    const { project, run } = entry;
+    const known = this.connections.get(run.paths.folder);
+    const connection = known ?? (await this.connect(project, run.paths));
+    return isProblem(connection) ? connection : await connection.request(name, body);
+  }
+
+  /** Runs that have a trainer, those just launched among them. */
+  private active(project: string): readonly string[] {
+    const training = this.runs.list(project).filter((entry) => !isBroken(entry) && isActive(entry));
+    const attached = [...this.connecting.keys(), ...this.connections.keys()]
+      .filter((folder) => dirname(folder) === runsFolder(project))
+      .map((folder) => basename(folder));
+    return [...new Set([...training.map(({ id }) => id), ...attached])];
+  }
+
+  private launch(project: string, paths: RunPaths): void {
+    const settings = workspace.getConfiguration("rlhf");
+    const grace = settings.get<number>("trainer.graceSeconds", 60);
+    const child = launchTrainer({
+      trainerFile: join(__dirname, "trainer.js"),
+      nodePath: nodePath(),
+      project,
+      paths,
+      graceSeconds: settings.get<boolean>("trainer.keepRunning", false) ? Infinity : grace,
+    });
+    this.log.info(`${paths.folder}: trainer ${child.pid ?? "(not started)"}`);
+    child.on("error", (error) => this.log.error(`${nodePath()}: ${error.message}`));
+    let ended = false;
+    child.on("exit", (code) => {
+      ended = true;
+      this.log.info(`${paths.folder}: trainer ended with ${code ?? "a signal"}`);
+      this.ended(project);
+    });
+    void this.connect(project, paths, () => ended);
+  }
+
+  /** Attaches to a run's trainer, waiting for one that has just been launched to listen. */
+  private connect(
+    project: string,
+    paths: RunPaths,
+    hasEnded: () => boolean = () => true,
+  ): Promise<TrainerConnection | Problem> {
+    const { folder } = paths;
+    const already = this.connecting.get(folder);
+    if (already) return already;
+    const attempt = this.attach(project, paths, hasEnded).finally(() => this.connecting.delete(folder));
+    this.connecting.set(folder, attempt);
+    return attempt;
+  }
+
+  private async attach(
+    project: string,
+    paths: RunPaths,
+    hasEnded: () => boolean,
+  ): Promise<TrainerConnection | Problem> {
+    const run = basename(paths.folder);
+    for (let wait = 20; ; wait = Math.min(2 * wait, 500)) {
+      const connection = await TrainerConnection.attach(paths, "editor", (event) =>
+        this.hear({ project, run, event }),
+      );
+      if (!isProblem(connection)) return this.keep(project, paths, connection);
+      if (hasEnded() || this.disposed || connection.problem === "protocolMismatch") {
+        this.log.warn(`${run}: ${connection.message}`);
+        if (connection.problem === "protocolMismatch") this.refused.add(paths.folder);
+        return connection;
+      }
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+
+  private keep(project: string, paths: RunPaths, connection: TrainerConnection): TrainerConnection {
+    if (this.disposed) connection.dispose();
+    else {
+      this.connections.set(paths.folder, connection);
+      markActive(project, true);
+    }
+    void connection.closed.then(() => {
+      this.connections.delete(paths.folder);
+      this.ended(project);
+    });
+    this.runs.touch(project);
+    return connection;
+  }
+
+  private hear(news: TrainerNews): void {
+    this.news.fire(news);
+    if (news.event.type !== "progress") this.runs.touch(news.project);
+  }
+
+  private ended(project: string): void {
+    // A window that goes leaves the mark, so that the next one attaches.
+    if (this.disposed) return;
+    if (this.active(project).length === 0) markActive(project, false);
+    this.runs.touch(project);
+    if (workspace.isTrusted && readQueue(project).length > 0) this.advance(project);
+  }
 
   dispose(): void {
-    void this.runs;
+    this.disposed = true;
+    this.watching.dispose();
+    this.news.dispose();
+    for (const connection of this.connections.values()) connection.dispose();
   }
+}
+
+export function untrusted(): Problem {
+  return new Problem(
+    "refused",
+    t("This folder is open in Restricted Mode: nothing trains here until it is trusted."),
+  );
 }

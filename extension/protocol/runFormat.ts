@@ -44,7 +44,7 @@ export type RunState = (typeof runStates)[number];
 const count = integerFrom(0);
 const sha256 = matching(/^[0-9a-f]{64}$/, "a SHA-256 sum (64 hexadecimal digits)");
 const runIdPattern = new RegExp(`^(${stages.join("|")})-\\d{8}T\\d{6}Z-[0-9a-f]{4}$`);
-const runIdText = matching(runIdPattern, "a run id such as ppo-20260131T120000Z-1a2b");
+export const runIdText = matching(runIdPattern, "a run id such as ppo-20260131T120000Z-1a2b");
 // A plain file name: nothing a manifest says may lead out of its folder, on any operating system.
 const plainFileName =
   /^(?!\.{1,2}$)(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[^/\\:*?"<>|\p{Cc}]+(?<![ .])$/iu;

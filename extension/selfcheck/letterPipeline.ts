@@ -53,7 +53,7 @@ export interface RewardModelQuality {
   /** Of pairs of SFT samples, against the gold order. */
   readonly rmAccuracy: number;
   readonly rmSpearman: number;
-  /** On fresh noisy labels; `noiseCeiling` is the accuracy of gold itself on them. */
+  /** On fresh labels of the same kind; `noiseCeiling` is the accuracy of gold itself on them. */
   readonly rmNoisyAccuracy: number;
   readonly noiseCeiling: number;
 }
@@ -213,7 +213,7 @@ export async function createLetterLab(
       );
       return {
         model,
-        quality: await rewardModelQuality(model, policy, world, standard, rng.split("quality")),
+        quality: await rewardModelQuality(model, policy, world, standard, noise, rng.split("quality")),
       };
     },
     trainPpo: async (rewardModel, { beta, ptx, iterations }) => {
@@ -357,15 +357,16 @@ async function rank(
   });
 }
 
-/** The reward model against gold and against fresh noisy labels, on pairs of samples of the SFT policy. */
+/** The reward model against gold and against fresh labels of the kind it learned from, on pairs of samples of the SFT policy. */
 async function rewardModelQuality(
   rewardModel: GptModel,
   policy: GptModel,
   world: LetterWorld,
   gold: (response: readonly number[]) => number,
+  noise: number,
   rng: Rng,
 ) {
-  const items = await rank(policy, world, gold, { prompts: 384, k: 4, noise: labelNoise }, rng);
+  const items = await rank(policy, world, gold, { prompts: 1024, k: 4, noise }, rng);
   const sequences = items.flatMap((item) => item.sequences);
   const scores = await scoreSequences(rewardModel, sequences);
   const golds = sequences.map((sequence) => gold(sequence.response));

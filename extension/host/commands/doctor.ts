@@ -1,14 +1,39 @@
-import { ViewColumn, commands, window } from "vscode";
-import { isProblem } from "../../protocol/problem";
+import { isObject } from "../../protocol/codec";
+import { window } from "vscode";
 import { callCli } from "../cliProcess";
-import type { Host } from "../host";
+import type { CommandBody } from "../commands";
+import { markdownText } from "../markdown";
+import { showText } from "../reports";
+import { orSay } from "../say";
 import { t } from "../text";
 
-/** What works on this machine, as a document. */
-export async function showDoctor({ log }: Host): Promise<void> {
-  const { result } = await callCli({ words: ["doctor"], onError: (line) => log.info(line) });
-  const text = isProblem(result) ? result.message : JSON.stringify(result, null, 2);
-  void [commands, ViewColumn, window, t];
-  log.info(text);
-  log.show();
+/** What works on this machine, as a document: the machine, the place, and each backend with the reason where it does not work. */
+export const showDoctor: CommandBody = async ({ log, projects }) => {
+  const project = projects.all()[0];
+  const { result } = await window.withProgress({ location: { viewId: "rlhf.runs" } }, () =>
+    callCli({ words: ["doctor"], ...(project && { project }), onError: (line) => log.info(line) }),
+  );
+  const found = await orSay(result);
+  if (found !== undefined) await showText("doctor", doctorReport(found));
+};
+
+function doctorReport({ version, machine, place, backends }: Readonly<Record<string, unknown>>): string {
+  const facts = (object: unknown): string[] =>
+    isObject(object)
+      ? Object.entries(object).map(([key, value]) => `- ${markdownText(`${key}: ${shown(value)}`)}`)
+      : [];
+  const all = Array.isArray(backends) ? backends.filter(isObject) : [];
+  return [
+    `# ${markdownText(`RLHF Workbench ${shown(version)}`)}`,
+    `## ${t("Machine")}`,
+    facts(machine).join("\n"),
+    `## ${t("Place")}`,
+    facts(place).join("\n"),
+    ...all.flatMap((backend) => [
+      `## ${markdownText(`${shown(backend.name)}: ${backend.ok === true ? t("works") : t("does not work")}`)}`,
+      facts(backend).join("\n"),
+    ]),
+  ].join("\n\n");
 }
+
+const shown = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));

@@ -1,0 +1,41 @@
+import { window } from "vscode";
+import type { Stage } from "../../protocol/runFormat";
+import type { CommandBody } from "../commands";
+import { showReport, type ReportKind } from "../reports";
+import { isBroken, type RunEntry } from "../runModel";
+import { t } from "../text";
+import { givenProject, givenRun, nameOf } from "./givenRun";
+
+/** A command that shows a report about one run. */
+const reportOn =
+  (kind: ReportKind, title: () => string, stages?: readonly Stage[]): CommandBody =>
+  async (host, given) => {
+    const entry = await givenRun(host, given, { title: title(), ...(stages && { stages }) });
+    if (entry) await showReport(kind, [entry]);
+  };
+
+export const showMetrics = reportOn("metrics", () => t("Metrics of which run?"));
+export const openReport = reportOn("report", () => t("Report on which run?"));
+export const inspectRewards = reportOn("rewards", () => t("Rewards of which run?"), ["rm", "ppo"]);
+
+/** The runs that are checked in the explorer, or else the ones a person picks, side by side. */
+export const compareRuns: CommandBody = async (host, given) => {
+  const project = await givenProject(host, given);
+  if (project === undefined) return;
+  const all = host.runs.list(project).filter((entry): entry is RunEntry => !isBroken(entry));
+  const checked = new Set(host.explorer.checkedRuns(project));
+  const marked = all.filter(({ id }) => checked.has(id));
+  const chosen = marked.length >= 2 ? marked : await chooseSeveral(all);
+  if (chosen && chosen.length >= 2) await showReport("compare", chosen);
+};
+
+async function chooseSeveral(entries: readonly RunEntry[]): Promise<readonly RunEntry[] | undefined> {
+  const items = entries.map((entry) => ({
+    label: nameOf(entry),
+    description: `${entry.run.manifest.stage} · ${entry.status.state}`,
+    entry,
+  }));
+  const title = t("Compare which runs? Choose two or more.");
+  const chosen = await window.showQuickPick(items, { title, canPickMany: true });
+  return chosen?.map(({ entry }) => entry);
+}
