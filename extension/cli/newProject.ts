@@ -10,7 +10,7 @@ import { labelsFolder } from "../runs/labelFiles";
 import { exportModel } from "../runs/modelFolder";
 import { modelFiles, modelsFolder, projectFile } from "../runs/runPaths";
 import { tinyWorld } from "../world/tinyWorld";
-import { changedSettings } from "./changedSettings";
+import { changedSettings } from "../protocol/changedSettings";
 
 export const templates = ["tiny-world", "empty"] as const;
 export type Template = (typeof templates)[number];

@@ -15,7 +15,7 @@ import {
 } from "../runs/runFolder";
 import { action } from "./action";
 import { fit } from "./bar";
-import { changedSettings } from "./changedSettings";
+import { changedSettings } from "../protocol/changedSettings";
 import { openFolder } from "./globalFlags";
 import type { OpenOutput } from "./output";
 import { section, shownNumber } from "./table";

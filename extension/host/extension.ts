@@ -1,5 +1,7 @@
 import { window, type ExtensionContext } from "vscode";
 import { registerCommands } from "./commands";
+import { registerExplorer } from "./explorer";
+import { ExplorerState } from "./explorerState";
 import type { Host } from "./host";
 import { Projects } from "./projects";
 import { RunModel } from "./runModel";
@@ -10,7 +12,9 @@ export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel("RLHF", { log: true });
   const projects = new Projects();
   const runs = new RunModel();
+  const explorer = new ExplorerState(context.workspaceState);
   const trainers = new Trainers(runs);
-  const host: Host = { context, log, projects, runs, trainers };
-  context.subscriptions.push(log, projects, runs, trainers, ...registerCommands(host));
+  const host: Host = { context, log, projects, runs, explorer, trainers };
+  context.subscriptions.push(log, projects, runs, explorer, trainers);
+  context.subscriptions.push(...registerCommands(host), ...registerExplorer(host));
 }

@@ -1,4 +1,5 @@
 import type { ExtensionContext, LogOutputChannel } from "vscode";
+import type { ExplorerState } from "./explorerState";
 import type { Projects } from "./projects";
 import type { RunModel } from "./runModel";
 import type { Trainers } from "./trainers";
@@ -10,6 +11,8 @@ export interface Host {
   readonly projects: Projects;
   /** The runs of the open projects as their files have them. */
   readonly runs: RunModel;
+  /** What a person chose in the explorer: filter, order, checked runs. */
+  readonly explorer: ExplorerState;
   /** Trainer processes of the open projects, and the queue. */
   readonly trainers: Trainers;
 }

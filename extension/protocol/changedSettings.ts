@@ -1,6 +1,6 @@
-import { isObject } from "../protocol/codec";
-import { configFields } from "../protocol/resolveConfig";
-import type { JsonValue } from "../protocol/trainerEvents";
+import { isObject } from "./codec";
+import { configFields } from "./resolveConfig";
+import type { JsonValue } from "./trainerEvents";
 
 /** Settings of a complete config, of unknown origin, that are not the catalogue's defaults, by full name. */
 export function changedSettings(config: object): Record<string, JsonValue> {
