@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { dataListNames, dataLists, type DataList } from "../data/dataLists";
 import { parseItems, parseRankingFile } from "../data/labels";
 import { parseRecords } from "../data/parseRecords";
-import { listKinds } from "../project/readData";
 import { comparisonSplits, demonstrationSplits, promptSplits } from "../project/trainingData";
 import { isProblem } from "../protocol/problem";
 import { configBlocks, type RunConfig } from "../protocol/runConfig";
@@ -40,11 +40,11 @@ const nouns = {
   demonstrations: "demonstrations",
   comparisons: "comparisons",
   pretraining: "pretraining documents",
-} as const satisfies Record<keyof typeof listKinds, string>;
+} as const satisfies Record<DataList, string>;
 
 function checkFiles(project: string, config: RunConfig): Findings {
   const [lines, problems, files]: [string[], string[], JsonValue[]] = [[], [], []];
-  for (const list of Object.keys(listKinds) as (keyof typeof listKinds)[])
+  for (const list of dataListNames)
     for (const file of config.data[list]) {
       const path = join(project, file);
       if (!existsSync(path) && configBlocks.data[list].default.includes(file)) {
@@ -56,7 +56,7 @@ function checkFiles(project: string, config: RunConfig): Findings {
         problems.push(`data.${list}: ${text.message}`);
         continue;
       }
-      const parsed = parseRecords(listKinds[list], text, file);
+      const parsed = parseRecords(dataLists[list], text, file);
       const bad = parsed.problems.length > 0 ? `, ${parsed.problems.length} lines are wrong` : "";
       lines.push(`${file}: ${parsed.records.length} ${nouns[list]}${bad}`);
       problems.push(...parsed.problems.map(({ message }) => message));

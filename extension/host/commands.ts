@@ -7,6 +7,9 @@ import { rankResponses, writeDemonstrations } from "./commands/rank";
 import { compareRuns, inspectRewards, openReport, showMetrics } from "./commands/report";
 import { evaluate, generateResponses, runPipeline, trainStage } from "./commands/train";
 import { firstUse } from "./firstUse";
+import { checkData } from "./commands/checkData";
+import { clearFilter, filterRuns, sortRuns } from "./commands/explorer";
+import { copyRunLink, renameRun, setBaseline, starRun, tagRun } from "./commands/marks";
 import type { Host } from "./host";
 
 /** What a command is called with: the tree item it was chosen on, a link's or lens's words, or nothing. */
@@ -37,6 +40,15 @@ const bodies: Readonly<Record<string, CommandBody>> = {
   "rlhf.branch": branchFromCheckpoint,
   "rlhf.rollBack": rollBack,
   "rlhf.deleteRun": deleteRun,
+  "rlhf.checkData": checkData,
+  "rlhf.starRun": starRun,
+  "rlhf.setBaseline": setBaseline,
+  "rlhf.renameRun": renameRun,
+  "rlhf.tagRun": tagRun,
+  "rlhf.copyRunLink": copyRunLink,
+  "rlhf.filterRuns": filterRuns,
+  "rlhf.clearFilter": clearFilter,
+  "rlhf.sortRuns": sortRuns,
   "rlhf.doctor": showDoctor,
   "rlhf.showLog": ({ log }) => log.show(),
   "rlhf.openWalkthrough": ({ context }) =>

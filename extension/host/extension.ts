@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { commands, window, workspace, type ExtensionContext } from "vscode";
 import { activeMark } from "../runs/activeMark";
 import { registerCommands } from "./commands";
+import { registerExplorer } from "./explorer";
 import { ExplorerState } from "./explorerState";
 import { firstUse } from "./firstUse";
 import type { Host } from "./host";
@@ -25,10 +26,12 @@ export function activate(context: ExtensionContext): void {
   context.subscriptions.push(
     ...[log, projects, runs, trainers, pipelines, explorer],
     ...registerCommands(host),
+    ...registerExplorer(host),
     ...registerReports(host),
     registerNotifications(host),
     registerLinks(host),
   );
+  context.subscriptions.push(runs.onDidAsk(() => firstUse(host)));
   void commands.executeCommand("setContext", "rlhf.known", true);
   if (workspace.workspaceFolders?.some(({ uri }) => existsSync(activeMark(uri.fsPath)))) firstUse(host);
 }

@@ -1,46 +1,30 @@
-import { join } from "node:path";
 import { EventEmitter, type Disposable } from "vscode";
-import { isProblem, type Problem } from "../protocol/problem";
-import type { RunMarks, RunStatus } from "../protocol/runFormat";
-import { noMarks } from "../protocol/runFormat";
-import { listRunIds, readMarks, readRun, readStatus, type Run } from "../runs/runFolder";
-import { runsFolder } from "../runs/runPaths";
+import { RunCache } from "./runCache";
+import type { BrokenRun, RunEntry } from "./runEntry";
 
-/** A run as the explorer and the commands see it. */
-export interface RunEntry {
-  readonly project: string;
-  readonly id: string;
-  readonly run: Run;
-  readonly status: RunStatus;
-  readonly marks: RunMarks;
-}
-
-/** A folder among the runs that cannot be read as one. */
-export interface BrokenRun {
-  readonly project: string;
-  readonly id: string;
-  readonly problem: Problem;
-}
+export { isBroken, type BrokenRun, type RunEntry } from "./runEntry";
 
 /** The runs of the open projects as their files have them; nothing is read before somebody asks. */
 export class RunModel implements Disposable {
+  private readonly cache = new RunCache();
+  private readonly asked = new Set<string>();
   private readonly changed = new EventEmitter<string>();
-  /** Something in the runs of this project has changed on disk. */
+  private readonly firstAsked = new EventEmitter<string>();
+  /** Something in the runs, labels or data of this project has changed on disk. */
   readonly onDidChange = this.changed.event;
+  /** Somebody asks for this project's runs for the first time: from now on it is worth watching. */
+  readonly onDidAsk = this.firstAsked.event;
 
-  /** All runs of a project, newest first. */
+  /** All runs of a project, newest first, then what lies among them and cannot be read as one. */
   list(project: string): readonly (RunEntry | BrokenRun)[] {
-    return listRunIds(project).map((id) => this.read(project, id));
+    this.ask(project);
+    return this.cache.list(project);
   }
 
   /** One run as it is now. */
   read(project: string, id: string): RunEntry | BrokenRun {
-    const run = readRun(join(runsFolder(project), id));
-    if (isProblem(run)) return { project, id, problem: run };
-    const status = readStatus(run.paths);
-    if (isProblem(status)) return { project, id, problem: status };
-    const marks = readMarks(run.paths);
-    return { project, id, run, status, marks: isProblem(marks) ? noMarks : marks };
+    this.ask(project);
+    return this.cache.read(project, id);
   }
 
   /** Says that a run's files have changed, for those who know before the watcher does. */
@@ -48,11 +32,15 @@ export class RunModel implements Disposable {
     this.changed.fire(project);
   }
 
+  private ask(project: string): void {
+    if (this.asked.has(project)) return;
+    this.asked.add(project);
+    // Not in the middle of the first answer: those who listen ask in their turn.
+    queueMicrotask(() => this.firstAsked.fire(project));
+  }
+
   dispose(): void {
     this.changed.dispose();
+    this.firstAsked.dispose();
   }
-}
-
-export function isBroken(entry: RunEntry | BrokenRun): entry is BrokenRun {
-  return "problem" in entry;
 }

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 /** A batch of items to rank and the files with its labelers' judgements, whole paths. */
 export interface LabelBatchFiles {
@@ -14,6 +14,10 @@ export const itemsFile = (project: string, batch: string) =>
 export const rankingFile = (project: string, batch: string, labeler: string) =>
   join(labelsFolder(project), `${batch}.${labeler}.ranking.json`);
 
+/** The labeler of one of a batch's ranking files, by the file's name. */
+export const labelerOf = (batch: string, file: string) =>
+  basename(file).slice(batch.length + 1, -".ranking.json".length);
+
 /** The batches in labels/, by name, each with its rankings, by labeler. */
 export function labelFiles(project: string): readonly LabelBatchFiles[] {
   const folder = labelsFolder(project);
@@ -25,8 +29,7 @@ export function labelFiles(project: string): readonly LabelBatchFiles[] {
       const batch = name.slice(0, -".items.jsonl".length);
       const own = (other: string) => other.startsWith(`${batch}.`) && other.endsWith(".ranking.json");
       // A labeler is a slug without dots, so that batch "a" does not claim the rankings of batch "a.b".
-      const labeler = (other: string) => other.slice(batch.length + 1, -".ranking.json".length);
-      const rankings = names.filter((other) => own(other) && !labeler(other).includes("."));
+      const rankings = names.filter((other) => own(other) && !labelerOf(batch, other).includes("."));
       return {
         batch,
         itemsFile: join(folder, name),

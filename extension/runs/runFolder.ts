@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { encodeJson } from "../protocol/codec";
+import { encodeJson, isObject, parseJson } from "../protocol/codec";
 import { Problem, isProblem } from "../protocol/problem";
 import {
   isRunId,
@@ -146,21 +146,27 @@ export function listRunIds(project: string): readonly string[] {
   return ids.sort((a, b) => (time(a) < time(b) ? 1 : time(a) > time(b) ? -1 : a < b ? -1 : 1));
 }
 
+/** Folders among the runs of a project whose names are no run ids; a name that begins with a dot is one in the making. */
+export function listStrangeFolders(
+  project: string,
+): readonly { readonly name: string; readonly problem: Problem }[] {
+  const folder = runsFolder(project);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && !isRunId(entry.name))
+    .map(({ name }) => {
+      const sentence = `${join(folder, name)} is no run: its name is no run id.`;
+      return { name, problem: new Problem("malformed", sentence) };
+    });
+}
+
 /** All runs of a project, newest first, and what is in its folder of runs but cannot be read as one. */
 export function listRuns(project: string): {
   readonly runs: readonly Run[];
   readonly broken: readonly Problem[];
 } {
-  const folder = runsFolder(project);
-  const ids = listRunIds(project);
-  const strange = existsSync(folder)
-    ? readdirSync(folder, { withFileTypes: true })
-        .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && !isRunId(entry.name))
-        .map(
-          ({ name }) => new Problem("malformed", `${join(folder, name)} is no run: its name is no run id.`),
-        )
-    : [];
-  const read = ids.map((id) => readRun(join(folder, id)));
+  const read = listRunIds(project).map((id) => readRun(join(runsFolder(project), id)));
+  const strange = listStrangeFolders(project).map(({ problem }) => problem);
   return {
     runs: read.filter((run): run is Run => !isProblem(run)),
     broken: [...read.filter(isProblem), ...strange],
@@ -180,6 +186,18 @@ export function readMarks(paths: RunPaths): RunMarks | Problem {
   if (!existsSync(paths.marks)) return noMarks;
   const text = readText(paths.marks);
   return isProblem(text) ? text : parseRunMarks(text, paths.marks);
+}
+
+/** Changes some marks of a run and leaves the others as they are, those of later versions too. Throws DiskError. */
+export function changeMarks(paths: RunPaths, change: Partial<RunMarks>): RunMarks | Problem {
+  const marks = readMarks(paths);
+  if (isProblem(marks)) return marks;
+  const text = existsSync(paths.marks) ? readText(paths.marks) : "{}";
+  const there = isProblem(text) ? text : parseJson(text, paths.marks);
+  if (isProblem(there)) return there;
+  const changed = { ...marks, ...change };
+  writeMarks(paths, { ...(isObject(there.json) ? there.json : {}), ...changed });
+  return changed;
 }
 
 export function writeMarks(paths: RunPaths, marks: RunMarks): void {

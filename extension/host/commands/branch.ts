@@ -2,12 +2,13 @@ import { window } from "vscode";
 import { parseSetting, isConfigProblem } from "../../protocol/resolveConfig";
 import { bestCheckpoint, listCheckpoints } from "../../runs/checkpoints";
 import { callCli } from "../cliProcess";
+import { givenIteration } from "../chooseRun";
 import type { CommandBody } from "../commands";
 import type { Host } from "../host";
 import type { RunEntry } from "../runModel";
 import { orSay, sayProblem } from "../say";
 import { t } from "../text";
-import { givenCheckpoint, givenRun, nameOf } from "./givenRun";
+import { runFor, nameOf } from "./givenRun";
 import { stopEntry } from "./control";
 import { isRefused } from "./train";
 
@@ -17,8 +18,8 @@ const areTexts = (given: unknown): given is readonly string[] =>
 /** A new run that goes on from a checkpoint of another, with other settings if there are any: the given ones, or what the person types. */
 export const branchFromCheckpoint: CommandBody = async (host, given, settings) => {
   if (await isRefused()) return;
-  const entry = await givenRun(host, given, { title: t("Branch from which run?") });
-  const checkpoint = entry && (givenCheckpoint(given) ?? (await chooseCheckpoint(entry)));
+  const entry = await runFor(host, given, { title: t("Branch from which run?") });
+  const checkpoint = entry && (givenIteration(given) ?? (await chooseCheckpoint(entry)));
   if (!entry || checkpoint === undefined) return;
   if (areTexts(settings)) return await branch(host, entry, checkpoint, settings);
   const text = await window.showInputBox({
@@ -35,8 +36,8 @@ export const branchFromCheckpoint: CommandBody = async (host, given, settings) =
 /** Stops the run if it trains, and goes on from an earlier checkpoint as a new run; the old one keeps all it has. */
 export const rollBack: CommandBody = async (host, given) => {
   if (await isRefused()) return;
-  const entry = await givenRun(host, given, { title: t("Roll back which run?") });
-  const checkpoint = entry && (givenCheckpoint(given) ?? (await chooseCheckpoint(entry)));
+  const entry = await runFor(host, given, { title: t("Roll back which run?") });
+  const checkpoint = entry && (givenIteration(given) ?? (await chooseCheckpoint(entry)));
   if (!entry || checkpoint === undefined) return;
   const trains = entry.status.state === "running" || entry.status.state === "paused";
   if (trains && (await sayProblem(await stopEntry(host, entry)))) return;

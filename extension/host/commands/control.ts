@@ -9,16 +9,16 @@ import { labelerName } from "../labeler";
 import type { RunEntry } from "../runModel";
 import { orSay, sayProblem } from "../say";
 import { t } from "../text";
-import { givenRun, nameOf } from "./givenRun";
+import { runFor, nameOf } from "./givenRun";
 
 export async function pauseRun(host: Host, given: unknown): Promise<void> {
-  const entry = await givenRun(host, given, { title: t("Pause which run?"), states: ["running"] });
+  const entry = await runFor(host, given, { title: t("Pause which run?"), states: ["running"] });
   if (entry) await sayProblem(await host.trainers.request(entry, "pause", {}));
 }
 
 /** A paused run goes on at once; one without a trainer goes to the head of the queue. */
 export async function resumeRun(host: Host, given: unknown): Promise<void> {
-  const entry = await givenRun(host, given, {
+  const entry = await runFor(host, given, {
     title: t("Resume which run?"),
     states: ["paused", "stopped", "interrupted", "failed", "queued"],
   });
@@ -28,7 +28,7 @@ export async function resumeRun(host: Host, given: unknown): Promise<void> {
 }
 
 export async function stopRun(host: Host, given: unknown): Promise<void> {
-  const entry = await givenRun(host, given, {
+  const entry = await runFor(host, given, {
     title: t("Stop which run?"),
     states: ["running", "paused"],
   });
@@ -47,7 +47,7 @@ export async function stopEntry(host: Host, entry: RunEntry): Promise<Problem | 
 }
 
 export async function saveCheckpoint(host: Host, given: unknown): Promise<void> {
-  const entry = await givenRun(host, given, {
+  const entry = await runFor(host, given, {
     title: t("Save a checkpoint of which run?"),
     states: ["running", "paused"],
   });
@@ -63,7 +63,7 @@ const isChange = (given: unknown): given is { readonly key: string; readonly val
 
 /** One live change, from the next iteration on; the trainer checks it again and records it. */
 export async function changeHyperparameter(host: Host, given: unknown, change: unknown): Promise<void> {
-  const entry = await givenRun(host, given, {
+  const entry = await runFor(host, given, {
     title: t("Change a hyper-parameter of which run?"),
     states: ["running", "paused"],
   });
@@ -114,7 +114,7 @@ function liveValue({ run }: RunEntry, key: string, text: string): SettingValue |
 }
 
 export async function moveUpInQueue(host: Host, given: unknown): Promise<void> {
-  const entry = await givenRun(host, given, { title: t("Move up which run?"), states: ["queued"] });
+  const entry = await runFor(host, given, { title: t("Move up which run?"), states: ["queued"] });
   if (!entry) return;
   await sayProblem(
     host.trainers.changeQueue(entry.project, (queue) => {
@@ -126,7 +126,7 @@ export async function moveUpInQueue(host: Host, given: unknown): Promise<void> {
 }
 
 export async function removeFromQueue(host: Host, given: unknown): Promise<void> {
-  const entry = await givenRun(host, given, { title: t("Remove which run?"), states: ["queued"] });
+  const entry = await runFor(host, given, { title: t("Remove which run?"), states: ["queued"] });
   if (!entry) return;
   await sayProblem(
     host.trainers.changeQueue(entry.project, (queue) => queue.filter((id) => id !== entry.id)),

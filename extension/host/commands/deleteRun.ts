@@ -5,11 +5,11 @@ import { renamePatiently } from "../../runs/disk";
 import type { CommandBody } from "../commands";
 import { isBroken, type RunEntry } from "../runModel";
 import { t } from "../text";
-import { givenRun, nameOf } from "./givenRun";
+import { runFor, nameOf } from "./givenRun";
 
 /** Moves a run to the trash after saying how large it is and what depends on it. */
 export const deleteRun: CommandBody = async (host, given) => {
-  const entry = await givenRun(host, given, {
+  const entry = await runFor(host, given, {
     title: t("Delete which run?"),
     states: ["queued", "stopped", "finished", "failed", "interrupted"],
   });

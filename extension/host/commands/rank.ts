@@ -17,11 +17,11 @@ import type { Host } from "../host";
 import { askLabeler } from "../labeler";
 import { orSay } from "../say";
 import { t } from "../text";
-import { givenProject } from "./givenRun";
+import { projectFor } from "./givenRun";
 
 /** Ranks one item after the other by quick picks, the best response first; each is on disk before the next is asked. */
 export const rankResponses: CommandBody = async (host, given) => {
-  const project = await givenProject(host, given);
+  const project = await projectFor(host, given);
   if (project === undefined) return;
   const labeler = await askLabeler();
   const chosen = labeler && (await chooseBatch(project, isObject(given) ? given.batch : undefined));
@@ -128,7 +128,7 @@ function save(
 
 /** Opens the demonstrations at their end with an empty one to fill in. */
 export const writeDemonstrations: CommandBody = async (host, given) => {
-  const project = await givenProject(host, given);
+  const project = await projectFor(host, given);
   if (project === undefined) return;
   const file = join(project, "data", "demonstrations.jsonl");
   if (!existsSync(file)) {

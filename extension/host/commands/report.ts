@@ -4,13 +4,13 @@ import type { CommandBody } from "../commands";
 import { showReport, type ReportKind } from "../reports";
 import { isBroken, type RunEntry } from "../runModel";
 import { t } from "../text";
-import { givenProject, givenRun, nameOf } from "./givenRun";
+import { projectFor, runFor, nameOf } from "./givenRun";
 
 /** A command that shows a report about one run. */
 const reportOn =
   (kind: ReportKind, title: () => string, stages?: readonly Stage[]): CommandBody =>
   async (host, given) => {
-    const entry = await givenRun(host, given, { title: title(), ...(stages && { stages }) });
+    const entry = await runFor(host, given, { title: title(), ...(stages && { stages }) });
     if (entry) await showReport(kind, [entry]);
   };
 
@@ -20,7 +20,7 @@ export const inspectRewards = reportOn("rewards", () => t("Rewards of which run?
 
 /** The runs that are checked in the explorer, or else the ones a person picks, side by side. */
 export const compareRuns: CommandBody = async (host, given) => {
-  const project = await givenProject(host, given);
+  const project = await projectFor(host, given);
   if (project === undefined) return;
   const all = host.runs.list(project).filter((entry): entry is RunEntry => !isBroken(entry));
   const checked = new Set(host.explorer.checkedRuns(project));

@@ -9,20 +9,20 @@ import type { Host } from "../host";
 import { orSay, sayProblem } from "../say";
 import { t } from "../text";
 import { untrusted } from "../trainers";
-import { givenProject } from "./givenRun";
+import { projectFor } from "./givenRun";
 
 /** A command that prepares a run of a stage with the project's settings and latest parents, and puts it into the queue. */
 export const trainStage =
   (stage: Stage): CommandBody =>
   async (host, given) => {
-    const project = await givenProject(host, given);
+    const project = await projectFor(host, given);
     if (project === undefined || (await isRefused())) return;
     await queueStage(host, project, stage, []);
   };
 
 /** Evaluates a policy of the person's choice. */
 export const evaluate: CommandBody = async (host, given) => {
-  const project = await givenProject(host, given);
+  const project = await projectFor(host, given);
   if (project === undefined || (await isRefused())) return;
   const policy = await chooseModel(project, { title: t("Evaluate which policy?"), use: "answer" });
   if (policy !== undefined) await queueStage(host, project, "evaluate", ["--model", policy]);
@@ -51,7 +51,7 @@ export async function isRefused(): Promise<boolean> {
 
 /** The paper's stages one after the other. What was done before is not done again, so the same command goes on after a stop. */
 export const runPipeline: CommandBody = async (host, given) => {
-  const project = await givenProject(host, given);
+  const project = await projectFor(host, given);
   if (project === undefined || (await isRefused())) return;
   const labels = await chooseLabels();
   if (labels !== undefined) await host.pipelines.run(project, labels);
@@ -75,7 +75,7 @@ async function chooseLabels(): Promise<"wait" | "simulated" | undefined> {
 
 /** K responses of a chosen checkpoint to the project's prompts, as a batch to rank. */
 export const generateResponses: CommandBody = async (host, given) => {
-  const project = await givenProject(host, given);
+  const project = await projectFor(host, given);
   if (project === undefined || (await isRefused())) return;
   const model = await chooseModel(project, { title: t("Which model answers? (1/4)"), use: "answer" });
   if (model === undefined) return;

@@ -1,0 +1,43 @@
+import { commands } from "vscode";
+import type { Stage } from "../protocol/runFormat";
+import type { BatchProgress } from "./labelProgress";
+import { isBroken, type BrokenRun, type RunEntry } from "./runEntry";
+
+const resumable: readonly string[] = ["stopped", "interrupted", "failed", "paused"];
+
+/** The context keys that menus, welcome views and walkthrough steps look at, from the runs and batches of all open projects. */
+export function contextKeys(
+  entries: readonly (RunEntry | BrokenRun)[],
+  batches: readonly BatchProgress[],
+): Readonly<Record<string, boolean>> {
+  const runs = entries.filter((entry): entry is RunEntry => !isBroken(entry));
+  const some = (...states: readonly string[]): boolean =>
+    runs.some(({ status }) => states.includes(status.state));
+  const did = (stage: Stage): boolean =>
+    runs.some(({ run, status }) => run.manifest.stage === stage && status.state === "finished");
+  return {
+    "rlhf.hasRuns": runs.length > 0,
+    "rlhf.hasBatches": batches.length > 0,
+    "rlhf.running": some("running"),
+    "rlhf.paused": some("paused"),
+    "rlhf.queued": some("queued"),
+    "rlhf.resumable": some(...resumable),
+    "rlhf.did.sft": did("sft"),
+    "rlhf.did.rm": did("rm"),
+    "rlhf.did.ppo": did("ppo"),
+    "rlhf.did.evaluate": did("evaluate"),
+    "rlhf.did.rank": batches.some(({ labelers }) => labelers.some(({ submitted }) => submitted > 0)),
+  };
+}
+
+/** Sets the keys that have changed since it last did. */
+export function contextKeySetter(): (keys: Readonly<Record<string, boolean>>) => void {
+  const known = new Map<string, boolean>();
+  return (keys) => {
+    for (const [key, value] of Object.entries(keys)) {
+      if (known.get(key) === value) continue;
+      known.set(key, value);
+      void commands.executeCommand("setContext", key, value);
+    }
+  };
+}

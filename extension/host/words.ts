@@ -1,0 +1,103 @@
+import { env } from "vscode";
+import type { MetricName } from "../protocol/metrics";
+import type { RunState, Stage } from "../protocol/runFormat";
+import type { RunEntry } from "./runEntry";
+import { formatMetric, shownValue, type MetricValue } from "./runSummary";
+import { t } from "./text";
+
+/** A stage as people call it. */
+export function stageName(stage: Stage): string {
+  const names: Readonly<Record<Stage, string>> = {
+    pretrain: t("Pretraining"),
+    sft: t("SFT"),
+    rm: t("Reward model"),
+    ppo: t("PPO"),
+    dpo: t("DPO"),
+    evaluate: t("Evaluation"),
+  };
+  return names[stage];
+}
+
+/** A run's state in a word. */
+export function stateName(state: RunState): string {
+  const names: Readonly<Record<RunState, string>> = {
+    queued: t("queued"),
+    running: t("running"),
+    paused: t("paused"),
+    stopped: t("stopped"),
+    finished: t("finished"),
+    failed: t("failed"),
+    interrupted: t("interrupted"),
+  };
+  return names[state];
+}
+
+/** What the explorer calls a key metric. */
+export function metricLabel(name: MetricName): string {
+  switch (name) {
+    case "loss/validation":
+      return t("validation loss");
+    case "accuracy/validation":
+      return t("validation accuracy");
+    case "objective/score":
+      return t("score");
+    case "winRate/versusSft":
+      return t("win rate against SFT");
+    default:
+      return name;
+  }
+}
+
+/** What a parent is to a run. */
+export function roleName(role: string): string {
+  switch (role) {
+    case "initial":
+      return t("starts from");
+    case "reference":
+      return t("KL reference");
+    case "rewardModel":
+      return t("reward model");
+    case "branch":
+      return t("branched from");
+    case "policy":
+      return t("policy");
+    default:
+      return role;
+  }
+}
+
+/** The name a person gave a run, or when it was created and the end of its id, which tells runs of one minute apart. */
+export function runLabel({ marks, run, id }: RunEntry): string {
+  if (marks.name !== null) return marks.name;
+  const created = new Date(run.manifest.createdAt);
+  if (Number.isNaN(created.getTime())) return id;
+  return `${dateFormat().format(created)} ${id.slice(-4)}`;
+}
+
+let format: Intl.DateTimeFormat | null = null;
+function dateFormat(): Intl.DateTimeFormat {
+  const [day, minute] = [
+    { month: "short", day: "numeric" },
+    { hour: "2-digit", minute: "2-digit" },
+  ] as const;
+  return (format ??= new Intl.DateTimeFormat(env.language, { ...day, ...minute, hourCycle: "h23" }));
+}
+
+/** "12/40"; empty while nothing is known. */
+export function iterationText({ status }: RunEntry): string {
+  return status.iterations > 0 ? `${Math.max(0, status.iteration)}/${status.iterations}` : "";
+}
+
+/** The key metric's value as text; empty before there is one. */
+export function metricText({ summary }: RunEntry, which: MetricValue): string {
+  const value = shownValue(summary, which);
+  return value === null || summary.metric === null ? "" : formatMetric(summary.metric, value);
+}
+
+/** A span of time in its two largest units. */
+export function durationText(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  if (hours > 0) return t("{0} h {1} min", hours, minutes);
+  return minutes > 0 ? t("{0} min {1} s", minutes, seconds % 60) : t("{0} s", seconds);
+}
