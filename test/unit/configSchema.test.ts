@@ -56,8 +56,14 @@ describe("configSchema", () => {
     const { properties } = jsonSchema() as unknown as { properties: Record<string, BlockSchema> };
     const { klCoef } = properties.ppo.properties;
     assert.match(klCoef.markdownDescription, /^β: weight of .*\n\n\*\*Takes\*\* a number from 0 to 1000/);
-    assert.match(klCoef.markdownDescription, /\*\*Default\*\* `0\.36`\n\n\*\*Paper\*\* 0\.02 \(App\. C\.4\)$/);
-    assert.match(properties.ppo.properties.rewards.markdownDescription, /\\\["rewardModel:1", "length:0\.1"\\\]/);
+    assert.match(
+      klCoef.markdownDescription,
+      /\*\*Default\*\* `0\.36`\n\n\*\*Paper\*\* 0\.02 \(App\. C\.4\)$/,
+    );
+    assert.match(
+      properties.ppo.properties.rewards.markdownDescription,
+      /\\\["rewardModel:1", "length:0\.1"\\\]/,
+    );
     for (const block of Object.keys(configBlocks)) {
       const [{ body }] = properties[block].defaultSnippets;
       assert.ok(validate({ [block]: body }), block);
