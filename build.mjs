@@ -85,6 +85,20 @@ function writeTranslations() {
   }
 }
 
+/** The JSON schema of rlhf.json, which package.json names under jsonValidation, out of the one catalogue of settings. */
+async function writeConfigSchema() {
+  const { outputFiles } = await esbuild.build({
+    ...bundleOptions,
+    entryPoints: ["extension/protocol/configSchema.ts"],
+    format: "esm",
+    sourcemap: false,
+    write: false,
+  });
+  const code = Buffer.from(outputFiles[0].contents).toString("base64");
+  const { jsonSchema } = await import(`data:text/javascript;base64,${code}`);
+  writeFileSync(join(dist, "rlhf.schema.json"), `${JSON.stringify(jsonSchema(), null, 1)}\n`);
+}
+
 async function build({ tests }) {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
@@ -97,6 +111,7 @@ async function build({ tests }) {
   });
   if (existsSync(join(dist, "cli.js"))) chmodSync(join(dist, "cli.js"), 0o755);
   writeTranslations();
+  await writeConfigSchema();
   if (tests)
     await esbuild.build({
       ...bundleOptions,

@@ -2,13 +2,13 @@ import { join } from "node:path";
 import { Option, type Command } from "commander";
 import { recordKinds, type RecordKind } from "../data/records";
 import { isObject } from "../protocol/codec";
-import { Problem } from "../protocol/problem";
+import { Problem, isProblem } from "../protocol/problem";
 import type { RunConfig } from "../protocol/runConfig";
 import type { JsonValue } from "../protocol/trainerEvents";
 import { replaceFile } from "../runs/disk";
 import { projectFile } from "../runs/runPaths";
 import { action } from "./action";
-import { areProblems, openProject, wholeNumber } from "./globalFlags";
+import { areProblems, openFolder, openProject, wholeNumber } from "./globalFlags";
 import { importTarget, planImport, writeImport, type ImportedFile } from "./importFiles";
 import type { OpenOutput } from "./output";
 
@@ -34,7 +34,7 @@ export function registerImport(program: Command, openOutput: OpenOutput): void {
       "with --kind prompts: prompts are the first n words of each text, for a model to go on with",
       wholeNumber(1, 100),
     )
-    .option("--dry-run", "only say what would be imported")
+    .option("--dry-run", "only say what would be imported; needs no project")
     .description(
       "add records of files to the project's data; records that are there already are not added again",
     )
@@ -49,15 +49,19 @@ export function registerImport(program: Command, openOutput: OpenOutput): void {
               new Problem("invalidValue", "--opening-words makes prompts: give --kind prompts with it."),
             ];
           // Lists of files that hold for this call alone must not find their way into rlhf.json.
-          const context = openProject({ ...flags, set: [] }, output);
-          if (areProblems(context)) return context;
-          const plan = planImport(context.project, files, kind, { synthetic, openingWords });
+          const isDry = options.dryRun === true;
+          // A dry run may come before the project: it answers what an empty one would get.
+          const isBefore = isDry && isProblem(openFolder(flags));
+          const context = isBefore ? null : openProject({ ...flags, set: [] }, output);
+          if (context !== null && areProblems(context)) return context;
+          const plan = planImport(context?.project ?? null, files, kind, { synthetic, openingWords });
           if (areProblems(plan)) return plan;
           const kinds = recordKinds.filter((kind) => plan.contents[kind] !== undefined);
-          const isDry = options.dryRun === true;
-          if (!isDry) writeImport(context.project, plan);
-          const listed = isDry ? [] : listInConfig(context.project, context.config, context.json, kinds);
-          const written = isDry ? [] : kinds.map(importTarget);
+          const target = isDry ? null : context;
+          if (target !== null) writeImport(target.project, plan);
+          const listed =
+            target === null ? [] : listInConfig(target.project, target.config, target.json, kinds);
+          const written = target === null ? [] : kinds.map(importTarget);
           const lines = [
             ...plan.files.map(describeFile),
             ...written.map((file) => `wrote ${file}`),

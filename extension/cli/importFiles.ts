@@ -41,7 +41,7 @@ const maxBytes = 2 ** 30;
  * are not added again, so importing twice adds nothing.
  */
 export function planImport(
-  project: string,
+  project: string | null,
   files: readonly string[],
   kind: RecordKind | "auto",
   options: ImportOptions,
@@ -79,7 +79,8 @@ interface Target {
 }
 
 interface Importing {
-  readonly project: string;
+  /** Null where there is none yet, and so no records either. */
+  readonly project: string | null;
   readonly kind: RecordKind | "auto";
   readonly options: ImportOptions;
   readonly targets: Map<RecordKind, Target>;
@@ -124,9 +125,9 @@ function readBytes(file: string): Uint8Array | Problem {
   }
 }
 
-function openTarget(project: string, kind: RecordKind): Target | Problem {
-  const path = join(project, importTarget(kind));
-  if (!existsSync(path)) return { text: "", known: new Set(), added: [] };
+function openTarget(project: string | null, kind: RecordKind): Target | Problem {
+  const path = project === null ? null : join(project, importTarget(kind));
+  if (path === null || !existsSync(path)) return { text: "", known: new Set(), added: [] };
   const text = readText(path);
   if (isProblem(text)) return text;
   const { records, problems } = parseRecords(kind, text, importTarget(kind));

@@ -1,30 +1,58 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
-import { window } from "vscode";
-import { isProblem } from "../protocol/problem";
-import { listCheckpoints } from "../runs/checkpoints";
-import { listRuns } from "../runs/runFolder";
-import { modelFiles, modelsFolder } from "../runs/runPaths";
-import { resolveModelReference } from "../runs/modelReference";
+import { QuickPickItemKind, window, type QuickPickItem } from "vscode";
+import { modelChoices, type ModelChoice, type ModelUse } from "./modelChoices";
 import { t } from "./text";
 
-/** Lets a person pick a model that can answer, or score: its reference; undefined when they pick none. */
+interface ModelItem extends QuickPickItem {
+  readonly reference?: string;
+}
+
+/** Asks for a model of a project: the reference of what was picked; undefined when nothing was, or when there is none, which is said. */
 export async function chooseModel(
   project: string,
-  { title, use }: { readonly title: string; readonly use: "answer" | "score" },
+  { title, use }: { readonly title: string; readonly use: ModelUse },
 ): Promise<string | undefined> {
-  const stages = use === "answer" ? ["ppo", "sft", "pretrain"] : ["rm"];
-  const runs = listRuns(project)
-    .runs.filter(({ manifest }) => stages.includes(manifest.stage))
-    .filter(({ manifest }) => !isProblem(resolveModelReference(project, manifest.id)))
-    .map(({ manifest, paths }) => ({
-      label: manifest.id,
-      description: t("{0} checkpoints", listCheckpoints(paths).length),
-    }));
-  const folder = modelsFolder(project);
-  const names = existsSync(folder) ? readdirSync(folder).sort() : [];
-  const models = names
-    .filter((name) => existsSync(join(folder, name, modelFiles.weights)))
-    .map((name) => ({ label: `models/${name}`, description: "" }));
-  return (await window.showQuickPick([...runs, ...models], { title, matchOnDescription: true }))?.label;
+  const choices = modelChoices(project, use);
+  if (choices.length === 0) {
+    void window.showInformationMessage(noneText(use));
+    return undefined;
+  }
+  const placeHolder = t("Which model?");
+  const picked = await window.showQuickPick(itemsOf(choices), {
+    title,
+    placeHolder,
+    matchOnDescription: true,
+  });
+  return picked?.reference;
+}
+
+function noneText(use: ModelUse): string {
+  if (use === "score") return t("There is no reward model yet: train one with RLHF: Train Reward Model.");
+  return t("There is no model yet: train one with RLHF: Run Pipeline.");
+}
+
+/** Runs first, the newest on top, because what was trained last is what one looks for; each with its checkpoints below. */
+function itemsOf(choices: readonly ModelChoice[]): ModelItem[] {
+  const named = choices.filter(({ stage }) => stage === null);
+  const trained = choices.filter(({ stage }) => stage !== null);
+  const separator = (label: string): ModelItem => ({ label, kind: QuickPickItemKind.Separator });
+  return [
+    ...(trained.length > 0 ? [separator(t("Runs")), ...trained.map(runItem)] : []),
+    ...(named.length > 0 ? [separator(t("Saved models")), ...named.map(namedItem)] : []),
+  ];
+}
+
+function runItem({ reference, stage, name, checkpoint, isBest, createdAt }: ModelChoice): ModelItem {
+  const id = reference.replace(/@\d+$/, "");
+  if (checkpoint !== null)
+    return {
+      label: `      $(git-commit) ${t("checkpoint {0}", checkpoint)}`,
+      description: [isBest ? t("best") : "", name ?? id].filter((word) => word !== "").join(" · "),
+      reference,
+    };
+  const time = createdAt === null ? "" : new Date(createdAt).toLocaleString();
+  return { label: `$(package) ${name ?? id}`, description: [stage, time].join(" · "), reference };
+}
+
+function namedItem({ reference }: ModelChoice): ModelItem {
+  return { label: `$(package) ${reference}`, reference };
 }

@@ -3,6 +3,10 @@ import { branchFromCheckpoint, rollBack } from "./commands/branch";
 import * as control from "./commands/control";
 import { deleteRun } from "./commands/deleteRun";
 import { showDoctor } from "./commands/doctor";
+import { exportLabels } from "./commands/exportLabels";
+import { exportModel } from "./commands/exportModel";
+import { importData } from "./commands/importData";
+import { newProject } from "./commands/newProject";
 import { rankResponses, writeDemonstrations } from "./commands/rank";
 import { compareRuns, inspectRewards, openReport, showMetrics } from "./commands/report";
 import { evaluate, generateResponses, runPipeline, trainStage } from "./commands/train";
@@ -17,6 +21,8 @@ export type CommandBody = (host: Host, ...given: readonly unknown[]) => unknown;
 
 /** The commands of the palette and the menus by id; package.json lists the same ones, and a test compares both. */
 const bodies: Readonly<Record<string, CommandBody>> = {
+  "rlhf.newProject": newProject,
+  "rlhf.importData": importData,
   "rlhf.runPipeline": runPipeline,
   "rlhf.pretrain": trainStage("pretrain"),
   "rlhf.trainSft": trainStage("sft"),
@@ -49,6 +55,8 @@ const bodies: Readonly<Record<string, CommandBody>> = {
   "rlhf.filterRuns": filterRuns,
   "rlhf.clearFilter": clearFilter,
   "rlhf.sortRuns": sortRuns,
+  "rlhf.exportModel": exportModel,
+  "rlhf.exportLabels": exportLabels,
   "rlhf.doctor": showDoctor,
   "rlhf.showLog": ({ log }) => log.show(),
   "rlhf.openWalkthrough": ({ context }) =>

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { commands, window, workspace, type ExtensionContext } from "vscode";
 import { activeMark } from "../runs/activeMark";
 import { registerCommands } from "./commands";
+import { registerConfigEditing } from "./configEditing";
 import { registerExplorer } from "./explorer";
 import { ExplorerState } from "./explorerState";
 import { firstUse } from "./firstUse";
@@ -20,13 +21,14 @@ export function activate(context: ExtensionContext): void {
   const projects = new Projects();
   const runs = new RunModel();
   const trainers = new Trainers(runs, log);
-  const pipelines = new Pipelines(context, runs, log);
+  const pipelines = new Pipelines();
   const explorer = new ExplorerState(context.workspaceState);
   const host: Host = { context, log, projects, runs, trainers, pipelines, explorer };
   context.subscriptions.push(
     ...[log, projects, runs, trainers, pipelines, explorer],
     ...registerCommands(host),
     ...registerExplorer(host),
+    ...registerConfigEditing(host),
     ...registerReports(host),
     registerNotifications(host),
     registerLinks(host),

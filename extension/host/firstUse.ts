@@ -9,7 +9,7 @@ export function firstUse(host: Host): void {
   const begin = (): void => {
     for (const project of host.projects.all()) {
       host.trainers.attachAll(project);
-      void host.pipelines.goOn(project);
+      void host.pipelines.goOn(host, project);
     }
   };
   host.context.subscriptions.push(host.projects.onDidChange(begin));

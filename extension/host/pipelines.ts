@@ -4,13 +4,12 @@ import {
   workspace,
   type CancellationTokenSource,
   type Disposable,
-  type ExtensionContext,
-  type LogOutputChannel,
   CancellationTokenSource as TokenSource,
 } from "vscode";
 import { isProblem } from "../protocol/problem";
 import { callCli } from "./cliProcess";
-import { isBroken, type RunModel } from "./runModel";
+import type { Host } from "./host";
+import { isBroken } from "./runEntry";
 import { sayProblem } from "./say";
 import { t } from "./text";
 
@@ -26,45 +25,44 @@ const memory = (project: string) => `pipeline:${project}`;
 export class Pipelines implements Disposable {
   private readonly working = new Map<string, CancellationTokenSource>();
 
-  constructor(
-    private readonly context: ExtensionContext,
-    private readonly runs: RunModel,
-    private readonly log: LogOutputChannel,
-  ) {}
-
   isWorking(project: string): boolean {
     return this.working.has(project);
   }
 
   /** Goes on with the pipeline that this window ran before it was reloaded, if a run of it still trains. */
-  async goOn(project: string): Promise<void> {
-    const labels = this.context.workspaceState.get<LabelMode>(memory(project));
+  async goOn(host: Host, project: string): Promise<void> {
+    const labels = host.context.workspaceState.get<LabelMode>(memory(project));
     if (labels === undefined || !workspace.isTrusted) return;
-    const trains = this.runs
+    const trains = host.runs
       .list(project)
       .some((entry) => !isBroken(entry) && ["running", "paused"].includes(entry.status.state));
-    if (trains) await this.run(project, labels);
-    else await this.context.workspaceState.update(memory(project), undefined);
+    if (trains) await this.run(host, project, labels);
+    else await host.context.workspaceState.update(memory(project), undefined);
   }
 
-  async run(project: string, labels: LabelMode): Promise<void> {
+  async run(host: Host, project: string, labels: LabelMode): Promise<void> {
     if (this.working.has(project)) return;
     const source = new TokenSource();
     this.working.set(project, source);
-    await this.context.workspaceState.update(memory(project), labels);
+    await host.context.workspaceState.update(memory(project), labels);
     void commands.executeCommand("setContext", "rlhf.pipelineRunning", true);
     try {
-      await this.work(project, labels, source);
+      await this.work(host, project, labels, source);
     } finally {
       this.working.delete(project);
       source.dispose();
       void commands.executeCommand("setContext", "rlhf.pipelineRunning", this.working.size > 0);
-      await this.context.workspaceState.update(memory(project), undefined);
-      this.runs.touch(project);
+      await host.context.workspaceState.update(memory(project), undefined);
+      host.runs.touch(project);
     }
   }
 
-  private async work(project: string, labels: LabelMode, { token }: CancellationTokenSource): Promise<void> {
+  private async work(
+    host: Host,
+    project: string,
+    labels: LabelMode,
+    { token }: CancellationTokenSource,
+  ): Promise<void> {
     const settings = workspace.getConfiguration("rlhf");
     const grace = settings.get<boolean>("trainer.keepRunning", false)
       ? "forever"
@@ -73,14 +71,14 @@ export class Pipelines implements Disposable {
       words: ["pipeline", "--labels", labels, "--grace", grace],
       project,
       cancel: token,
-      onError: (line) => this.log.warn(line),
+      onError: (line) => host.log.warn(line),
       onLine: ({ type, event, run, label }) => {
         if (type !== "event" || event !== "runStarted") return;
-        this.log.info(`${String(label)}: ${String(run)}`);
-        this.runs.touch(project);
+        host.log.info(`${String(label)}: ${String(run)}`);
+        host.runs.touch(project);
       },
     });
-    if (isProblem(result)) return void (await sayProblem(result));
+    if (isProblem(result)) return void sayProblem(host, result);
     if (result.state === "waiting") return await this.askForRankings(project, result);
     if (exitCode === 0 && !window.state.focused) await this.sayDone();
   }

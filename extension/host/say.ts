@@ -1,23 +1,17 @@
-import { commands, window } from "vscode";
 import { isProblem, type Problem } from "../protocol/problem";
-import { t } from "./text";
+import type { Host } from "./host";
+import { showProblem } from "./problemMessage";
 
-/** Shows what went wrong with a way to the log; the one place where problems become notifications. Returns whether there was one. */
-export async function sayProblem(outcome: unknown): Promise<boolean> {
+/** Shows what went wrong, if anything did, without waiting for the person's answer; says whether there was a problem. */
+export function sayProblem(host: Host, outcome: unknown): boolean {
   if (!isProblem(outcome)) return false;
-  await showProblem(outcome);
+  void showProblem(host, outcome);
   return true;
 }
 
-async function showProblem({ message }: Problem): Promise<void> {
-  const showLog = t("Show Log");
-  if ((await window.showErrorMessage(message, showLog)) === showLog)
-    await commands.executeCommand("rlhf.showLog");
-}
-
 /** A step whose problem ends the command: the value, or undefined after the problem was shown. */
-export async function orSay<T>(outcome: T | Problem): Promise<T | undefined> {
+export function orSay<T>(host: Host, outcome: T | Problem): T | undefined {
   if (!isProblem(outcome)) return outcome;
-  void showProblem(outcome);
+  void showProblem(host, outcome);
   return undefined;
 }

@@ -1,10 +1,17 @@
+import type { Setting } from "./fieldValue";
 import { parseRewardTerms } from "./rewardTerms";
-import type { RunConfig } from "./runConfig";
+import { configBlocks, type RunConfig } from "./runConfig";
 
 /** What is wrong with a setting, in one sentence a person can act on; `path` is its name, such as "ppo.minibatch", or "" for the whole. */
 export interface ConfigProblem {
   readonly path: string;
   readonly message: string;
+  /** Other settings that have a part in it. */
+  readonly others?: readonly string[];
+  /** Changes that each mend it, the nearest first. */
+  readonly fixes?: readonly Setting[];
+  /** Of a key that is no setting: the nearest that is one. */
+  readonly nearest?: string;
 }
 
 /** Rules between settings that each are within their range. */
@@ -23,6 +30,8 @@ function divisions({ model, ppo }: RunConfig): ConfigProblem[] {
     .map(([path, part, whole, name]) => ({
       path,
       message: `${path} is ${part}, which does not divide ${name}, ${whole}; choose ${divisorBelow(part, whole)}, for example.`,
+      others: [name],
+      fixes: [{ path, value: divisorBelow(part, whole) }],
     }));
 }
 
@@ -49,14 +58,25 @@ function lengths({ model, data, labeling, pretrain, ppo, evaluate }: RunConfig):
       .map(([path, tokens]) => ({
         path,
         message: `${path} is ${tokens}, more than model.context, ${model.context}; lower it or raise the context.`,
+        others: ["model.context"],
+        fixes: lengthFixes(path, model.context, tokens),
       })),
     ...withPrompt
       .filter(([, tokens]) => data.maxPromptTokens + tokens > model.context)
       .map(([path, tokens]) => ({
         path,
         message: `${path}, ${tokens}, and data.maxPromptTokens, ${data.maxPromptTokens}, are together more than model.context, ${model.context}; lower one of them or raise the context.`,
+        others: ["data.maxPromptTokens", "model.context"],
+        fixes: lengthFixes(path, model.context - data.maxPromptTokens, data.maxPromptTokens + tokens),
       })),
   ];
+}
+
+/** Fewer tokens, where any would be left, or a longer context, where a model can have it. */
+function lengthFixes(path: string, room: number, needed: number): Setting[] {
+  const lower = { path, value: room };
+  const raise = { path: "model.context", value: needed };
+  return [...(room >= 1 ? [lower] : []), ...(needed <= configBlocks.model.context.max ? [raise] : [])];
 }
 
 function others({ data, sft, ppo }: RunConfig): ConfigProblem[] {
@@ -65,11 +85,13 @@ function others({ data, sft, ppo }: RunConfig): ConfigProblem[] {
     problems.push({
       path: "data.testShare",
       message: `data.validationShare, ${data.validationShare}, and data.testShare, ${data.testShare}, leave nothing to train on; lower one of them.`,
+      others: ["data.validationShare"],
     });
   if (sft.selection === "rewardModel" && sft.selectionRewardModel === "")
     problems.push({
       path: "sft.selectionRewardModel",
       message: `sft.selection is rewardModel, so sft.selectionRewardModel must name a reward model, such as models/rm.`,
+      others: ["sft.selection"],
     });
   const rewards = parseRewardTerms(ppo.rewards);
   if ("message" in rewards)

@@ -7,7 +7,7 @@ import type { JsonValue } from "./trainerEvents";
 export function jsonSchema(): { readonly [key: string]: JsonValue } {
   const blocks = Object.entries(configBlocks).map(([name, fields]): [string, JsonValue] => [
     name,
-    objectSchema(propertiesOf(fields)),
+    { ...objectSchema(propertiesOf(fields)), defaultSnippets: [snippetOf(fields)] },
   ]);
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
@@ -38,7 +38,24 @@ function propertiesOf(fields: Readonly<Record<string, Field>>): Properties {
 }
 
 function fieldSchema(field: Field): JsonValue {
-  return { ...valueSchema(field), default: field.default, description: describe(field) };
+  return {
+    ...valueSchema(field),
+    default: field.default,
+    description: describe(field),
+    markdownDescription: describeInMarkdown(field),
+  };
+}
+
+const snippetSettings = 4;
+
+/** What completion offers for a whole block: its first settings, which are the ones most often changed, at their defaults. */
+function snippetOf(fields: Readonly<Record<string, Field>>): JsonValue {
+  const first = Object.entries(fields).slice(0, snippetSettings);
+  return {
+    label: "{ … }",
+    description: `${first.map(([key]) => key).join(", ")}, at their defaults`,
+    body: Object.fromEntries(first.map(([key, field]) => [key, field.default])),
+  };
 }
 
 function valueSchema(field: Field): Properties {
@@ -61,4 +78,19 @@ function valueSchema(field: Field): Properties {
 function describe(field: Field): string {
   const expected = expectedOf(field);
   return `${field.doc} Takes ${expected}. Paper: ${field.paper}.`;
+}
+
+/** The same for editors that render Markdown: a line each for what it does, what it takes, its default, and the paper. */
+function describeInMarkdown(field: Field): string {
+  const shownDefault = `\`${JSON.stringify(field.default)}\``;
+  return [
+    escapeMarkdown(field.doc),
+    `**Takes** ${escapeMarkdown(expectedOf(field))} · **Default** ${shownDefault}`,
+    `**Paper** ${escapeMarkdown(field.paper)}`,
+  ].join("\n\n");
+}
+
+/** Texts of the catalogue are plain: nothing in them is meant as markup. */
+function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>#|~]/g, "\\$&");
 }

@@ -1,6 +1,13 @@
 import type { Field } from "./configField";
+import { nearestWord } from "./nearest";
 
 export type FieldValue = number | boolean | string | readonly string[];
+
+/** A setting by its full name, "seed" or "ppo.klCoef", and a value its field takes. */
+export interface Setting {
+  readonly path: string;
+  readonly value: FieldValue;
+}
 
 /** What a field takes, in words: "a whole number from 1 to 64 (tokens)". */
 export function expectedOf(field: Field): string {
@@ -41,6 +48,34 @@ export function accepts(field: Field, value: unknown): value is FieldValue {
 
 function inRange(bounds: { readonly min: number; readonly max: number }, value: unknown): boolean {
   return typeof value === "number" && value >= bounds.min && value <= bounds.max;
+}
+
+/**
+ * The value a person most likely meant by one that the field refuses: the nearest in range, the nearest word, the number in a text.
+ * Null where nothing suggests itself.
+ */
+export function nearestValue(field: Field, value: unknown): FieldValue | null {
+  const meant = typeof value === "string" ? valueOfText(field, value) : value;
+  const candidate = nearestOf(field, meant);
+  return accepts(field, candidate) ? candidate : null;
+}
+
+function nearestOf(field: Field, value: unknown): unknown {
+  switch (field.type) {
+    case "integer":
+    case "number": {
+      if (typeof value !== "number") return null;
+      const inside = Math.min(Math.max(value, field.min), field.max);
+      return field.type === "integer" ? Math.round(inside) : inside;
+    }
+    case "choice":
+      return typeof value === "string" ? nearestWord(value, field.choices) : null;
+    case "list":
+      return typeof value === "string" ? [value] : value;
+    case "flag":
+    case "text":
+      return value;
+  }
 }
 
 /**

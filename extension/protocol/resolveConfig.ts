@@ -1,15 +1,9 @@
 import { brokenRules, type ConfigProblem } from "./configRules";
 import type { Field } from "./configField";
-import { accepts, expectedOf, valueOfText, type FieldValue } from "./fieldValue";
+import { accepts, expectedOf, nearestValue, valueOfText, type FieldValue, type Setting } from "./fieldValue";
 import { nearestWord } from "./nearest";
 import { configBlocks, configFormatVersion, rootFields, type RunConfig } from "./runConfig";
 import { tinySettings } from "./tinySettings";
-
-/** A setting by its full name, "seed" or "ppo.klCoef", and a value its field takes. */
-export interface Setting {
-  readonly path: string;
-  readonly value: FieldValue;
-}
 
 export type ResolvedConfig =
   | { readonly type: "config"; readonly config: RunConfig }
@@ -57,6 +51,26 @@ export function resolveConfig(
   const config = assemble(new Map(settings.map(({ path, value }) => [path, value])));
   const broken = brokenRules(config);
   return broken.length > 0 ? { type: "problems", problems: broken } : { type: "config", config };
+}
+
+/** What a check of a file finds, for editors: keys and values are told apart from rules, because a JSON schema finds those as well. */
+export interface ConfigCheck {
+  /** Keys that are no settings, and values that their settings do not take. */
+  readonly ofSettings: readonly ConfigProblem[];
+  /** Rules between settings that are broken; none while a value is wrong, because the default in its place would break others. */
+  readonly ofRules: readonly ConfigProblem[];
+  /** The config of what is right, defaults elsewhere. */
+  readonly config: RunConfig;
+}
+
+/** Everything that is wrong with a parsed rlhf.json, and the config as far as it is right. */
+export function checkConfig(json: unknown): ConfigCheck {
+  const parts = readFile(json);
+  const ofSettings = parts.filter(isConfigProblem);
+  const settings = parts.filter((part): part is Setting => !isConfigProblem(part));
+  const config = assemble(new Map(settings.map(({ path, value }) => [path, value])));
+  const isReadable = ofSettings.every(({ nearest }) => nearest !== undefined);
+  return { ofSettings, ofRules: isReadable ? brokenRules(config) : [], config };
 }
 
 /** A setting from two texts, such as "ppo.klCoef" and "0.02", or what is wrong with them. */
@@ -117,11 +131,14 @@ function formatProblems(value: unknown): ConfigProblem[] {
 
 function checked(path: string, field: Field, value: unknown): Setting | ConfigProblem {
   if (accepts(field, value)) return { path, value };
-  return { path, message: `${path} must be ${expectedOf(field)}, but is ${shown(value)}.` };
+  const message = `${path} must be ${expectedOf(field)}, but is ${shown(value)}.`;
+  const nearest = nearestValue(field, value);
+  return { path, message, ...(nearest !== null && { fixes: [{ path, value: nearest }] }) };
 }
 
 function unknownKey(path: string): ConfigProblem {
-  return { path, message: `${path} is not a setting; the nearest is ${nearestSetting(path)}.` };
+  const nearest = nearestSetting(path);
+  return { path, message: `${path} is not a setting; the nearest is ${nearest}.`, nearest };
 }
 
 /** The nearest setting by full name, or by its last word alone where that is nearer: "klCoef" means ppo.klCoef. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { removeProject, temporaryProject } from "../support/fakeRuns";
@@ -45,6 +46,20 @@ describe("rlhf new, import, check", function () {
         .map((line) => (JSON.parse(line) as { text: string }).text),
       ["one day a fox", "one day a cow"],
     );
+  });
+
+  it("import --dry-run needs no project: it says what an empty one would get", async () => {
+    const file = put("pairs.jsonl", `${pair("a", "b")}{"a": 1}\n${pair("c", "d")}`);
+    const nowhere = join(tmpdir(), "rlhf no project here");
+    const words = ["import", join(project, file), "--project", nowhere];
+    const dry = await cli(...words, "--dry-run", "--json");
+    assert.equal(dry.code, 0, dry.out);
+    const [{ kind, rows, added, refused }] = importedFiles(dry);
+    assert.deepEqual([kind, rows, added, refused.length], ["comparisons", 3, 2, 1]);
+    assert.ok(!existsSync(nowhere));
+    const real = await cli(...words);
+    assert.equal(real.code, 1);
+    assert.match(real.err, /There is no rlhf\.json in/);
   });
 
   it("import adds what is new, says what was refused and where, and names the new file in rlhf.json", async () => {

@@ -8,8 +8,16 @@ import {
   resolveConfig,
   tinyConfig,
 } from "../../extension/protocol/resolveConfig";
+import { configBlocks } from "../../extension/protocol/runConfig";
 
-const validate = new Ajv({ strict: true }).compile(jsonSchema());
+interface BlockSchema {
+  readonly properties: Readonly<Record<string, { readonly markdownDescription: string }>>;
+  readonly defaultSnippets: readonly { readonly body: object }[];
+}
+
+// What VS Code reads beyond the standard.
+const ofEditors = ["markdownDescription", "defaultSnippets"];
+const validate = new Ajv({ strict: true }).addVocabulary(ofEditors).compile(jsonSchema());
 
 describe("configSchema", () => {
   it("jsonSchema() accepts the defaults, the tiny sizes and a partial file", () => {
@@ -43,6 +51,24 @@ describe("configSchema", () => {
       assert.ok(text.includes(JSON.stringify(field.doc).slice(1, -1)), path);
     assert.ok(text.includes("Takes a number from 0 to 1000. Paper: 0.02 (App. C.4)."));
     assert.ok(text.includes("Takes a whole number from 1 to 1000000000 (episodes). Paper: 512 (App. C.4)."));
+  });
+  it("hovers and snippets: Markdown beside plain text, and blocks that are valid as completion writes them", () => {
+    const { properties } = jsonSchema() as unknown as { properties: Record<string, BlockSchema> };
+    const { klCoef } = properties.ppo.properties;
+    assert.match(klCoef.markdownDescription, /^β: weight of .*\n\n\*\*Takes\*\* a number from 0 to 1000/);
+    assert.match(
+      klCoef.markdownDescription,
+      /\*\*Default\*\* `0\.36`\n\n\*\*Paper\*\* 0\.02 \(App\. C\.4\)$/,
+    );
+    assert.match(
+      properties.ppo.properties.rewards.markdownDescription,
+      /\\\["rewardModel:1", "length:0\.1"\\\]/,
+    );
+    for (const block of Object.keys(configBlocks)) {
+      const [{ body }] = properties[block].defaultSnippets;
+      assert.ok(validate({ [block]: body }), block);
+      assert.equal(resolveConfig({ [block]: body }).type, "config", block);
+    }
   });
   it("configMarkdown() has one table row a setting, with as many cells as columns", () => {
     const rows = configMarkdown()

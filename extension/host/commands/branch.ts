@@ -4,20 +4,20 @@ import { bestCheckpoint, listCheckpoints } from "../../runs/checkpoints";
 import { callCli } from "../cliProcess";
 import { givenIteration } from "../chooseRun";
 import type { CommandBody } from "../commands";
+import { mayStartProcesses } from "../givenProject";
 import type { Host } from "../host";
 import type { RunEntry } from "../runModel";
 import { orSay, sayProblem } from "../say";
 import { t } from "../text";
 import { runFor, nameOf } from "./givenRun";
 import { stopEntry } from "./control";
-import { isRefused } from "./train";
 
 const areTexts = (given: unknown): given is readonly string[] =>
   Array.isArray(given) && given.every((word) => typeof word === "string");
 
 /** A new run that goes on from a checkpoint of another, with other settings if there are any: the given ones, or what the person types. */
 export const branchFromCheckpoint: CommandBody = async (host, given, settings) => {
-  if (await isRefused()) return;
+  if (!(await mayStartProcesses())) return;
   const entry = await runFor(host, given, { title: t("Branch from which run?") });
   const checkpoint = entry && (givenIteration(given) ?? (await chooseCheckpoint(entry)));
   if (!entry || checkpoint === undefined) return;
@@ -35,12 +35,12 @@ export const branchFromCheckpoint: CommandBody = async (host, given, settings) =
 
 /** Stops the run if it trains, and goes on from an earlier checkpoint as a new run; the old one keeps all it has. */
 export const rollBack: CommandBody = async (host, given) => {
-  if (await isRefused()) return;
+  if (!(await mayStartProcesses())) return;
   const entry = await runFor(host, given, { title: t("Roll back which run?") });
   const checkpoint = entry && (givenIteration(given) ?? (await chooseCheckpoint(entry)));
   if (!entry || checkpoint === undefined) return;
   const trains = entry.status.state === "running" || entry.status.state === "paused";
-  if (trains && (await sayProblem(await stopEntry(host, entry)))) return;
+  if (trains && sayProblem(host, await stopEntry(host, entry))) return;
   await branch(host, entry, checkpoint, []);
 };
 
@@ -59,8 +59,8 @@ async function branch(
   const { result } = await window.withProgress({ location: { viewId: "rlhf.runs" } }, () =>
     callCli({ words, project, onError: (line) => host.log.warn(line) }),
   );
-  const made = await orSay(result);
-  if (typeof made?.run === "string") await sayProblem(host.trainers.enqueue(project, [made.run]));
+  const made = orSay(host, result);
+  if (typeof made?.run === "string") sayProblem(host, host.trainers.enqueue(project, [made.run]));
 }
 
 async function chooseCheckpoint({ run, id }: RunEntry): Promise<number | undefined> {

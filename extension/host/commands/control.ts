@@ -13,7 +13,7 @@ import { runFor, nameOf } from "./givenRun";
 
 export async function pauseRun(host: Host, given: unknown): Promise<void> {
   const entry = await runFor(host, given, { title: t("Pause which run?"), states: ["running"] });
-  if (entry) await sayProblem(await host.trainers.request(entry, "pause", {}));
+  if (entry) sayProblem(host, await host.trainers.request(entry, "pause", {}));
 }
 
 /** A paused run goes on at once; one without a trainer goes to the head of the queue. */
@@ -23,8 +23,8 @@ export async function resumeRun(host: Host, given: unknown): Promise<void> {
     states: ["paused", "stopped", "interrupted", "failed", "queued"],
   });
   if (entry === undefined) return;
-  if (entry.status.state === "paused") await sayProblem(await host.trainers.request(entry, "resume", {}));
-  else await sayProblem(host.trainers.enqueue(entry.project, [entry.id], "first"));
+  if (entry.status.state === "paused") sayProblem(host, await host.trainers.request(entry, "resume", {}));
+  else sayProblem(host, host.trainers.enqueue(entry.project, [entry.id], "first"));
 }
 
 export async function stopRun(host: Host, given: unknown): Promise<void> {
@@ -32,7 +32,7 @@ export async function stopRun(host: Host, given: unknown): Promise<void> {
     title: t("Stop which run?"),
     states: ["running", "paused"],
   });
-  if (entry) await sayProblem(await stopEntry(host, entry));
+  if (entry) sayProblem(host, await stopEntry(host, entry));
 }
 
 /** Stops a run and says which checkpoint it left, or what went wrong. */
@@ -51,7 +51,7 @@ export async function saveCheckpoint(host: Host, given: unknown): Promise<void> 
     title: t("Save a checkpoint of which run?"),
     states: ["running", "paused"],
   });
-  const saved = entry && (await orSay(await host.trainers.request(entry, "checkpoint", {})));
+  const saved = entry && orSay(host, await host.trainers.request(entry, "checkpoint", {}));
   if (saved) window.setStatusBarMessage(t("Checkpoint {0} is saved", saved.checkpoint), 4000);
 }
 
@@ -69,11 +69,11 @@ export async function changeHyperparameter(host: Host, given: unknown, change: u
   });
   const wanted = entry && (isChange(change) ? change : await askChange(host, entry));
   if (!entry || !wanted) return;
-  const value = await orSay(liveValue(entry, wanted.key, String(wanted.value)));
+  const value = orSay(host, liveValue(entry, wanted.key, String(wanted.value)));
   if (value === undefined) return;
   const who = labelerName() || "editor";
   const body = { who, changes: { [wanted.key]: value } };
-  const made = await orSay(await host.trainers.request(entry, "setHyperparameters", body));
+  const made = orSay(host, await host.trainers.request(entry, "setHyperparameters", body));
   if (made)
     window.setStatusBarMessage(
       t("{0} = {1} from iteration {2} on", wanted.key, String(value), made.iteration),
@@ -82,7 +82,7 @@ export async function changeHyperparameter(host: Host, given: unknown, change: u
 }
 
 async function askChange(host: Host, entry: RunEntry) {
-  const status = await orSay(await host.trainers.request(entry, "status", {}));
+  const status = orSay(host, await host.trainers.request(entry, "status", {}));
   if (!status) return undefined;
   const { stage } = entry.run.manifest;
   const items = Object.entries(status.hyperparameters).map(([key, value]) => ({
@@ -116,7 +116,8 @@ function liveValue({ run }: RunEntry, key: string, text: string): SettingValue |
 export async function moveUpInQueue(host: Host, given: unknown): Promise<void> {
   const entry = await runFor(host, given, { title: t("Move up which run?"), states: ["queued"] });
   if (!entry) return;
-  await sayProblem(
+  sayProblem(
+    host,
     host.trainers.changeQueue(entry.project, (queue) => {
       const at = queue.indexOf(entry.id);
       if (at < 1) return queue;
@@ -128,7 +129,8 @@ export async function moveUpInQueue(host: Host, given: unknown): Promise<void> {
 export async function removeFromQueue(host: Host, given: unknown): Promise<void> {
   const entry = await runFor(host, given, { title: t("Remove which run?"), states: ["queued"] });
   if (!entry) return;
-  await sayProblem(
+  sayProblem(
+    host,
     host.trainers.changeQueue(entry.project, (queue) => queue.filter((id) => id !== entry.id)),
   );
 }

@@ -8,12 +8,13 @@ import { orSay } from "../say";
 import { t } from "../text";
 
 /** What works on this machine, as a document: the machine, the place, and each backend with the reason where it does not work. */
-export const showDoctor: CommandBody = async ({ log, projects }) => {
+export const showDoctor: CommandBody = async (host) => {
+  const { log, projects } = host;
   const project = projects.all()[0];
   const { result } = await window.withProgress({ location: { viewId: "rlhf.runs" } }, () =>
     callCli({ words: ["doctor"], ...(project && { project }), onError: (line) => log.info(line) }),
   );
-  const found = await orSay(result);
+  const found = orSay(host, result);
   if (found !== undefined) await showText("doctor", doctorReport(found));
 };
 

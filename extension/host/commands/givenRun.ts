@@ -1,4 +1,3 @@
-import { isObject } from "../../protocol/codec";
 import type { RunState, Stage } from "../../protocol/runFormat";
 import { chooseRun } from "../chooseRun";
 import type { Host } from "../host";
@@ -19,13 +18,6 @@ export async function runFor(host: Host, given: unknown, wanted: Wanted): Promis
     accept: ({ run, status }) =>
       (states?.includes(status.state) ?? true) && (stages?.includes(run.manifest.stage) ?? true),
   });
-}
-
-/** The project a command was called with (a path, or anything of a project), or the one a person picks. */
-export async function projectFor(host: Host, given: unknown): Promise<string | undefined> {
-  const named = typeof given === "string" ? given : isObject(given) ? given.project : undefined;
-  if (typeof named === "string" && host.projects.all().includes(named)) return named;
-  return await host.projects.choose();
 }
 
 /** What people call a run: its name, else its id. */

@@ -13,22 +13,22 @@ import { makeFolder, replaceFile } from "../../runs/disk";
 import { labelFiles, labelsFolder } from "../../runs/labelFiles";
 import { openItems, readBatch, type Batch } from "../batches";
 import type { CommandBody } from "../commands";
+import { givenProject } from "../givenProject";
 import type { Host } from "../host";
 import { askLabeler } from "../labeler";
 import { orSay } from "../say";
 import { t } from "../text";
-import { projectFor } from "./givenRun";
 
 /** Ranks one item after the other by quick picks, the best response first; each is on disk before the next is asked. */
 export const rankResponses: CommandBody = async (host, given) => {
-  const project = await projectFor(host, given);
+  const project = await givenProject(host, given);
   if (project === undefined) return;
   const labeler = await askLabeler();
   const chosen = labeler && (await chooseBatch(project, isObject(given) ? given.batch : undefined));
   if (!labeler || !chosen) return;
   const { batch: name, itemsFile } = chosen;
   for (;;) {
-    const batch = await orSay(readBatch(project, name, itemsFile, labeler));
+    const batch = orSay(host, readBatch(project, name, itemsFile, labeler));
     if (batch === undefined) return;
     const item = openItems(batch)[0];
     if (item === undefined) {
@@ -128,7 +128,7 @@ function save(
 
 /** Opens the demonstrations at their end with an empty one to fill in. */
 export const writeDemonstrations: CommandBody = async (host, given) => {
-  const project = await projectFor(host, given);
+  const project = await givenProject(host, given);
   if (project === undefined) return;
   const file = join(project, "data", "demonstrations.jsonl");
   if (!existsSync(file)) {

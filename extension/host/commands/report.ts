@@ -1,10 +1,11 @@
 import { window } from "vscode";
 import type { Stage } from "../../protocol/runFormat";
 import type { CommandBody } from "../commands";
+import { givenProject } from "../givenProject";
 import { showReport, type ReportKind } from "../reports";
 import { isBroken, type RunEntry } from "../runModel";
 import { t } from "../text";
-import { projectFor, runFor, nameOf } from "./givenRun";
+import { runFor, nameOf } from "./givenRun";
 
 /** A command that shows a report about one run. */
 const reportOn =
@@ -20,7 +21,7 @@ export const inspectRewards = reportOn("rewards", () => t("Rewards of which run?
 
 /** The runs that are checked in the explorer, or else the ones a person picks, side by side. */
 export const compareRuns: CommandBody = async (host, given) => {
-  const project = await projectFor(host, given);
+  const project = await givenProject(host, given);
   if (project === undefined) return;
   const all = host.runs.list(project).filter((entry): entry is RunEntry => !isBroken(entry));
   const checked = new Set(host.explorer.checkedRuns(project));

@@ -1,29 +1,28 @@
-import { ProgressLocation, commands, window, workspace } from "vscode";
+import { ProgressLocation, commands, window } from "vscode";
 import { isProblem } from "../../protocol/problem";
 import type { Stage } from "../../protocol/runFormat";
 import { labelFiles } from "../../runs/labelFiles";
 import { callCli } from "../cliProcess";
 import { chooseModel } from "../chooseModel";
 import type { CommandBody } from "../commands";
+import { givenProject, mayStartProcesses } from "../givenProject";
 import type { Host } from "../host";
 import { orSay, sayProblem } from "../say";
 import { t } from "../text";
-import { untrusted } from "../trainers";
-import { projectFor } from "./givenRun";
 
 /** A command that prepares a run of a stage with the project's settings and latest parents, and puts it into the queue. */
 export const trainStage =
   (stage: Stage): CommandBody =>
   async (host, given) => {
-    const project = await projectFor(host, given);
-    if (project === undefined || (await isRefused())) return;
+    const project = await givenProject(host, given);
+    if (project === undefined || !(await mayStartProcesses())) return;
     await queueStage(host, project, stage, []);
   };
 
 /** Evaluates a policy of the person's choice. */
 export const evaluate: CommandBody = async (host, given) => {
-  const project = await projectFor(host, given);
-  if (project === undefined || (await isRefused())) return;
+  const project = await givenProject(host, given);
+  if (project === undefined || !(await mayStartProcesses())) return;
   const policy = await chooseModel(project, { title: t("Evaluate which policy?"), use: "answer" });
   if (policy !== undefined) await queueStage(host, project, "evaluate", ["--model", policy]);
 };
@@ -38,23 +37,18 @@ async function queueStage(
   const { result } = await window.withProgress({ location: { viewId: "rlhf.runs" } }, () =>
     callCli({ words: [stage, ...words, "--no-start"], project, onError: (line) => host.log.warn(line) }),
   );
-  const queued = await orSay(result);
+  const queued = orSay(host, result);
   if (typeof queued?.run !== "string") return;
   host.log.info(t("{0} is prepared", queued.run));
-  await sayProblem(host.trainers.enqueue(project, [queued.run]));
-}
-
-/** Training needs the person's trust in the folder; says so where it is missing. */
-export async function isRefused(): Promise<boolean> {
-  return !workspace.isTrusted && (await sayProblem(untrusted()));
+  sayProblem(host, host.trainers.enqueue(project, [queued.run]));
 }
 
 /** The paper's stages one after the other. What was done before is not done again, so the same command goes on after a stop. */
 export const runPipeline: CommandBody = async (host, given) => {
-  const project = await projectFor(host, given);
-  if (project === undefined || (await isRefused())) return;
+  const project = await givenProject(host, given);
+  if (project === undefined || !(await mayStartProcesses())) return;
   const labels = await chooseLabels();
-  if (labels !== undefined) await host.pipelines.run(project, labels);
+  if (labels !== undefined) await host.pipelines.run(host, project, labels);
 };
 
 async function chooseLabels(): Promise<"wait" | "simulated" | undefined> {
@@ -75,8 +69,8 @@ async function chooseLabels(): Promise<"wait" | "simulated" | undefined> {
 
 /** K responses of a chosen checkpoint to the project's prompts, as a batch to rank. */
 export const generateResponses: CommandBody = async (host, given) => {
-  const project = await projectFor(host, given);
-  if (project === undefined || (await isRefused())) return;
+  const project = await givenProject(host, given);
+  if (project === undefined || !(await mayStartProcesses())) return;
   const model = await chooseModel(project, { title: t("Which model answers? (1/4)"), use: "answer" });
   if (model === undefined) return;
   const ask = (title: string, prompt: string, value: string, isRight: (text: string) => boolean) =>
@@ -129,7 +123,7 @@ export const generateResponses: CommandBody = async (host, given) => {
   );
   host.runs.touch(project);
   if (isProblem(result) && result.problem === "interrupted") return;
-  if ((await orSay(result)) !== undefined)
+  if (orSay(host, result) !== undefined)
     await commands.executeCommand("rlhf.rankResponses", { project, batch: name.trim() });
 };
 
