@@ -7,6 +7,8 @@ export interface BlindAnswer {
   readonly model: string;
   readonly checkpointHash: string;
   readonly text: string;
+  /** What it was drawn with. */
+  readonly seed: number;
 }
 
 export interface BlindTrial {
@@ -18,8 +20,6 @@ export interface BlindTrial {
   readonly shown: readonly [BlindAnswer, BlindAnswer];
   readonly vote: "left" | "right" | "tie" | "bothBad";
   readonly temperature: number;
-  /** Both answers were drawn with it. */
-  readonly seed: number;
   /** The sides of the n-th trial were drawn from `sideSeed` and n. */
   readonly sideSeed: number;
   readonly trial: number;
@@ -30,7 +30,7 @@ const source = "blind A/B";
 
 /** A vote as a comparison, which reward models train on. Both bad is a tie that says so in its meta. */
 export function comparisonOfVote({ shown, vote, ...trial }: BlindTrial): Comparison {
-  const { id, prompt, promptId, labeler, temperature, seed, sideSeed, trial: number, createdAt } = trial;
+  const { id, prompt, promptId, labeler, temperature, sideSeed, trial: number, createdAt } = trial;
   const tiers = vote === "left" ? [[0], [1]] : vote === "right" ? [[1], [0]] : [[0, 1]];
   return {
     id,
@@ -44,8 +44,8 @@ export function comparisonOfVote({ shown, vote, ...trial }: BlindTrial): Compari
       source,
       bothBad: vote === "bothBad",
       checkpointHashes: shown.map(({ checkpointHash }) => checkpointHash),
+      seeds: shown.map(({ seed }) => seed),
       temperature,
-      seed,
       sideSeed,
       trial: number,
       createdAt,

@@ -134,7 +134,6 @@ export class ChatConversation {
       id: `${this.sideSeed}-${trial}`,
       prompt: prompt.text,
       promptId: prompt.id,
-      seed: settings.seed ?? this.ports.random(maxRowSeed + 1),
       temperature: settings.temperature,
       answers: shown.map((model) => ({
         model: mode === "blind" ? "" : model,
@@ -142,22 +141,19 @@ export class ChatConversation {
         status: "waiting",
         endReached: false,
         problem: null,
+        // Each its own: with the same draws, models that differ little would say the same.
+        seed: settings.seed ?? this.ports.random(maxRowSeed + 1),
       })),
       vote: null,
     };
     this.asked = { turn: turn.id, models: shown, trial };
     this.change({ type: "settings", settings });
     this.change({ type: "turn", turn });
-    const { seed, temperature } = turn;
     const { responseTokens } = settings;
-    shown.forEach((model, index) =>
+    turn.answers.forEach(({ seed }, index) =>
       this.ports.send({
-        id: `${turn.id}:${index}`,
-        prompt: prompt.text,
-        model,
-        seed,
-        temperature,
-        responseTokens,
+        ...{ id: `${turn.id}:${index}`, prompt: prompt.text, model: shown[index] },
+        ...{ seed, temperature: turn.temperature, responseTokens },
       }),
     );
     if (this.current.status === "ready" || this.current.status === "idle")
@@ -199,16 +195,16 @@ export class ChatConversation {
     if (vote !== "skip") {
       const [left, right] = turn.answers.map((answer, i): BlindAnswer => {
         const model = asked.models[i];
-        return { model, checkpointHash: this.hashes.get(model) ?? "", text: answer.text };
+        const { text, seed } = answer;
+        return { model, checkpointHash: this.hashes.get(model) ?? "", text, seed };
       });
-      const { prompt, promptId, temperature, seed } = turn;
+      const { prompt, promptId, temperature } = turn;
       const problem = this.ports.store({
         prompt,
         ...(promptId !== null && { promptId }),
         shown: [left, right],
         vote,
         temperature,
-        seed,
         sideSeed: this.sideSeed,
         trial: asked.trial,
       });

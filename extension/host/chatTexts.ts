@@ -71,9 +71,9 @@ function voteTexts() {
     votedTie: t("A tie of {0} and {1}."),
     votedBothBad: t("{0} and {1} are both bad; stored as a tie."),
     votedSkip: t("Skipped, nothing stored: {0} and {1}."),
-    score: t("{0} is preferred over {1} in {2} % of {3} votes (95 % interval {4}–{5} %)."),
+    score: t("{0} is preferred over {1}: {2} % (95 % interval {4}–{5} %), votes: {3}."),
     scoreNone: t("No votes about these two yet."),
-    scoreTies: t("{0} ties, {1} of them both bad."),
+    scoreTies: t("Ties: {0}, both bad: {1}."),
     scoreHint: t("A tie counts one half. The votes are stored in the project's comparisons."),
   };
 }

@@ -89,26 +89,28 @@ export class WebviewPage<N extends PanelName> implements Disposable {
 
 /** The whole page: its script and style and an empty body. Everything else is made by the script, out of what the host sends. */
 function pageHtml(webview: Webview, extensionUri: Uri, name: PanelName): string {
-  const nonce = randomBytes(18).toString("base64url");
+  const [scriptNonce, styleNonce] = [1, 2].map(() => randomBytes(18).toString("base64url"));
   const file = (ending: string): string =>
     webview.asWebviewUri(Uri.joinPath(pagesFolder(extensionUri), `${name}.${ending}`)).toString();
   const policy = [
     "default-src 'none'",
-    `style-src ${webview.cspSource}`,
+    `style-src ${webview.cspSource} 'nonce-${styleNonce}'`,
     `font-src ${webview.cspSource}`,
-    `script-src 'nonce-${nonce}'`,
+    `script-src 'nonce-${scriptNonce}'`,
   ].join("; ");
   return `<!DOCTYPE html>
 <html lang="${/^[A-Za-z-]+$/.test(env.language) ? env.language : "en"}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
+<!-- The toolkit's one inline style, an empty one, asks for its nonce here. -->
+<meta property="csp-nonce" content="${styleNonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${file("css")}">
 <title>RLHF</title>
 </head>
 <body>
-<script nonce="${nonce}" src="${file("js")}"></script>
+<script nonce="${scriptNonce}" src="${file("js")}"></script>
 </body>
 </html>`;
 }

@@ -20,13 +20,13 @@ const answer = object({
   endReached: boolean,
   /** Why it failed, in a sentence. */
   problem: nullable(string),
+  seed: rowSeed,
 });
 
 const turn = object({
   id: string,
   prompt: string,
   promptId: nullable(string),
-  seed: rowSeed,
   temperature,
   answers: listOf(answer),
   vote: nullable(oneOf(votes)),

@@ -218,8 +218,9 @@ function createComposer({ texts, send, state, draft, onDraft }: ViewOptions, cur
     },
     /** Where a person goes on after a vote: to the next held-out prompt, or to the next of their own. */
     focus: ({ turns }: ChatState): void => {
-      if (turns.at(-1)?.promptId === null) prompt.focus();
-      else next.focus();
+      const target = turns.at(-1)?.promptId === null ? prompt : next;
+      // The toolkit enables its control a moment after it is told to, and what is disabled takes no focus.
+      requestAnimationFrame(() => target.focus());
     },
   };
 }
