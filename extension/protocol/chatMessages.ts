@@ -81,7 +81,8 @@ const action = union({
   showLog: {},
 });
 
-const textKeys = [
+/** The texts of the page by name; the host gives them in the editor's language. */
+export const chatTextKeys = [
   ...["chatTitle", "blindTitle", "ask", "askLabel", "askPlaceholder", "stop", "next", "nextHint"],
   ...["temperature", "temperatureHint", "length", "lengthHint", "seed", "seedHint", "settings"],
   ...["wrongSetting", "models", "change", "changeOf", "add", "remove", "removeOf"],
@@ -92,11 +93,11 @@ const textKeys = [
   ...["saidAnswer", "saidBoth", "saidStopped", "drawnWith"],
 ] as const;
 
-const texts = object(Object.fromEntries(textKeys.map((key) => [key, string])));
+const texts = object(Object.fromEntries(chatTextKeys.map((key) => [key, string])));
 
 export const chatMessages = { texts, state, delta, action } as const;
 
-export type ChatTextKey = (typeof textKeys)[number];
+export type ChatTextKey = (typeof chatTextKeys)[number];
 export type ChatState = Decoded<typeof state>;
 export type ChatTurn = Decoded<typeof turn>;
 export type ChatAnswer = Decoded<typeof answer>;

@@ -14,6 +14,7 @@ const answer = (model: string) => ({
   model,
   checkpointHash: `hash of ${model}`,
   text: `I am "${model}"\n한`,
+  seed: 5,
 });
 const trial = (vote: BlindTrial["vote"], left: string, right: string, id = "v"): BlindTrial => ({
   id,
@@ -21,7 +22,6 @@ const trial = (vote: BlindTrial["vote"], left: string, right: string, id = "v"):
   shown: [answer(left), answer(right)],
   vote,
   temperature: 1,
-  seed: 5,
   sideSeed: 9,
   trial: 0,
   createdAt: "2026-01-02T03:04:05.000Z",

@@ -21,7 +21,8 @@ export function createTurnView(texts: Texts, turn: ChatTurn, onCopy: (index: num
   const verdict = element("p", { class: "verdict" });
   const heading = element("h2", {}, [element("span", { class: "spoken", text: `${texts.prompt}: ` })]);
   heading.append(turn.prompt);
-  const drawn = element("p", { class: "quiet", text: fill(texts.drawnWith, turn.temperature, turn.seed) });
+  const seeds = [...new Set(turn.answers.map(({ seed }) => seed))].join(", ");
+  const drawn = element("p", { class: "quiet", text: fill(texts.drawnWith, turn.temperature, seeds) });
   const columns = element(
     "div",
     { class: isPair ? "answers two" : "answers" },
