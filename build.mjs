@@ -52,6 +52,26 @@ export const entryPoints = {
   extension: "extension/host/extension.ts",
 };
 
+/** The pages of panels: webviews/<name>/main.ts becomes dist/webviews/<name>.js, and its styles <name>.css. */
+export const pageOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "browser",
+  // The browser of the oldest editor that the manifest admits.
+  target: "chrome132",
+  format: "iife",
+  minify: true,
+  sourcemap: "linked",
+  logLevel: "warning",
+};
+
+export function pageEntryPoints() {
+  return readdirSync(join(root, "webviews"))
+    .filter((name) => existsSync(join(root, "webviews", name, "main.ts")))
+    .sort()
+    .map((name) => ({ out: name, in: `webviews/${name}/main.ts` }));
+}
+
 /** All test files, as dist/test/<folder>/<name>.js -> source. */
 export function testFiles(folders = ["unit", "property", "tensor", "process"]) {
   return folders.flatMap((folder) =>
@@ -109,6 +129,7 @@ async function build({ tests }) {
     entryPoints: present.map(([out, file]) => ({ out, in: file })),
     outdir: dist,
   });
+  await esbuild.build({ ...pageOptions, entryPoints: pageEntryPoints(), outdir: join(dist, "webviews") });
   if (existsSync(join(dist, "cli.js"))) chmodSync(join(dist, "cli.js"), 0o755);
   writeTranslations();
   await writeConfigSchema();

@@ -38,11 +38,11 @@ const inexactMath = [
 export default tseslint.config(
   { ignores: ["dist/", "node_modules/", "extension/kernels/", "test/fixtures/", "media/"] },
   {
-    files: ["extension/**/*.ts", "test/**/*.ts"],
+    files: ["extension/**/*.ts", "webviews/**/*.ts", "test/**/*.ts"],
     extends: [...tseslint.configs.recommended],
     languageOptions: {
       parserOptions: {
-        project: ["extension/tsconfig.json", "test/tsconfig.json"],
+        project: ["extension/tsconfig.json", "webviews/tsconfig.json", "test/tsconfig.json"],
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -69,12 +69,28 @@ export default tseslint.config(
     rules: { "no-restricted-properties": ["error", ...hiddenState, ...inexactMath] },
   },
   {
+    files: ["webviews/**/*.ts"],
+    rules: {
+      "no-restricted-properties": [
+        "error",
+        ...hiddenState,
+        ...["innerHTML", "outerHTML", "insertAdjacentHTML", "createContextualFragment"].map((property) => ({
+          property,
+          message: "What a model or a file says is text, never markup: use textContent.",
+        })),
+        { object: "document", property: "write", message: "Build elements: see shared/dom.ts." },
+      ],
+      "no-eval": "error",
+      "no-new-func": "error",
+    },
+  },
+  {
     // exactMath is what the rule points to; gradients hands statistics out of the tape's scope, the one place that keeps tensors.
     files: ["extension/algorithms/exactMath.ts", "extension/engine/gradients.ts"],
     rules: { "no-restricted-properties": "off" },
   },
   {
-    files: ["extension/assets.d.ts", "extension/globals.d.ts"],
+    files: ["extension/assets.d.ts", "extension/globals.d.ts", "webviews/assets.d.ts"],
     extends: [tseslint.configs.disableTypeChecked],
     rules: {
       "no-restricted-syntax": "off",

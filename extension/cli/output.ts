@@ -8,6 +8,8 @@ export interface Output {
   readonly json: boolean;
   /** For people; nothing with --json or --quiet. */
   line(text: string): void;
+  /** Text for people as it comes, without a line end; nothing with --json. */
+  piece(text: string): void;
   /** A bar in a terminal, a plain line at most every few seconds elsewhere; {type:"progress"} with --json. Done when `done` = `total`. */
   progress(what: string, done: number, total: number, note?: string): void;
   /** A line with --json, nothing else. */
@@ -64,6 +66,9 @@ export function createOutput({ json, quiet, out, err, clock }: OutputOptions): O
       const bar = isTerminal ? current?.text : undefined;
       if (bar) clearLine();
       write(`${text}\n${bar ?? ""}`);
+    },
+    piece(text) {
+      if (!json) write(text);
     },
     progress(what, done, total, note = "") {
       if (quiet && !json) return;

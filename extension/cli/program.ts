@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { registerBench } from "./benchCommand";
 import { registerBranch } from "./branchCommand";
+import { registerChat } from "./chatCommand";
 import { registerCheck } from "./checkCommand";
 import { registerDoctor } from "./doctorCommand";
 import { registerExport } from "./exportCommand";
@@ -34,6 +35,7 @@ export function createProgram(openOutput: OpenOutput): Command {
   registerImport(program, openOutput);
   registerCheck(program, openOutput);
   registerGenerate(program, openOutput);
+  registerChat(program, openOutput);
   registerScore(program, openOutput);
   registerSimulateLabels(program, openOutput);
   registerStageCommands(program, openOutput);

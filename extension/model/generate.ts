@@ -15,6 +15,14 @@ export interface GenerateOptions {
   readonly endToken: number;
   /** Rows decoded together; more are done in turn. */
   readonly batchSize?: number;
+  /** Told every step's tokens and awaited before the next step; false ends the sampling, and the responses stay as they are by then. */
+  readonly onTokens?: (sampled: readonly SampledToken[]) => Promise<boolean>;
+}
+
+/** The newest token of a row, the row being an index into the prompts. */
+export interface SampledToken {
+  readonly row: number;
+  readonly token: number;
 }
 
 /** A sampled response and the log-prob (at the sampling temperature) of each of its tokens as the sampler saw it, nats. */
@@ -44,42 +52,39 @@ export async function generate(
   seeds: readonly number[],
   options: GenerateOptions,
 ): Promise<Generated[]> {
-  const results = new Array<Generated>(prompts.length);
+  const rows = prompts.map((prompt, index): Row => {
+    const limit = Math.min(options.responseTokens, model.shape.context - prompt.length);
+    return { index, seed: seeds[index], limit, length: prompt.length, next: 0, tokens: [], logprobs: [] };
+  });
   const size = options.batchSize ?? 64;
-  for (let start = 0; start < prompts.length; start += size) {
+  for (let start = 0; start < rows.length; start += size) {
     const chunk = prompts.slice(start, start + size);
-    const rows = await generateBatch(model, chunk, seeds.slice(start, start + size), options);
-    rows.forEach((row) => {
-      const endReached = row.tokens[row.tokens.length - 1] === options.endToken;
-      results[start + row.index] = { tokens: row.tokens, logprobs: row.logprobs, endReached };
-    });
+    if (!(await generateBatch(model, chunk, rows.slice(start, start + size), options))) break;
   }
-  return results;
+  return rows.map(({ tokens, logprobs }) => {
+    const endReached = tokens[tokens.length - 1] === options.endToken;
+    return { tokens, logprobs, endReached };
+  });
 }
 
+/** Fills the rows with their responses; false when `onTokens` ended the sampling. */
 async function generateBatch(
   model: GptModel,
   prompts: readonly (readonly number[])[],
-  seeds: readonly number[],
+  all: readonly Row[],
   options: GenerateOptions,
-): Promise<readonly Row[]> {
+): Promise<boolean> {
   const { context, layers, width } = model.shape;
-  const all: Row[] = prompts.map((prompt, index) => ({
-    index,
-    seed: seeds[index],
-    limit: Math.min(options.responseTokens, context - prompt.length),
-    length: prompt.length,
-    next: 0,
-    tokens: [],
-    logprobs: [],
-  }));
   const slots = Math.min(context, Math.max(...prompts.map((p) => p.length)) + options.responseTokens);
   let caches = Array.from({ length: layers }, () => zeroVariable([prompts.length, slots, 2 * width]));
   try {
-    let rows = await prefill(model, all, prompts, caches, options);
+    let rows = all;
+    let fresh = await prefill(model, all, prompts, caches, options);
     for (;;) {
+      const goesOn = await options.onTokens?.(fresh.map(({ index, next }) => ({ row: index, token: next })));
+      if (goesOn === false) return false;
       const alive = rows.filter((row) => row.next !== options.endToken && row.tokens.length < row.limit);
-      if (alive.length === 0) return all;
+      if (alive.length === 0) return true;
       if (alive.length <= rows.length / 2) {
         caches = keepRows(
           caches,
@@ -96,20 +101,21 @@ async function generateBatch(
       rows.forEach((row, b) => {
         if (alive.includes(row)) accept(row, sampled.tokens[b], sampled.logprobs[b]);
       });
+      fresh = alive;
     }
   } finally {
     tf.dispose(caches);
   }
 }
 
-/** Runs the prompts through the model once, which fills the caches, and samples every row's first token. */
+/** Runs the prompts through the model once, which fills the caches, and samples every row's first token. Gives the rows that took one. */
 async function prefill(
   model: GptModel,
-  rows: Row[],
+  rows: readonly Row[],
   prompts: readonly (readonly number[])[],
   caches: readonly Variable[],
   options: GenerateOptions,
-): Promise<Row[]> {
+): Promise<readonly Row[]> {
   const batch = padBatch(
     prompts.map((prompt) => ({ prompt, response: [] })),
     ({ prompt }) => [prompt.length - 1],
@@ -140,7 +146,7 @@ async function prefill(
   rows.forEach((row, b) => {
     if (row.limit > 0) accept(row, sampled.tokens[b], sampled.logprobs[b], false);
   });
-  return rows;
+  return rows.filter(({ limit }) => limit > 0);
 }
 
 /** One more token for every row. `lengths` are the slots already filled, which is also the new token's position. */

@@ -7,8 +7,13 @@ import type { Stage } from "../protocol/runFormat";
 import type { NewRun } from "../runs/runFolder";
 import { inputFiles, type InputFile } from "../runs/runPaths";
 import { chooseParents, type GivenModels } from "./chooseParents";
-import { readDataFiles } from "./readData";
-import { comparisonSplits, demonstrationSplits, pretrainingSplits, promptSplits } from "./trainingData";
+import {
+  comparisonSplits,
+  demonstrationSplits,
+  heldOutPrompts,
+  pretrainingSplits,
+  promptSplits,
+} from "./trainingData";
 
 export interface RunRequest extends Pick<
   NewRun,
@@ -159,11 +164,8 @@ function compilePpo(project: string, config: RunConfig): Compiled | Problem {
 }
 
 function compileEvaluate(project: string, config: RunConfig): Compiled | Problem {
-  const named = readDataFiles(project, config, "testPrompts");
-  if (isProblem(named)) return named;
-  const heldOut = promptSplits(project, config);
-  if (isProblem(heldOut)) return heldOut;
-  const prompts = named.length > 0 ? named : heldOut.test;
+  const prompts = heldOutPrompts(project, config);
+  if (isProblem(prompts)) return prompts;
   if (prompts.length === 0) return nothing("test prompts", [...config.data.testPrompts, "data.testShare"]);
   const demonstrations = demonstrationSplits(project, config);
   if (isProblem(demonstrations)) return demonstrations;

@@ -37,6 +37,14 @@ export function promptSplits(project: string, config: RunConfig): (Split<Prompt>
   return { ...split, train: masked, notes };
 }
 
+/** The prompts that no training sees: those of the test files, else the share of the project's prompts that is held out. */
+export function heldOutPrompts(project: string, config: RunConfig): readonly Prompt[] | Problem {
+  const named = readDataFiles(project, config, "testPrompts");
+  if (isProblem(named) || named.length > 0) return named;
+  const splits = promptSplits(project, config);
+  return isProblem(splits) ? splits : splits.test;
+}
+
 /** Demonstrations split by the same users as the prompts. */
 export function demonstrationSplits(project: string, config: RunConfig): Split<Demonstration> | Problem {
   const demonstrations = readDataFiles(project, config, "demonstrations");

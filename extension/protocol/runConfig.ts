@@ -117,8 +117,8 @@ export const configBlocks = {
       paper: "prompts of customers that no training set has (§3.6)",
     }),
     demonstrations: list(["data/demonstrations.jsonl"], { doc: "Files of demonstrations.", paper: ours }),
-    comparisons: list([], {
-      doc: "Files of imported comparisons; rankings in labels/ are always used.",
+    comparisons: list(["data/preferences.jsonl"], {
+      doc: "Files of comparisons; votes of a blind A/B go to data/preferences.jsonl, or to the first file where that is not listed. Rankings in labels/ are always used.",
       paper: ours,
     }),
     pretraining: list(["data/pretraining.txt"], { doc: "Files of pretraining text.", paper: ours }),

@@ -72,7 +72,7 @@ describe("rlhf new, import, check", function () {
     assert.equal(data("comparisons.jsonl").trimEnd().split("\n").length, 2);
     assert.deepEqual(JSON.parse(readFileSync(join(project, "rlhf.json"), "utf8")), {
       formatVersion: 1,
-      data: { comparisons: ["data/comparisons.jsonl"] },
+      data: { comparisons: ["data/preferences.jsonl", "data/comparisons.jsonl"] },
     });
     const before = data("comparisons.jsonl");
     const again = await cli("import", put("packed.gz", gzipSync(pair("e", "f"))), file, "--json");

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { encodeJson, isObject } from "../../extension/protocol/codec";
+import { isObject } from "../../extension/protocol/codec";
 import { encodeFrame, FrameReader } from "../../extension/protocol/frames";
-import { isProblem, type Problem } from "../../extension/protocol/problem";
+import { isProblem } from "../../extension/protocol/problem";
 import {
   parseClientMessage,
   parseReply,
   parseServerMessage,
   requestNames,
 } from "../../extension/protocol/trainerProtocol";
+import { cut, damaged, isSentence } from "../support/damage";
 import {
   clientMessageExamples,
   requestExamples,
@@ -26,51 +27,9 @@ const serverMessages: readonly object[] = [
 /** Where any value is good: damage there is no damage. */
 const free = /^value$|^event\.figures$/;
 
-/** All paths of a JSON value down to its leaves, such as ["changes", "0", "key"]. */
-function pathsOf(value: unknown, path: readonly string[] = []): (readonly string[])[] {
-  if (free.test(path.join(".")) || typeof value !== "object" || value === null) return [path];
-  const inner = Object.entries(value).flatMap(([key, item]) => pathsOf(item, [...path, key]));
-  return path.length === 0 ? inner : [path, ...inner];
-}
-
-/** The value with what stands at a path replaced. */
-function withReplaced(
-  value: unknown,
-  [key, ...rest]: readonly string[],
-  replace: (old: unknown) => unknown,
-): unknown {
-  if (key === undefined) return replace(value);
-  if (Array.isArray(value))
-    return value.map((item, i) => (String(i) === key ? withReplaced(item, rest, replace) : item));
-  if (!isObject(value)) return value;
-  return { ...value, [key]: withReplaced(value[key], rest, replace) };
-}
-
-/** Something of a type that stands nowhere in a message of this protocol at the place of `old`. */
-const wrongTypeFor = (old: unknown): unknown =>
-  isObject(old) ? [["?"]] : Array.isArray(old) || typeof old === "boolean" ? { wrong: true } : [[old]];
-
-/** Messages with one value of a wrong type: always malformed. */
-const damaged = (messages: readonly object[]): fc.Arbitrary<string> =>
-  fc
-    .constantFrom(...messages)
-    .chain((message) => {
-      // As plain JSON, the way it goes over the wire.
-      const plain: unknown = JSON.parse(encodeJson(message));
-      const paths = pathsOf(plain).filter((path) => !free.test(path.join(".")));
-      return fc.constantFrom(...paths).map((path) => withReplaced(plain, path, wrongTypeFor));
-    })
-    .map((value) => JSON.stringify(value));
-
-const cut = (messages: readonly object[]): fc.Arbitrary<string> =>
-  fc
-    .constantFrom(...messages)
-    .map(encodeJson)
-    .chain((text) => fc.nat(text.length - 1).map((length) => text.slice(0, length)));
-
 const malformed = (messages: readonly object[]): fc.Arbitrary<string> =>
   fc.oneof(
-    damaged(messages),
+    damaged(messages, free),
     cut(messages),
     fc.constantFrom(
       "null",
@@ -87,10 +46,6 @@ const malformed = (messages: readonly object[]): fc.Arbitrary<string> =>
       .filter((value) => !isObject(value))
       .map((value) => JSON.stringify(value)),
   );
-
-function isSentence(problem: Problem): boolean {
-  return /^[a-z]+$/i.test(problem.problem) && problem.message.length > 10 && problem.message.endsWith(".");
-}
 
 describe("the protocol, fuzzed", () => {
   it("1,000 malformed messages to the trainer each give a named problem", () => {
@@ -119,7 +74,7 @@ describe("the protocol, fuzzed", () => {
   it("1,000 malformed replies each give a named problem", () => {
     const replies = fc
       .constantFrom(...requestNames)
-      .chain((name) => fc.tuple(fc.constant(name), damaged([requestExamples[name].reply])));
+      .chain((name) => fc.tuple(fc.constant(name), damaged([requestExamples[name].reply], free)));
     fc.assert(
       fc.property(replies, ([name, text]) => {
         const reply = parseReply(name, JSON.parse(text));

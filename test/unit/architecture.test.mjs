@@ -5,7 +5,7 @@ import { builtinModules } from "node:module";
 import { join, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";
-import { bundleOptions } from "../../build.mjs";
+import { bundleOptions, pageOptions } from "../../build.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const pure = ["protocol", "algorithms"];
@@ -72,13 +72,22 @@ const rule = {
   ],
 };
 
+/** What web pages may import, as above; one line a page. The UI toolkit is for shared/toolkit.ts alone. */
+const pageRule = {
+  "webviews/shared": pure,
+  "webviews/chat": [...pure, "webviews/shared"],
+};
+
 const folderOf = (path) => {
   const inside = path.replace(/^extension\//, "").split("/");
   const nested = inside.slice(0, 2).join("/");
   return nested in rule ? nested : inside[0];
 };
 
+const pageFolderOf = (path) => path.split("/").slice(0, 2).join("/");
+
 function kindOf(path) {
+  if (path.startsWith("webviews/")) return pageFolderOf(path);
   if (path.startsWith("extension/")) return folderOf(path);
   const name = path.replace(/^node:/, "");
   if (builtinModules.includes(name)) return "node";
@@ -112,6 +121,33 @@ describe("architecture", () => {
       for (const { path } of imports) {
         const kind = kindOf(path);
         if (kind !== folder && !rule[folder].includes(kind)) wrong.push(`${file} imports ${path} (${kind})`);
+      }
+    }
+    assert.deepEqual(wrong, []);
+  });
+
+  it("web pages import protocol, algorithms and what they share; the toolkit has one importer", async () => {
+    const files = readdirSync(join(root, "webviews"), { recursive: true })
+      .map((name) => `webviews/${String(name).replaceAll("\\", "/")}`)
+      .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"));
+    const { metafile } = await esbuild.build({
+      ...pageOptions,
+      entryPoints: files,
+      outdir: "unused",
+      write: false,
+      metafile: true,
+      sourcemap: false,
+    });
+    const wrong = [];
+    for (const [file, { imports }] of Object.entries(metafile.inputs)) {
+      if (!file.startsWith("webviews/")) continue;
+      const folder = pageFolderOf(file);
+      assert.ok(folder in pageRule, `${file} stands in a folder that the rule does not know`);
+      for (const { path } of imports) {
+        const kind = kindOf(path);
+        const isToolkit = kind === "@vscode/webview-ui-toolkit" && file === "webviews/shared/toolkit.ts";
+        if (kind !== folder && !isToolkit && !pageRule[folder].includes(kind))
+          wrong.push(`${file} imports ${path} (${kind})`);
       }
     }
     assert.deepEqual(wrong, []);

@@ -1,0 +1,22 @@
+/** An element with a class, text and children. Text is text: nothing that a model or a file says becomes markup. */
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  options: {
+    readonly class?: string;
+    readonly text?: string;
+    readonly attributes?: Readonly<Record<string, string>>;
+  } = {},
+  children: readonly Node[] = [],
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  if (options.class !== undefined) made.className = options.class;
+  if (options.text !== undefined) made.textContent = options.text;
+  for (const [name, value] of Object.entries(options.attributes ?? {})) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+/** A text with {0}, {1}… replaced by the values. */
+export function fill(text: string, ...values: readonly (string | number)[]): string {
+  return text.replace(/\{(\d+)\}/g, (whole, index: string) => String(values[Number(index)] ?? whole));
+}
