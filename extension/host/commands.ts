@@ -1,4 +1,5 @@
 import { commands, type Disposable } from "vscode";
+import { openBlindAb, openChat } from "./chatPanel";
 import { branchFromCheckpoint, rollBack } from "./commands/branch";
 import * as control from "./commands/control";
 import { deleteRun } from "./commands/deleteRun";
@@ -55,6 +56,8 @@ const bodies: Readonly<Record<string, CommandBody>> = {
   "rlhf.filterRuns": filterRuns,
   "rlhf.clearFilter": clearFilter,
   "rlhf.sortRuns": sortRuns,
+  "rlhf.chat": openChat,
+  "rlhf.blindAb": openBlindAb,
   "rlhf.exportModel": exportModel,
   "rlhf.exportLabels": exportLabels,
   "rlhf.doctor": showDoctor,

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { commands, window, workspace, type ExtensionContext } from "vscode";
 import { activeMark } from "../runs/activeMark";
+import { registerChatPanel } from "./chatPanel";
 import { registerCommands } from "./commands";
 import { registerConfigEditing } from "./configEditing";
 import { registerExplorer } from "./explorer";
@@ -30,6 +31,7 @@ export function activate(context: ExtensionContext): void {
     ...registerExplorer(host),
     ...registerConfigEditing(host),
     ...registerReports(host),
+    ...registerChatPanel(host),
     registerNotifications(host),
     registerLinks(host),
   );
