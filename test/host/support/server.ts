@@ -42,13 +42,13 @@ export async function startServer(
   const folder = mkdtempSync(join(tmpdir(), "rlhf-host-"));
   const [userData, extensions] = [join(folder, "user"), join(folder, "extensions")];
   for (const path of [join(userData, "User"), extensions]) mkdirSync(path, { recursive: true });
-  writeKorean(userData);
   const writeSettings = (settings: Settings): void =>
     writeFileSync(join(userData, "User/settings.json"), JSON.stringify({ ...quiet, ...settings }));
   writeSettings({});
   const folders = ["--user-data-dir", userData, "--extensions-dir", extensions];
   install(vsix, folders);
   const extension = join(extensions, readdirSync(extensions).find((name) => name.startsWith("rlhf-")) ?? "");
+  writeKorean(userData);
   const port = await freePort();
   const child = spawn(installed.node, [installed.codeServer, ...serverWords(port), ...folders], {
     // A process group of its own: the server starts others, and all of them end together.
@@ -86,12 +86,17 @@ function install(vsix: string, folders: readonly string[]): void {
   if (status !== 0) throw new Error(`the extension cannot be installed: ${stdout}${stderr}`);
 }
 
-/** As a language pack would: a window whose browser asks for Korean gets it. The workbench's own texts stay English, since the pack has none. */
+/**
+ * As a language pack would, for windows whose browser asks for Korean. The workbench's own texts stay English, since this pack has none. The
+ * server asks the browser only where an argv.json names no language, and takes English where there is no such file.
+ */
 function writeKorean(userData: string): void {
   const translations = join(userData, "ko.json");
   writeFileSync(translations, JSON.stringify({ version: "1.0.0", contents: {} }));
-  const pack = { hash: "rlhf", label: "한국어", extensions: [], translations: { vscode: translations } };
+  const extensions = [{ extensionIdentifier: { id: "test.korean" }, version: "1.0.0" }];
+  const pack = { hash: "test", label: "한국어", extensions, translations: { vscode: translations } };
   writeFileSync(join(userData, "languagepacks.json"), JSON.stringify({ ko: pack }));
+  writeFileSync(join(userData, "User/argv.json"), "{}");
 }
 
 async function freePort(): Promise<number> {
