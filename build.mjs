@@ -65,12 +65,13 @@ export function testFiles(folders = ["unit", "property", "tensor", "process"]) {
   );
 }
 
-/** The tests in a real VS Code: one bundle for those that drive a window, which share a server, and one that runs inside the extension host. */
+/** The tests in a real VS Code: one bundle for those that drive a window, which share a server, one that runs inside the extension host, and the server itself. */
 function hostTests() {
   const require = (file) => `require("./${file}");`;
   const inside = testFiles(["host/inside"]).map(require).join(" ");
   return {
     ui: testFiles(["host/ui"]).map(require).join("\n"),
+    server: `export { startServer } from "./test/host/support/server";`,
     inside: `import { run as runSuites } from "./test/host/inside/run"; export const run = () => runSuites(() => { ${inside} });`,
   };
 }

@@ -5,14 +5,15 @@ import { installed } from "./installed";
 import { session } from "./session";
 import type { Settings } from "./server";
 
-/** The four kinds of themes, by the names screenshots have. */
+/** The four kinds of themes, by the names screenshots have, with the class that the workbench takes on. */
 export const themes = {
-  light: "Default Light Modern",
-  dark: "Default Dark Modern",
-  "hc-dark": "Default High Contrast",
-  "hc-light": "Default High Contrast Light",
+  light: { name: "Default Light Modern", kind: "vs" },
+  dark: { name: "Default Dark Modern", kind: "vs-dark" },
+  "hc-dark": { name: "Default High Contrast", kind: "hc-black" },
+  "hc-light": { name: "Default High Contrast Light", kind: "hc-light" },
 } as const;
 export type Theme = keyof typeof themes;
+export const themeNames = Object.keys(themes) as readonly Theme[];
 
 export interface WindowOptions {
   /** The folder to open; none opens an empty window. */
@@ -26,7 +27,24 @@ export interface WindowOptions {
 
 /** A VS Code window in a browser of its own profile, and the usual ways to drive it. */
 export class EditorWindow {
-  constructor(readonly page: Page) {}
+  constructor(
+    readonly page: Page,
+    private readonly writeSettings: (settings: Settings) => void,
+    private settings: Settings,
+  ) {}
+
+  /** Changes settings while the window is open. */
+  changeSettings(settings: Settings): void {
+    this.settings = { ...this.settings, ...settings };
+    this.writeSettings(this.settings);
+  }
+
+  /** Changes the theme and waits until it shows. */
+  async changeTheme(theme: Theme): Promise<void> {
+    const { name, kind } = themes[theme];
+    this.changeSettings({ "workbench.colorTheme": name });
+    await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
+  }
 
   /** Opens a container of the activity bar by its title. */
   async openContainer(title: string): Promise<void> {
@@ -92,19 +110,20 @@ export class EditorWindow {
 export async function openWindow(options: WindowOptions = {}): Promise<EditorWindow> {
   const { server, browser } = await session();
   const { folder, theme = "dark", language = "en", trusted = true, settings = {} } = options;
-  server.writeSettings({
-    "workbench.colorTheme": themes[theme],
+  const all = {
+    "workbench.colorTheme": themes[theme].name,
     "security.workspace.trust.enabled": !trusted,
     "security.workspace.trust.startupPrompt": "never",
     ...settings,
-  });
+  };
+  server.writeSettings(all);
   const context = await browser.newContext({ locale: language, viewport: { width: 1280, height: 800 } });
   context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const query = folder === undefined ? "ew=true" : `folder=${encodeURIComponent(folder)}`;
   await page.goto(`${server.address}/?${query}`);
   await page.getByRole("tab", { name: "RLHF", exact: true }).waitFor();
-  return new EditorWindow(page);
+  return new EditorWindow(page, server.writeSettings, all);
 }
 
 /** Opens a window for the length of a test; screenshots/failed.png shows where it stood when it failed. */

@@ -73,7 +73,7 @@ const serverWords = (port: number): readonly string[] => [
   ...["--bind-addr", `127.0.0.1:${port}`, "--auth", "none", "--config", "/dev/null"],
   ...["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"],
   // An extension host whose window has gone ends soon instead of in hours.
-  ...["--ignore-last-opened", "--reconnection-grace-time", "5"],
+  ...["--ignore-last-opened", "--reconnection-grace-time", "10"],
   // Without this the server ignores the keys that start tests inside the extension host.
   ...["--vscode-option", "enable-smoke-test-driver"],
 ];
