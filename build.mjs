@@ -85,6 +85,17 @@ export function testFiles(folders = ["unit", "property", "tensor", "process"]) {
   );
 }
 
+/** The tests in a real VS Code: one bundle for those that drive a window, which share a server, one that runs inside the extension host, and the server itself. */
+function hostTests() {
+  const require = (file) => `require("./${file}");`;
+  const inside = testFiles(["host/inside"]).map(require).join(" ");
+  return {
+    ui: testFiles(["host/ui"]).map(require).join("\n"),
+    server: `export { startServer } from "./test/host/support/server";`,
+    inside: `import { run as runSuites } from "./test/host/inside/run"; export const run = () => runSuites(() => { ${inside} });`,
+  };
+}
+
 /** Programs that process tests start beside their own bundle: test/support/<name>.entry.ts. */
 export function testPrograms() {
   return readdirSync(join(root, "test/support"))
@@ -139,6 +150,14 @@ async function build({ tests }) {
       entryPoints: [...testFiles(), ...testPrograms()],
       outbase: ".",
       outdir: dist,
+      sourcemap: "inline",
+    });
+  for (const [name, contents] of Object.entries(tests ? hostTests() : {}))
+    await esbuild.build({
+      ...bundleOptions,
+      stdin: { contents, resolveDir: root },
+      outfile: join(dist, `test/host/${name}.js`),
+      external: [...bundleOptions.external, "mocha", "playwright-core"],
       sourcemap: "inline",
     });
 }

@@ -16,7 +16,10 @@ const dist = join(copy, "dist");
 
 function makeCopy() {
   for (const name of ["extension", "test", "build.mjs", "package.json", "tsconfig.json"])
-    cpSync(join(root, name), join(copy, name), { recursive: true });
+    cpSync(join(root, name), join(copy, name), {
+      recursive: true,
+      filter: (file) => !file.endsWith("node_modules"),
+    });
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"), "junction");
   mkdirSync(dist);
   process.env.RLHF_DIST = dist;

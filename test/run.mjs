@@ -6,6 +6,8 @@ import { join, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import Mocha from "mocha";
 import { testFiles } from "../build.mjs";
+import { installHost, whyNoServer } from "./host/install.mjs";
+import { packageExtension } from "./host/package.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = process.env.RLHF_DIST ?? join(root, "dist");
@@ -19,6 +21,18 @@ const npmScript = (...args) => {
   );
 };
 
+/** Installs the VS Code server and packs the extension for it; the reason if the one cannot be. */
+async function whyNoHost() {
+  try {
+    await installHost();
+  } catch (error) {
+    return error.message;
+  }
+  const reason = whyNoServer();
+  if (reason === null) await packageExtension();
+  return reason;
+}
+
 let passed = 0;
 let failed = 0;
 const skipped = [];
@@ -29,12 +43,18 @@ if (!npmScript("build", "--", "--tests")) {
 }
 
 if (full) process.env.RLHF_FULL_TESTS = "1";
+const folders = option("--only") ? [option("--only")] : ["unit", "property", "tensor", "process", "host"];
 const mocha = new Mocha({ timeout: full ? 3_600_000 : 120_000, slow: 5_000, grep: option("--grep") });
-const folders = option("--only") ? [option("--only")] : ["unit", "property", "tensor", "process"];
-for (const file of testFiles(folders)) mocha.addFile(join(dist, file.replace(/\.ts$/, ".js")));
+for (const file of testFiles(folders.filter((name) => name !== "host")))
+  mocha.addFile(join(dist, file.replace(/\.ts$/, ".js")));
 if (folders.includes("unit"))
   for (const name of ["architecture", "settingsRead"])
     mocha.addFile(join(root, `test/unit/${name}.test.mjs`));
+if (folders.includes("host")) {
+  const reason = await whyNoHost();
+  if (reason === null) mocha.addFile(join(dist, "test/host/ui.js"));
+  else for (const name of testFiles(["host/inside", "host/ui"])) skipped.push({ name, reason });
+}
 await mocha.loadFilesAsync();
 const runner = mocha.run(() => {
   for (const { name, reason } of skipped) console.log(`skipped: ${name}: ${reason}`);

@@ -1,0 +1,143 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { FrameLocator, Locator, Page } from "playwright-core";
+import { installed } from "./installed";
+import { session } from "./session";
+import type { Settings } from "./server";
+
+/** The four kinds of themes, by the names screenshots have, with the class that the workbench takes on. */
+export const themes = {
+  light: { name: "Default Light Modern", kind: "vs" },
+  dark: { name: "Default Dark Modern", kind: "vs-dark" },
+  "hc-dark": { name: "Default High Contrast", kind: "hc-black" },
+  "hc-light": { name: "Default High Contrast Light", kind: "hc-light" },
+} as const;
+export type Theme = keyof typeof themes;
+export const themeNames = Object.keys(themes) as readonly Theme[];
+
+export interface WindowOptions {
+  /** The folder to open; none opens an empty window. */
+  readonly folder?: string;
+  readonly theme?: Theme;
+  readonly language?: "en" | "ko";
+  /** Whether folders count as trusted; false opens them in Restricted Mode. */
+  readonly trusted?: boolean;
+  readonly settings?: Settings;
+}
+
+/** A VS Code window in a browser of its own profile, and the usual ways to drive it. */
+export class EditorWindow {
+  constructor(
+    readonly page: Page,
+    private readonly writeSettings: (settings: Settings) => void,
+    private settings: Settings,
+  ) {}
+
+  /** Changes settings while the window is open. */
+  changeSettings(settings: Settings): void {
+    this.settings = { ...this.settings, ...settings };
+    this.writeSettings(this.settings);
+  }
+
+  /** Changes the theme and waits until it shows. */
+  async changeTheme(theme: Theme): Promise<void> {
+    const { name, kind } = themes[theme];
+    this.changeSettings({ "workbench.colorTheme": name });
+    await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
+  }
+
+  /** Opens a container of the activity bar by its title. */
+  async openContainer(title: string): Promise<void> {
+    await this.page.getByRole("tab", { name: title, exact: true }).click();
+  }
+
+  /** The section of the sidebar with this title; `.getByText`, `.getByRole` and the like look into it. */
+  view(title: string): Locator {
+    const header = this.page.getByRole("button", { name: `${title} Section`, exact: true });
+    return this.page.locator(".split-view-view", { has: header });
+  }
+
+  treeItem(name: string | RegExp): Locator {
+    return this.page.getByRole("treeitem", { name });
+  }
+
+  /** Types into the palette and gives its rows. */
+  async searchPalette(text: string): Promise<Locator> {
+    await this.page.keyboard.press("F1");
+    const input = this.page.locator(".quick-input-widget input").first();
+    await input.fill(`>${text}`);
+    return this.page.locator(".quick-input-list .monaco-list-row");
+  }
+
+  /** Runs a command by its whole title, such as `RLHF: New Project`. */
+  async runCommand(title: string): Promise<void> {
+    const rows = await this.searchPalette(title);
+    await rows
+      .filter({ has: this.page.getByText(title, { exact: true }) })
+      .first()
+      .click();
+  }
+
+  /** Answers an input box or filters a quick pick, and accepts. */
+  async answer(text: string): Promise<void> {
+    const input = this.page.locator(".quick-input-widget input").first();
+    await input.fill(text);
+    await input.press("Enter");
+  }
+
+  /** The document of the webview that shows. */
+  webview(): FrameLocator {
+    return this.page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
+  }
+
+  /** Notifications that show, newest first. */
+  notifications(): Locator {
+    return this.page.locator(".notifications-toasts .notification-list-item");
+  }
+
+  /** Writes test/host/screenshots/<name>.png. */
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(installed.screenshots, { recursive: true });
+    await this.page.screenshot({ path: join(installed.screenshots, `${name}.png`), animations: "disabled" });
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+}
+
+/** Opens a window on the shared server and waits until the workbench knows the extension. */
+export async function openWindow(options: WindowOptions = {}): Promise<EditorWindow> {
+  const { server, browser } = await session();
+  const { folder, theme = "dark", language = "en", trusted = true, settings = {} } = options;
+  const all = {
+    "workbench.colorTheme": themes[theme].name,
+    "security.workspace.trust.enabled": !trusted,
+    "security.workspace.trust.startupPrompt": "never",
+    ...settings,
+  };
+  server.writeSettings(all);
+  const context = await browser.newContext({ locale: language, viewport: { width: 1280, height: 800 } });
+  context.setDefaultTimeout(20_000);
+  const page = await context.newPage();
+  const query = folder === undefined ? "ew=true" : `folder=${encodeURIComponent(folder)}`;
+  await page.goto(`${server.address}/?${query}`);
+  await page.getByRole("tab", { name: "RLHF", exact: true }).waitFor();
+  return new EditorWindow(page, server.writeSettings, all);
+}
+
+/** Opens a window for the length of a test; screenshots/failed.png shows where it stood when it failed. */
+export async function withWindow(
+  options: WindowOptions,
+  body: (window: EditorWindow) => Promise<void>,
+): Promise<void> {
+  const window = await openWindow(options);
+  try {
+    await body(window);
+  } catch (error) {
+    await window.screenshot("failed").catch(() => undefined);
+    throw error;
+  } finally {
+    await window.close();
+  }
+}

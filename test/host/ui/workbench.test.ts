@@ -1,0 +1,52 @@
+// The extension in an editor window as a newcomer sees it first.
+import { themeNames, withWindow } from "../support/editorWindow";
+import { endSession, session } from "../support/session";
+
+after(endSession);
+
+describe("a window without a project", function () {
+  this.timeout(60_000);
+
+  it("shows what a project is and offers to make one, in every kind of theme and in the palette", async () => {
+    const folder = (await session()).folder("empty");
+    await withWindow({ folder }, async (window) => {
+      await window.openContainer("RLHF");
+      const runs = window.view("Runs");
+      await runs.getByText("A project holds the data, labels and runs of one pipeline.").waitFor();
+      await runs.getByRole("button", { name: "New Project" }).waitFor();
+      for (const theme of themeNames) {
+        await window.changeTheme(theme);
+        await window.screenshot(`empty-${theme}`);
+      }
+      const rows = await window.searchPalette("RLHF: New Project");
+      await rows.filter({ hasText: "RLHF: New Project" }).first().waitFor();
+      await window.screenshot("empty-palette");
+    });
+  });
+
+  it("speaks Korean to those who do", async () => {
+    const folder = (await session()).folder("empty");
+    await withWindow({ folder, language: "ko" }, async (window) => {
+      await window.openContainer("RLHF");
+      const runs = window.view("실행");
+      await runs.getByText("프로젝트에는 파이프라인 하나의 데이터, 레이블, 실행이 들어 있습니다.").waitFor();
+      await runs.getByRole("button", { name: "새 프로젝트" }).waitFor();
+      await window.screenshot("empty-ko");
+    });
+  });
+});
+
+describe("a folder that is not trusted", function () {
+  this.timeout(60_000);
+
+  it("says that it is open in Restricted Mode, and has nothing that trains", async () => {
+    const folder = await (await session()).project("restricted");
+    await withWindow({ folder, trusted: false }, async (window) => {
+      await window.page
+        .getByRole("button", { name: /Restricted Mode/ })
+        .first()
+        .waitFor();
+      await window.screenshot("restricted");
+    });
+  });
+});
