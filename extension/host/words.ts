@@ -9,10 +9,10 @@ import { t } from "./text";
 export function stageName(stage: Stage): string {
   const names: Readonly<Record<Stage, string>> = {
     pretrain: t("Pretraining"),
-    sft: t("SFT"),
+    sft: "SFT",
     rm: t("Reward model"),
-    ppo: t("PPO"),
-    dpo: t("DPO"),
+    ppo: "PPO",
+    dpo: "DPO",
     evaluate: t("Evaluation"),
   };
   return names[stage];
