@@ -130,6 +130,7 @@ export class DataTree implements TreeDataProvider<DataNode>, Disposable {
       report?.isChecked === false
         ? t("{0}: large, so it is only counted. Check Data looks at each line.", file)
         : file;
+    item.accessibilityInformation = { label: `${String(item.label)}, ${item.description}` };
     if (report?.records !== null) item.command = opening(path, problems[0]?.line ?? 1);
     return item;
   }

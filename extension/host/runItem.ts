@@ -109,6 +109,7 @@ export function brokenItem({ project, id, problem }: BrokenRun): TreeItem {
   item.iconPath = themeIcon("warning", "list.warningForeground");
   // A plain text, not Markdown: it may quote what the files hold.
   item.tooltip = problem.message;
+  item.accessibilityInformation = { label: `${id}, ${item.description}: ${problem.message}` };
   return item;
 }
 
