@@ -122,7 +122,7 @@ export class DataTree implements TreeDataProvider<DataNode>, Disposable {
     const parts = [
       countText(report, configBlocks.data[list].default.includes(file)),
       isList && report !== undefined && report.records !== null ? this.splitText(project, list) : "",
-      problems.length > 0 ? t("{0} problems", problems.length) : "",
+      problems.length > 0 ? t("problems: {0}", problems.length) : "",
     ];
     item.description = parts.filter((part) => part !== "").join(" · ");
     item.iconPath = problems.length > 0 ? warningIcon() : new ThemeIcon("file");
@@ -130,6 +130,7 @@ export class DataTree implements TreeDataProvider<DataNode>, Disposable {
       report?.isChecked === false
         ? t("{0}: large, so it is only counted. Check Data looks at each line.", file)
         : file;
+    item.accessibilityInformation = { label: `${String(item.label)}, ${item.description}` };
     if (report?.records !== null) item.command = opening(path, problems[0]?.line ?? 1);
     return item;
   }

@@ -131,7 +131,7 @@ class LiveProjects implements Disposable {
     this.setKeys(keys);
     statusBar.update(projects.length > 0, entries);
     const toDo = labelTree.toDo();
-    labels.badge = toDo > 0 ? { value: toDo, tooltip: t("{0} rankings to do", toDo) } : undefined;
+    labels.badge = toDo > 0 ? { value: toDo, tooltip: t("Rankings to do: {0}", toDo) } : undefined;
     clearTimeout(this.timer);
     if (keys["rlhf.running"] || keys["rlhf.paused"] || keys["rlhf.queued"])
       this.timer = setTimeout(

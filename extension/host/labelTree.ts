@@ -108,6 +108,7 @@ function batchItem(batch: string, itemsFile: string, progress: BatchProgress | u
   item.tooltip = t("{0} of {1} items are ranked", done, all);
   item.command = opening(itemsFile);
   if (progress?.problem) markBroken(item, progress.problem);
+  item.accessibilityInformation = { label: `${batch}, ${String(item.tooltip)}` };
   return item;
 }
 
@@ -120,6 +121,7 @@ function labelerItem(labeler: string, file: string, own: LabelerProgress | undef
   item.tooltip = t("{0} of {1} items are done, {2} of them with a ranking", done, all, own?.submitted ?? 0);
   item.command = opening(file);
   if (own?.problem) markBroken(item, own.problem);
+  item.accessibilityInformation = { label: `${labeler}, ${String(item.tooltip)}` };
   return item;
 }
 

@@ -60,7 +60,7 @@ function descriptionParts(entry: RunEntry, context: RunContext, isDrawn: boolean
   const { summary, status, marks } = entry;
   const metric = metricText(entry, context.metricValue);
   const line = isDrawn ? sparkline(summary.points.map(({ value }) => value)) : "";
-  const place = context.placeInQueue > 0 ? t("{0} in the queue", context.placeInQueue) : "";
+  const place = context.placeInQueue > 0 ? t("number {0} in the queue", context.placeInQueue) : "";
   const state = status.state === "queued" && place !== "" ? place : stateName(status.state);
   const baseline = marks.baseline ? t("baseline") : "";
   const label = summary.metric !== null && metric !== "" && !isDrawn ? metricLabel(summary.metric) : "";
@@ -109,6 +109,7 @@ export function brokenItem({ project, id, problem }: BrokenRun): TreeItem {
   item.iconPath = themeIcon("warning", "list.warningForeground");
   // A plain text, not Markdown: it may quote what the files hold.
   item.tooltip = problem.message;
+  item.accessibilityInformation = { label: `${id}, ${item.description}: ${problem.message}` };
   return item;
 }
 

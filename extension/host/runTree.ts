@@ -128,7 +128,7 @@ export class RunTree implements TreeDataProvider<RunsNode>, Disposable {
   }
 
   private stageItem(project: string, stage: Stage | "other"): TreeItem {
-    const name = stage === "other" ? t("Not runs") : stageName(stage);
+    const name = stage === "other" ? t("Other folders") : stageName(stage);
     const item = new TreeItem(name, TreeItemCollapsibleState.Expanded);
     const [shown, all] = [this.visible(project, stage).length, this.ofStage(project, stage).length];
     item.id = `${project}|${stage}`;

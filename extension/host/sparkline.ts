@@ -4,7 +4,7 @@ const blocks = "▁▂▃▄▅▆▇█";
  * Values as block characters, the smallest at the bottom, at most `width` of them: more values are averaged in equal parts, and the last part
  * ends with the last value. A value that is not a number is a gap. Empty for fewer than two values, which show no course.
  */
-export function sparkline(values: readonly number[], width = 12): string {
+export function sparkline(values: readonly number[], width = 8): string {
   if (values.length < 2) return "";
   const means = buckets(values, Math.min(width, values.length));
   const finite = means.filter(Number.isFinite);

@@ -27,7 +27,7 @@ export class StatusBar implements Disposable {
 
   private showIdle(queued: number): void {
     this.item.text = queued > 0 ? `RLHF +${queued}` : "RLHF";
-    this.item.tooltip = queued > 0 ? t("{0} runs are waiting", queued) : t("Nothing is being trained");
+    this.item.tooltip = queued > 0 ? t("Runs waiting: {0}", queued) : t("Nothing is being trained");
     this.item.command = { command: "rlhf.showMetrics", title: t("Show Metrics") };
     this.item.accessibilityInformation = { label: `RLHF: ${this.item.tooltip}` };
   }
@@ -43,7 +43,7 @@ export class StatusBar implements Disposable {
     this.item.tooltip = [
       `${stage} ${runLabel(entry)}: ${[stateName(status.state), position].filter(Boolean).join(" ")}`,
       ...(summary.metric === null || metric === "" ? [] : [`${metricLabel(summary.metric)} ${metric}`]),
-      ...(queued > 0 ? [t("{0} runs are waiting", queued)] : []),
+      ...(queued > 0 ? [t("Runs waiting: {0}", queued)] : []),
     ].join("\n");
     this.item.command = {
       command: "rlhf.showMetrics",

@@ -9,10 +9,10 @@ import { t } from "./text";
 export function stageName(stage: Stage): string {
   const names: Readonly<Record<Stage, string>> = {
     pretrain: t("Pretraining"),
-    sft: t("SFT"),
+    sft: "SFT",
     rm: t("Reward model"),
-    ppo: t("PPO"),
-    dpo: t("DPO"),
+    ppo: "PPO",
+    dpo: "DPO",
     evaluate: t("Evaluation"),
   };
   return names[stage];
@@ -66,21 +66,23 @@ export function roleName(role: string): string {
   }
 }
 
-/** The name a person gave a run, or when it was created and the end of its id, which tells runs of one minute apart. */
+/** The name a person gave a run, or when it was created: by the second for one of today, by the minute for an older one. */
 export function runLabel({ marks, run, id }: RunEntry): string {
   if (marks.name !== null) return marks.name;
   const created = new Date(run.manifest.createdAt);
   if (Number.isNaN(created.getTime())) return id;
-  return `${dateFormat().format(created)} ${id.slice(-4)}`;
+  const isToday = created.toDateString() === new Date().toDateString();
+  return (isToday ? timeFormat : dateFormat)().format(created);
 }
 
-let format: Intl.DateTimeFormat | null = null;
-function dateFormat(): Intl.DateTimeFormat {
-  const [day, minute] = [
-    { month: "short", day: "numeric" },
-    { hour: "2-digit", minute: "2-digit" },
-  ] as const;
-  return (format ??= new Intl.DateTimeFormat(env.language, { ...day, ...minute, hourCycle: "h23" }));
+const minutes = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+const timeFormat = lazyFormat({ ...minutes, second: "2-digit" });
+const dateFormat = lazyFormat({ month: "short", day: "numeric", ...minutes });
+
+/** A format is costly to make and a tree has hundreds of dates, so it is made once, when it is needed. */
+function lazyFormat(options: Intl.DateTimeFormatOptions): () => Intl.DateTimeFormat {
+  let format: Intl.DateTimeFormat | null = null;
+  return () => (format ??= new Intl.DateTimeFormat(env.language, options));
 }
 
 /** "12/40"; empty while nothing is known. */

@@ -51,40 +51,54 @@ function openLog(path: string): number | null {
 
 /** One character a byte, so that lengths are offsets; names and numbers are ASCII. */
 function readFrom(file: number, from: number, size: number): string {
-  const bytes = Buffer.alloc(Math.max(0, size - from));
+  const bytes = Buffer.allocUnsafe(Math.max(0, size - from));
   const read = readSync(file, bytes, 0, bytes.length, from);
   return bytes.toString("latin1", 0, read);
 }
 
 function append(before: FollowedMetrics, text: string, names: readonly string[]): FollowedMetrics {
-  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-  if (whole === "") return before;
-  const lines = whole.split("\n").slice(0, -1);
-  const added = names.map((name) => [name, pointsOf(lines, name)] as const);
+  const end = text.lastIndexOf("\n") + 1;
+  if (end === 0) return before;
+  const whole = text.slice(0, end);
+  const starts = lineStarts(whole);
+  const iterations = numbersIn(whole, starts, "iteration");
+  const added = names.map((name) => [name, pointsOf(iterations, numbersIn(whole, starts, name))] as const);
   return {
     series: Object.fromEntries(
       added.map(([name, points]) => [name, [...(before.series[name] ?? []), ...points]]),
     ),
-    bytes: before.bytes + whole.length,
-    lastLine: `${lines[lines.length - 1]}\n`,
+    bytes: before.bytes + end,
+    lastLine: whole.slice(starts[starts.length - 1]),
   };
 }
 
-function pointsOf(lines: readonly string[], name: string): MetricPoint[] {
-  return lines.flatMap((line) => {
-    const [iteration, value] = [numberIn(line, "iteration"), numberIn(line, name)];
+function lineStarts(whole: string): number[] {
+  const starts: number[] = [];
+  for (let at = 0; at < whole.length; at = whole.indexOf("\n", at) + 1) starts.push(at);
+  return starts;
+}
+
+function pointsOf(iterations: readonly (number | null)[], values: readonly (number | null)[]): MetricPoint[] {
+  return values.flatMap((value, i) => {
+    const iteration = iterations[i];
     return iteration === null || value === null ? [] : [{ iteration, value }];
   });
 }
 
 const jsonNumber = /\s*(?:(-?\d[\d.eE+-]*)|"(NaN|-?Infinity)")/y;
 
-/** The number after `"name":`. Inside a text of valid JSON its quotes would be escaped, so that only the property itself is found. */
-function numberIn(line: string, name: string): number | null {
+/**
+ * The number after `"name":` in each line; null where there is none. Inside a text of valid JSON the quotes would be escaped, so that only
+ * the property itself is found.
+ */
+function numbersIn(text: string, starts: readonly number[], name: string): (number | null)[] {
   const mark = `"${name}":`;
-  const at = line.indexOf(mark);
-  if (at < 0) return null;
-  jsonNumber.lastIndex = at + mark.length;
-  const found = jsonNumber.exec(line);
-  return found === null ? null : Number(found[1] ?? found[2]);
+  let at = text.indexOf(mark);
+  return starts.map((start, i) => {
+    if (at >= 0 && at < start) at = text.indexOf(mark, start);
+    if (at < 0 || at >= (starts[i + 1] ?? text.length)) return null;
+    jsonNumber.lastIndex = at + mark.length;
+    const found = jsonNumber.exec(text);
+    return found === null ? null : Number(found[1] ?? found[2]);
+  });
 }

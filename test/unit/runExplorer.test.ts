@@ -80,9 +80,11 @@ describe("run explorer", () => {
       from.series["objective/score"].map(({ value }) => value);
     const first = followMetrics(paths.metrics, names);
     assert.deepEqual(values(first), [1, 2, NaN]);
-    appendFileSync(paths.metrics, `${metricsText("ppo", 3, -0.5)}\n{"iteration":4,"objective/sc`);
+    appendFileSync(paths.metrics, `${metricsText("ppo", 3, -0.5)}\n{"iteration":4,"warnings":1,"objective/sc":3`);
     const second = followMetrics(paths.metrics, names, first);
     assert.deepEqual(values(second), [1, 2, NaN, -0.5]);
+    const torn = followMetrics(paths.metrics, ["objective/sc", "warnings"]);
+    assert.deepEqual(torn.series, { "objective/sc": [], warnings: [] }, "a torn line says nothing yet");
     const lines = readFileSync(paths.metrics, "utf8").split("\n");
     truncateSync(paths.metrics, lines[0].length + 1);
     appendFileSync(
