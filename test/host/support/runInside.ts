@@ -19,7 +19,7 @@ export interface InsideEnd {
 export async function runInside(): Promise<InsideEnd> {
   const { server, browser, resultsFile, project } = await session();
   rmSync(resultsFile, { force: true });
-  server.writeSettings({});
+  server.writeSettings({ "security.workspace.trust.enabled": false });
   const folder = await project("inside");
   const context = await browser.newContext({ locale: "en" });
   try {
@@ -31,7 +31,7 @@ export async function runInside(): Promise<InsideEnd> {
     const ended = exitCode(page);
     const payload = encodeURIComponent(JSON.stringify(testPayload(server.address, server.extension)));
     await page.goto(`${server.address}/?folder=${encodeURIComponent(folder)}&payload=${payload}`);
-    const code = await Promise.race([ended, wait(150_000, null, { ref: false })]);
+    const code = await Promise.race([ended, wait(400_000, null, { ref: false })]);
     return { code, tests: readResults(resultsFile), output: lines.join("\n") };
   } finally {
     await context.close();

@@ -5,7 +5,7 @@ import type { InsideResult } from "../support/insideResults";
 import { runInside, type InsideEnd } from "../support/runInside";
 
 describe("inside the extension host", function () {
-  this.timeout(180_000);
+  this.timeout(420_000);
   let end: InsideEnd | null = null;
 
   before(async function () {
