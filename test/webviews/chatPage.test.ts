@@ -1,17 +1,18 @@
-// The built chat page in a real browser, with the editor's end of the line played by the test. Needs `node build.mjs --tests` before it,
-// playwright-core, axe-core, and a browser: $CHROMIUM, or the one that test/host/install.mjs unpacks.
+// The built chat page in a real browser, with the editor's end of the line played by the test.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import type { ChatAnswer, ChatState, ChatTurn } from "../../extension/protocol/chatMessages";
+import { isObject } from "../../extension/protocol/codec";
+import { webviewProtocolVersion as version } from "../../extension/protocol/webviewProtocol";
+import { startBrowser } from "../host/support/browser";
+import { repository } from "../host/support/installed";
+import { chatTextExamples } from "../support/chatTextExamples";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const dist = process.env.RLHF_DIST ?? join(root, "dist");
-const require = createRequire(join(process.env.RLHF_BROWSER_MODULES ?? root, "/"));
-const unpacked = join(root, "test/host/node_modules/.browser");
 const address = "http://panel.test/";
-const version = 1;
+const pages = join(process.env.RLHF_DIST ?? join(repository, "dist"), "webviews");
+const axe = readFileSync(join(repository, "node_modules/axe-core/axe.min.js"), "utf8");
 
 /** As extension/host/webviewPanel.ts writes it. */
 const html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
@@ -21,77 +22,75 @@ const html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
 <link rel="stylesheet" href="chat.css"><title>RLHF</title></head>
 <body class="vscode-dark"><script nonce="script" src="chat.js"></script></body></html>`;
 
-const keys = [
-  ...readFileSync(join(root, "extension/protocol/chatMessages.ts"), "utf8")
-    .match(/chatTextKeys = \[([^]*?)\] as const/)[1]
-    .matchAll(/"(\w+)"/g),
-].map(([, key]) => key);
-/** A button's longer name begins with what stands on it, as in the host's texts. */
-const texts = Object.fromEntries(keys.map((key) => [key, `${key.replace(/Of$/, "")} {0} {1}`]));
-for (const key of ["change", "copy", "remove"]) texts[key] = key;
+/** What the editor gives a page, before its script runs. */
+const editor = (kept: unknown): string => `
+  globalThis.sent = [];
+  globalThis.kept = ${JSON.stringify(kept)};
+  globalThis.acquireVsCodeApi = () => ({
+    postMessage: (message) => globalThis.sent.push(message),
+    setState: (state) => (globalThis.kept = state),
+    getState: () => globalThis.kept,
+  });`;
+
+const texts = chatTextExamples();
 const settings = { temperature: 1, responseTokens: 64, seed: null };
-const answer = (model, text, status = "done") => ({
+const answer = (model: string, text: string, status: ChatAnswer["status"] = "done"): ChatAnswer => ({
   ...{ model, text, status, endReached: true, problem: null, seed: 7 },
 });
-const turn = (id, answers, vote = null) => ({
+const turn = (id: string, answers: readonly ChatAnswer[], vote: ChatTurn["vote"] = null): ChatTurn => ({
   ...{ id, prompt: "who ?", promptId: null, temperature: 1, answers, vote },
 });
-const stateOf = (mode, models, turns = []) => ({
+const stateOf = (
+  mode: ChatState["mode"],
+  models: readonly string[],
+  turns: readonly ChatTurn[] = [],
+): ChatState => ({
   ...{ mode, project: "/p", models, settings, turns, score: null, status: "ready", problem: null },
 });
 
 describe("the chat page in a browser", function () {
   this.timeout(60_000);
-  let browser;
-  let page;
-  let complaints;
-  before(async () => {
-    const { chromium } = require("playwright-core");
-    browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? join(unpacked, "chromium"),
-      args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-      env: { LD_LIBRARY_PATH: join(unpacked, "libraries/lib"), ...process.env, FONTCONFIG_PATH: unpacked },
-    });
-  });
+  let browser: Browser;
+  let page: Page;
+  let complaints: string[];
+  before(async () => (browser = await startBrowser()));
   after(() => browser?.close());
   afterEach(() => page?.context().close());
 
   /** Opens the page; `kept` is what the editor kept of the one before. */
-  async function open(kept = null, width = 900) {
+  async function open(kept: unknown = null, width = 900): Promise<void> {
     const context = await browser.newContext({ viewport: { width, height: 700 } });
     page = await context.newPage();
     complaints = [];
     page.on("pageerror", (error) => complaints.push(String(error)));
-    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-    await page.addInitScript((value) => {
-      globalThis.sent = [];
-      globalThis.kept = value;
-      globalThis.acquireVsCodeApi = () => ({
-        postMessage: (message) => globalThis.sent.push(message),
-        setState: (state) => (globalThis.kept = state),
-        getState: () => globalThis.kept,
-      });
-    }, kept);
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text());
+    });
+    await page.addInitScript(editor(kept));
     await page.route(`${address}**`, (route) => {
       const name = new URL(route.request().url()).pathname.slice(1);
       if (name === "") return route.fulfill({ contentType: "text/html", body: html });
-      return route.fulfill({ path: join(dist, "webviews", name) });
+      return route.fulfill({ path: join(pages, name) });
     });
     await page.goto(address);
   }
-  const say = (message) => page.evaluate((value) => window.postMessage(value, "*"), message);
-  const hydrate = (state, more = {}) => say({ type: "hydrate", version, texts, state, ...more });
-  const sent = () => page.evaluate(() => globalThis.sent);
-  const last = async () => (await sent()).at(-1);
-  const violations = async () => {
-    await page.evaluate(readFileSync(require.resolve("axe-core/axe.min.js"), "utf8"));
+  const say = (message: unknown): Promise<unknown> =>
+    page.evaluate(`window.postMessage(${JSON.stringify(message)}, "*")`);
+  const hydrate = (state: ChatState, more: object = {}): Promise<unknown> =>
+    say({ type: "hydrate", version, texts, state, ...more });
+  const change = (now: ChatTurn): Promise<unknown> =>
+    say({ type: "delta", delta: { type: "turn", turn: now } });
+  const sent = (): Promise<unknown[]> => page.evaluate("globalThis.sent");
+  const last = async (): Promise<unknown> => (await sent()).at(-1);
+  async function violations(): Promise<unknown> {
+    await page.evaluate(axe);
     // Colours are the editor's and are looked at there.
-    const result = await page.evaluate(() =>
-      globalThis.axe.run(document, { rules: { "color-contrast": { enabled: false } } }),
-    );
-    assert.ok(result.passes.length > 10);
-    return result.violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]);
-  };
+    const run = `axe.run(document, { rules: { "color-contrast": { enabled: false } } })`;
+    const counts = `({ passes, violations }) => ({ passes: passes.length, violations: violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]) })`;
+    const found = await page.evaluate<{ passes: number; violations: unknown }>(`${run}.then(${counts})`);
+    assert.ok(found.passes > 10);
+    return found.violations;
+  }
 
   it("says ready, is hydrated, and shows what models say as text", async () => {
     await open();
@@ -114,13 +113,13 @@ describe("the chat page in a browser", function () {
     await page.keyboard.type("two");
     await page.keyboard.press("Enter");
     assert.deepEqual(await last(), { type: "action", action: { type: "ask", prompt: "one\ntwo", settings } });
-    await say({ type: "delta", delta: { type: "turn", turn: turn("1", [answer("a", "", "waiting")]) } });
+    await change(turn("1", [answer("a", "", "waiting")]));
     for (const text of ["he", "y"])
       await say({ type: "delta", delta: { type: "text", turn: "1", index: 0, text } });
     await page.locator(".answer.streaming", { hasText: "hey" }).waitFor();
     await page.keyboard.press("Escape");
     assert.deepEqual(await last(), { type: "action", action: { type: "stop" } });
-    await say({ type: "delta", delta: { type: "turn", turn: turn("1", [answer("a", "hey")]) } });
+    await change(turn("1", [answer("a", "hey")]));
     await page.locator("[role=status]", { hasText: "saidAnswer a hey" }).waitFor({ state: "attached" });
   });
 
@@ -131,17 +130,14 @@ describe("the chat page in a browser", function () {
     await page.locator("vscode-text-area").waitFor();
     await page.keyboard.press("1");
     assert.equal((await sent()).length, 1, "a vote before both have answered");
-    await say({
-      type: "delta",
-      delta: { type: "turn", turn: turn("1", [answer("", "left"), answer("", "right")]) },
-    });
+    await change(turn("1", [answer("", "left"), answer("", "right")]));
     await page.locator(".votes:focus").waitFor();
     assert.doesNotMatch(await page.locator(".turn").innerText(), /sft|ppo/);
     assert.deepEqual(await violations(), []);
     await page.keyboard.press("ArrowRight");
     assert.deepEqual(await last(), { type: "action", action: { type: "vote", turn: "1", vote: "right" } });
     const voted = turn("1", [answer("ppo", "left"), answer("sft", "right")], "right");
-    await say({ type: "delta", delta: { type: "turn", turn: voted } });
+    await change(voted);
     await page.locator(".verdict", { hasText: "votedRight ppo sft" }).waitFor();
     await page.locator("vscode-text-area:focus").waitFor();
   });
@@ -151,7 +147,8 @@ describe("the chat page in a browser", function () {
     await hydrate(stateOf("chat", ["a"]));
     await page.locator("vscode-text-area textarea").click();
     await page.keyboard.type("half a prom");
-    const kept = await page.evaluate(() => globalThis.kept);
+    const kept = await page.evaluate<unknown>("globalThis.kept");
+    assert.ok(isObject(kept));
     assert.deepEqual([kept.draft, kept.models], ["half a prom", ["a"]]);
     await page.context().close();
     await open(kept);
@@ -186,11 +183,9 @@ describe("the chat page in a browser", function () {
     const long = "x".repeat(400);
     await hydrate(stateOf("chat", ["a", "b"], [turn("1", [answer("a", long), answer("b", long)])]));
     await page.locator(".answer").nth(1).waitFor();
-    const [first, second] = [
-      await page.locator(".answer").nth(0).boundingBox(),
-      await page.locator(".answer").nth(1).boundingBox(),
-    ];
-    assert.ok(second.y >= first.y + first.height);
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 320));
+    const boxes = await page.locator(".answer").all();
+    const [first, second] = await Promise.all(boxes.map((box) => box.boundingBox()));
+    assert.ok(first && second && second.y >= first.y + first.height);
+    assert.ok(await page.evaluate("document.documentElement.scrollWidth <= 320"));
   });
 });
