@@ -85,12 +85,16 @@ export function testFiles(folders = ["unit", "property", "tensor", "process"]) {
   );
 }
 
-/** The tests in a real VS Code: one bundle for those that drive a window, which share a server, one that runs inside the extension host, and the server itself. */
+/**
+ * The tests in a real VS Code: one bundle for those that drive a window, which share a server, one that runs inside the extension host, and
+ * the server itself. Those of the pages alone use the same browser.
+ */
 function hostTests() {
   const require = (file) => `require("./${file}");`;
   const inside = testFiles(["host/inside"]).map(require).join(" ");
   return {
     ui: testFiles(["host/ui"]).map(require).join("\n"),
+    pages: testFiles(["webviews"]).map(require).join("\n"),
     server: `export { startServer } from "./test/host/support/server";`,
     inside: `import { run as runSuites } from "./test/host/inside/run"; export const run = () => runSuites(() => { ${inside} });`,
   };

@@ -21,17 +21,23 @@ const npmScript = (...args) => {
   );
 };
 
-/** Installs the VS Code server and packs the extension for it; the reason if the one cannot be. */
-async function whyNoHost() {
+/** Installs the VS Code server with its browser, and packs the extension if it is to run there; the reason if that cannot be. */
+async function whyNoHost(isPacked) {
   try {
     await installHost();
   } catch (error) {
     return error.message;
   }
   const reason = whyNoServer();
-  if (reason === null) await packageExtension();
+  if (reason === null && isPacked) await packageExtension();
   return reason;
 }
+
+/** Folders of tests that need the browser, or the server too: their bundles and sources. */
+const browserTests = {
+  webviews: { bundle: "pages.js", sources: ["webviews"] },
+  host: { bundle: "ui.js", sources: ["host/inside", "host/ui"] },
+};
 
 let passed = 0;
 let failed = 0;
@@ -43,17 +49,21 @@ if (!npmScript("build", "--", "--tests")) {
 }
 
 if (full) process.env.RLHF_FULL_TESTS = "1";
-const folders = option("--only") ? [option("--only")] : ["unit", "property", "tensor", "process", "host"];
+const folders = option("--only")
+  ? [option("--only")]
+  : ["unit", "property", "tensor", "process", "webviews", "host"];
 const mocha = new Mocha({ timeout: full ? 3_600_000 : 120_000, slow: 5_000, grep: option("--grep") });
-for (const file of testFiles(folders.filter((name) => name !== "host")))
+for (const file of testFiles(folders.filter((name) => !(name in browserTests))))
   mocha.addFile(join(dist, file.replace(/\.ts$/, ".js")));
 if (folders.includes("unit"))
   for (const name of ["architecture", "settingsRead"])
     mocha.addFile(join(root, `test/unit/${name}.test.mjs`));
-if (folders.includes("host")) {
-  const reason = await whyNoHost();
-  if (reason === null) mocha.addFile(join(dist, "test/host/ui.js"));
-  else for (const name of testFiles(["host/inside", "host/ui"])) skipped.push({ name, reason });
+const inBrowser = folders.filter((name) => name in browserTests);
+const reason = inBrowser.length > 0 ? await whyNoHost(folders.includes("host")) : null;
+for (const name of inBrowser) {
+  const { bundle, sources } = browserTests[name];
+  if (reason === null) mocha.addFile(join(dist, "test/host", bundle));
+  else for (const source of testFiles(sources)) skipped.push({ name: source, reason });
 }
 await mocha.loadFilesAsync();
 const runner = mocha.run(() => {

@@ -37,7 +37,7 @@ export async function chatByLines({ context, models, answer, seed }: Chat): Prom
         output.piece(models.length > 1 ? `${model.reference}: ` : "");
         const reply = await answerQuestion(model, question, {
           ...answer,
-          onText: (text) => output.piece(text),
+          onText: (text) => output.piece(printable(text)),
           isCancelled: () => isCancelled,
         });
         if (isProblem(reply)) output.problem(reply);
@@ -48,4 +48,9 @@ export async function chatByLines({ context, models, answer, seed }: Chat): Prom
     input.prompt();
   }
   return 0;
+}
+
+/** What a model says may hold any byte; control characters other than line ends and tabs could steer the terminal. */
+function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]/gu, "\ufffd");
 }

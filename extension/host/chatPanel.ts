@@ -8,7 +8,9 @@ import { parsePanelState } from "../protocol/webviewProtocol";
 import { ChatConversation, restedState, type ConversationPorts } from "./chatConversation";
 import { chatTexts } from "./chatTexts";
 import { chooseModel } from "./chooseModel";
+import { mayStartProcesses } from "./givenProject";
 import type { Host } from "./host";
+import { labelerName } from "./labeler";
 import { ModelProcess } from "./modelProcess";
 import { readVotes, storeVote } from "./preferences";
 import { t } from "./text";
@@ -39,11 +41,8 @@ export function registerChatPanel(host: Host): Disposable[] {
 }
 
 async function open(host: Host, mode: ChatMode, given: readonly unknown[]): Promise<void> {
-  if (!workspace.isTrusted) {
-    void window.showWarningMessage(t("Models answer in trusted folders only: trust this folder first."));
-    return;
-  }
-  const chosen = chosenModels(given);
+  if (!(await mayStartProcesses())) return;
+  const chosen = chosenModels(host.projects.all(), given);
   const project = chosen?.project ?? (await host.projects.choose());
   if (project === undefined) return;
   const models = await completeModels(project, mode, chosen?.models ?? []);
@@ -56,22 +55,23 @@ async function open(host: Host, mode: ChatMode, given: readonly unknown[]): Prom
   });
 }
 
-const treeItem = object({ project: string, id: string, checkpoint: nullable(integerFrom(0)) });
+/** A line of the explorer: a run, or one of its checkpoints. */
+const treeItem = object({ project: string, id: string, iteration: nullable(integerFrom(0)) });
 
 /** The models of the tree items that a command was chosen on: of the first one's project, two at most. */
 function chosenModels(
-  given: readonly unknown[],
+  projects: readonly string[],
+  [first, selected]: readonly unknown[],
 ): { readonly project: string; readonly models: readonly string[] } | null {
-  const candidates =
-    Array.isArray(given[1]) && given[1].length > 1 ? (given[1] as readonly unknown[]) : [given[0]];
+  const candidates = Array.isArray(selected) && selected.length > 1 ? (selected as unknown[]) : [first];
   const items = candidates
     .map((value) => treeItem(value, { where: "the chosen item", path: "" }))
-    .flatMap((item) => (isProblem(item) ? [] : [item]));
+    .flatMap((item) => (isProblem(item) || !projects.includes(item.project) ? [] : [item]));
   if (items.length === 0) return null;
   const { project } = items[0];
   const references = items
     .filter((item) => item.project === project)
-    .map(({ id, checkpoint }) => (checkpoint === null ? id : `${id}@${checkpoint}`));
+    .map(({ id, iteration }) => (iteration === null ? id : `${id}@${iteration}`));
   return { project, models: [...new Set(references)].slice(0, 2) };
 }
 
@@ -129,7 +129,7 @@ class ChatPanel {
       changed: (delta) => this.page.post(delta),
       send: (request) => this.process().send(request),
       store: (trial) => {
-        const labeler = workspace.getConfiguration("rlhf").get<string>("labeler", "");
+        const labeler = labelerName();
         return storeVote(project, { ...trial, ...(labeler !== "" && { labeler }) });
       },
       count: (hashes) => readVotes(project, hashes),

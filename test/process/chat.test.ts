@@ -160,11 +160,12 @@ describe("rlhf chat", function () {
   });
 
   it("answers a person's lines without --json", async () => {
-    const child = start("models/base", "--max-tokens", "3", "--temperature", "0");
+    const child = start("models/base", "--max-tokens", "40", "--answer-seed", "3");
     child.stdin.end("the cat\n\nthe cat\n");
     let out = "";
     for await (const piece of child.stdout) out += String(piece);
     assert.ok(out.length > 4 && out.endsWith("\n"), out);
+    assert.doesNotMatch(out, /[^\P{Cc}\n\t]/u, "control characters of a model reach the terminal");
     assert.equal(out.slice(0, out.length / 2), out.slice(out.length / 2));
   });
 });

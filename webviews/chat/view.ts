@@ -127,6 +127,7 @@ function createConversation({ texts, send, state: { mode } }: ViewOptions) {
     update: ({ turns }: ChatState): void => {
       const wasAtEnd = root.scrollHeight - root.scrollTop - root.clientHeight < 40;
       const isGrowing = turns.some(({ id }) => !views.has(id));
+      const last = (): number => views.get(turns.at(-1)?.id ?? "")?.root.offsetTop ?? 0;
       for (const [id, view] of views)
         if (!turns.some((turn) => turn.id === id)) {
           view.root.remove();
@@ -141,7 +142,8 @@ function createConversation({ texts, send, state: { mode } }: ViewOptions) {
         view.update(turn);
       }
       empty.classList.toggle("hidden", turns.length > 0);
-      if (wasAtEnd || isGrowing) root.scrollTop = root.scrollHeight;
+      // To the end, but never past the newest prompt, which one reads first.
+      if (wasAtEnd || isGrowing) root.scrollTop = last() - root.offsetTop;
     },
   };
 }
@@ -188,6 +190,7 @@ function createComposer({ texts, send, state, draft, onDraft }: ViewOptions, cur
     if (!isWrong) return act(settings);
     const { min, max } = fieldLimits[settings];
     wrong.textContent = fill(texts.wrongSetting, texts[settings], min, max);
+    details.open = true;
     fields[settings].focus();
   };
   const ask = (): void =>
@@ -203,13 +206,12 @@ function createComposer({ texts, send, state, draft, onDraft }: ViewOptions, cur
     title: texts.nextHint,
   });
   const buttons = element("div", { class: "buttons" }, [askButton, next, stop]);
-  const settings = element("div", {
-    class: "settings",
-    attributes: { role: "group", "aria-label": texts.settings },
-  });
-  settings.append(...Object.values(fields));
+  const details = element("details", {}, [
+    element("summary", { text: texts.settings }),
+    element("div", { class: "settings" }, Object.values(fields)),
+  ]);
   return {
-    root: element("div", { class: "composer" }, [prompt, buttons, settings, wrong]),
+    root: element("div", { class: "composer" }, [prompt, buttons, details, wrong]),
     ask,
     update: (now: ChatState): void => {
       const mayAsk = canAsk(now);
