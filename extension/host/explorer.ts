@@ -1,10 +1,11 @@
 import { TreeItemCheckboxState, window, workspace, type Disposable, type TreeView } from "vscode";
-import { contextKeySetter, contextKeys } from "./contextKeys";
+import { contextKeys } from "./contextKeys";
 import { DataTree } from "./dataTree";
 import type { Host } from "./host";
 import { LabelTree, type LabelsNode } from "./labelTree";
 import { isBroken } from "./runEntry";
 import { RunTree, type RunsNode } from "./runTree";
+import { contextKeySetter } from "./setContextKeys";
 import { StatusBar } from "./statusBar";
 import { t } from "./text";
 import { watchProject, type ProjectPart } from "./watchProject";

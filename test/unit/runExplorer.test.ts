@@ -80,7 +80,10 @@ describe("run explorer", () => {
       from.series["objective/score"].map(({ value }) => value);
     const first = followMetrics(paths.metrics, names);
     assert.deepEqual(values(first), [1, 2, NaN]);
-    appendFileSync(paths.metrics, `${metricsText("ppo", 3, -0.5)}\n{"iteration":4,"warnings":1,"objective/sc":3`);
+    appendFileSync(
+      paths.metrics,
+      `${metricsText("ppo", 3, -0.5)}\n{"iteration":4,"warnings":1,"objective/sc":3`,
+    );
     const second = followMetrics(paths.metrics, names, first);
     assert.deepEqual(values(second), [1, 2, NaN, -0.5]);
     const torn = followMetrics(paths.metrics, ["objective/sc", "warnings"]);
