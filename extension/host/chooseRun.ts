@@ -4,6 +4,7 @@ import type { Host } from "./host";
 import { isBroken, type RunEntry } from "./runEntry";
 import { t } from "./text";
 import {
+  aboutText,
   durationText,
   iterationText,
   metricLabel,
@@ -96,15 +97,16 @@ function runItems(host: Host, runs: readonly RunEntry[]): RunPick[] {
   return runs.flatMap((entry, i): RunPick[] => {
     const isFirst = i === 0 || runs[i - 1].project !== entry.project;
     const heading = { label: entry.project, kind: QuickPickItemKind.Separator };
-    return many && isFirst ? [heading, runPick(entry)] : [runPick(entry)];
+    return many && isFirst ? [heading, runPick(host, entry)] : [runPick(host, entry)];
   });
 }
 
-function runPick(entry: RunEntry): RunPick {
+function runPick(host: Host, entry: RunEntry): RunPick {
   const { id, run, status, marks, summary } = entry;
   const metric = metricText(entry, "last");
   const duration = runDuration(entry, new Date().getTime());
   const what = [
+    aboutText(entry, (project, other) => host.runs.read(project, other)),
     iterationText(entry),
     summary.metric === null || metric === "" ? "" : `${metricLabel(summary.metric)} ${metric}`,
     duration > 0 ? durationText(duration) : "",

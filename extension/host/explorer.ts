@@ -33,7 +33,10 @@ export function registerExplorer(host: Host): Disposable[] {
     host.explorer.onDidCheckData(() => dataTree.refresh()),
     runs.onDidChangeVisibility(({ visible }) => visible && live.wake()),
     labels.onDidChangeVisibility(({ visible }) => visible && live.wake()),
-    data.onDidChangeVisibility(({ visible }) => visible && live.wake()),
+    data.onDidChangeVisibility(({ visible }) => {
+      // The config may name files outside the folders that are watched.
+      if (visible) dataTree.refresh();
+    }),
     workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("rlhf.runs")) runTree.refreshAll();
       if (change.affectsConfiguration("rlhf.labeler")) live.wake();
@@ -80,6 +83,7 @@ class LiveProjects implements Disposable {
   private readonly watched = new Map<string, Disposable>();
   private readonly listeners: readonly Disposable[];
   private timer: NodeJS.Timeout | undefined;
+  private isWoken = false;
 
   constructor(
     private readonly host: Host,
@@ -100,8 +104,17 @@ class LiveProjects implements Disposable {
     ];
   }
 
-  /** Watches the open projects from now on and shows what their files say. */
+  /** Watches the open projects from now on and shows what their files say, once for all who ask at the same time. */
   wake(): void {
+    if (this.isWoken) return;
+    this.isWoken = true;
+    setImmediate(() => {
+      this.isWoken = false;
+      this.look();
+    });
+  }
+
+  private look(): void {
     const projects = this.host.projects.all();
     for (const project of projects)
       if (!this.watched.has(project))

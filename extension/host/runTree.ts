@@ -19,7 +19,7 @@ import { changedRuns, lookAtRuns, type RunSnapshot } from "./runSnapshot";
 import { metricValues, type MetricValue } from "./runSummary";
 import { runTooltip } from "./runTooltip";
 import { t } from "./text";
-import { stageName, stateName } from "./words";
+import { aboutText, stageName, stateName } from "./words";
 
 /** A line of the Runs view; menu commands get it as their first argument. */
 export type RunsNode =
@@ -196,11 +196,16 @@ export class RunTree implements TreeDataProvider<RunsNode>, Disposable {
     return this.snapshots.get(project)?.entries.filter(({ id }) => stageOf(id) === stage) ?? [];
   }
 
-  private context({ project, id }: RunEntry): RunContext {
+  private context(entry: RunEntry): RunContext {
+    const { project, id } = entry;
     const snapshot = this.snapshots.get(project);
     return {
       isBest: snapshot?.best.has(id) ?? false,
       isChecked: this.host.explorer.checkedRuns(project).includes(id),
+      about: aboutText(
+        entry,
+        (_, other) => this.entry(project, other) ?? this.host.runs.read(project, other),
+      ),
       placeInQueue: (snapshot?.queue.indexOf(id) ?? -1) + 1,
       metricValue: this.metricValue,
     };
