@@ -116,6 +116,7 @@ describe("run explorer", () => {
       [2, -3, 2],
     );
     assert.equal(formatMetric("objective/score", -0.456), "−0.46");
+    assert.equal(formatMetric("objective/score", -0.001), "0.00");
     assert.equal(formatMetric("accuracy/validation", 0.7241), "72.4 %");
     assert.equal(formatMetric("loss/validation", 1.23456), "1.235");
     assert.equal(formatMetric("loss/validation", NaN), "NaN");
