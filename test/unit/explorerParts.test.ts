@@ -48,6 +48,7 @@ describe("explorer's parts", () => {
         "a\nb\n\n\nc\n \nd",
         "one<|endoftext|>\n\ntwo\n\nstill two<|endoftext|> <|endoftext|>three",
         "x\r\n\r\ny\r\n",
+        "a\n\nb\n\nc<|endoftext|>d",
       ];
       for (const text of documents) {
         const path = write("t.txt", text);

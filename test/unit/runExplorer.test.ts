@@ -99,6 +99,20 @@ describe("run explorer", () => {
     assert.deepEqual(followMetrics(paths.metrics, names, second).series, {});
   });
 
+  it("keeps values at their iterations where lines lack the metric", () => {
+    const paths = writeRun(project, { stage: "rm", minute: 0, values: [] });
+    const lines = [
+      { iteration: 0 },
+      { iteration: 1, "accuracy/validation": 0.5 },
+      { iteration: 2 },
+      { iteration: 3 },
+    ];
+    writeFileSync(paths.metrics, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    assert.deepEqual(followMetrics(paths.metrics, ["accuracy/validation"]).series["accuracy/validation"], [
+      { iteration: 1, value: 0.5 },
+    ]);
+  });
+
   it("is not misled by a metric's name inside a warning", () => {
     const paths = writeRun(project, { stage: "ppo", minute: 0, values: [] });
     const line = { iteration: 0, warnings: ['"objective/score":9'], "objective/score": 2 };
