@@ -30,7 +30,7 @@ export interface RunChoice {
 /** The run a command was chosen on, or the one a person picks, newest first; undefined when they pick none or there is none. */
 export async function chooseRun(host: Host, choice: RunChoice): Promise<RunEntry | undefined> {
   const given = givenRun(host, choice.given);
-  if (given !== undefined) return given;
+  if (given !== undefined) return (choice.accept?.(given) ?? true) ? given : sayNone(choice);
   const runs = candidates(host, choice);
   if (runs.length === 0) return sayNone(choice);
   const options = { title: choice.title, matchOnDescription: true, matchOnDetail: true };
@@ -38,15 +38,11 @@ export async function chooseRun(host: Host, choice: RunChoice): Promise<RunEntry
   return picked?.entry;
 }
 
-/** As chooseRun for several runs; `picked` says which are ticked at first. The lines given by a command are taken as they are. */
+/** As chooseRun for several runs; `picked` says which are ticked at first. */
 export async function chooseRuns(
   host: Host,
-  choice: RunChoice & { readonly picked?: (entry: RunEntry) => boolean },
+  choice: Omit<RunChoice, "given"> & { readonly picked?: (entry: RunEntry) => boolean },
 ): Promise<readonly RunEntry[] | undefined> {
-  const given = (Array.isArray(choice.given) ? choice.given : [])
-    .map((node) => givenRun(host, node))
-    .filter((entry) => entry !== undefined);
-  if (given.length > 1) return given;
   const runs = candidates(host, choice);
   if (runs.length === 0) return sayNone(choice);
   const items = runItems(host, runs).map((item) => ({

@@ -3,7 +3,6 @@ import { contextKeys } from "./contextKeys";
 import { DataTree } from "./dataTree";
 import type { Host } from "./host";
 import { LabelTree, type LabelsNode } from "./labelTree";
-import { isBroken } from "./runEntry";
 import { RunTree, type RunsNode } from "./runTree";
 import { contextKeySetter } from "./setContextKeys";
 import { StatusBar } from "./statusBar";
@@ -36,6 +35,7 @@ export function registerExplorer(host: Host): Disposable[] {
     data.onDidChangeVisibility(({ visible }) => {
       // The config may name files outside the folders that are watched.
       if (visible) dataTree.refresh();
+      if (visible) live.wake();
     }),
     workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("rlhf.runs")) runTree.refreshAll();
@@ -61,10 +61,6 @@ function runViewListeners(host: Host, view: TreeView<RunsNode>, tree: RunTree): 
     explorer.onDidChange(() => {
       tree.refreshAll();
       showFilter();
-    }),
-    explorer.onDidReveal(({ project, id }) => {
-      const entry = host.runs.read(project, id);
-      if (!isBroken(entry)) void view.reveal(tree.runNode(project, id), { select: true, focus: true });
     }),
   ];
 }

@@ -81,19 +81,6 @@ export class RunTree implements TreeDataProvider<RunsNode>, Disposable {
     return iterations.map((iteration) => this.node({ kind: "checkpoint", project, id, iteration }));
   }
 
-  getParent(node: RunsNode): RunsNode | undefined {
-    const { project } = node;
-    if (node.kind === "project") return undefined;
-    if (node.kind === "checkpoint") return this.node({ kind: "run", project, id: node.id });
-    if (node.kind !== "stage") return this.node({ kind: "stage", project, stage: stageOf(node.id) });
-    return this.host.projects.all().length > 1 ? this.node({ kind: "project", project }) : undefined;
-  }
-
-  /** The line of a run, to reveal it. */
-  runNode(project: string, id: string): RunsNode {
-    return this.node({ kind: "run", project, id });
-  }
-
   getTreeItem(node: RunsNode): TreeItem {
     switch (node.kind) {
       case "project": {
