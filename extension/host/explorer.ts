@@ -47,10 +47,11 @@ export function registerExplorer(host: Host): Disposable[] {
 function runViewListeners(host: Host, view: TreeView<RunsNode>, tree: RunTree): Disposable[] {
   const { explorer } = host;
   const showFilter = (): void => {
-    view.description = explorer.filterText;
     const { shown, all } = tree.count();
-    view.message =
-      explorer.filter.length > 0 && shown > 0 ? t("{0} of {1} runs match the filter", shown, all) : "";
+    const isFiltered = explorer.filter.length > 0 && shown > 0;
+    const message = isFiltered ? t("{0} of {1} runs match the filter", shown, all) : "";
+    if (view.message !== message) view.message = message;
+    if (view.description !== explorer.filterText) view.description = explorer.filterText;
   };
   return [
     view.onDidChangeCheckboxState(async ({ items }) => {
@@ -62,6 +63,7 @@ function runViewListeners(host: Host, view: TreeView<RunsNode>, tree: RunTree): 
       tree.refreshAll();
       showFilter();
     }),
+    host.runs.onDidChange(showFilter),
   ];
 }
 
