@@ -4,6 +4,7 @@ import type { Host } from "./host";
 import { isBroken, type RunEntry } from "./runEntry";
 import { t } from "./text";
 import {
+  aboutText,
   durationText,
   iterationText,
   metricLabel,
@@ -29,7 +30,7 @@ export interface RunChoice {
 /** The run a command was chosen on, or the one a person picks, newest first; undefined when they pick none or there is none. */
 export async function chooseRun(host: Host, choice: RunChoice): Promise<RunEntry | undefined> {
   const given = givenRun(host, choice.given);
-  if (given !== undefined) return given;
+  if (given !== undefined) return (choice.accept?.(given) ?? true) ? given : sayNone(choice);
   const runs = candidates(host, choice);
   if (runs.length === 0) return sayNone(choice);
   const options = { title: choice.title, matchOnDescription: true, matchOnDetail: true };
@@ -37,15 +38,11 @@ export async function chooseRun(host: Host, choice: RunChoice): Promise<RunEntry
   return picked?.entry;
 }
 
-/** As chooseRun for several runs; `picked` says which are ticked at first. The lines given by a command are taken as they are. */
+/** As chooseRun for several runs; `picked` says which are ticked at first. */
 export async function chooseRuns(
   host: Host,
-  choice: RunChoice & { readonly picked?: (entry: RunEntry) => boolean },
+  choice: Omit<RunChoice, "given"> & { readonly picked?: (entry: RunEntry) => boolean },
 ): Promise<readonly RunEntry[] | undefined> {
-  const given = (Array.isArray(choice.given) ? choice.given : [])
-    .map((node) => givenRun(host, node))
-    .filter((entry) => entry !== undefined);
-  if (given.length > 1) return given;
   const runs = candidates(host, choice);
   if (runs.length === 0) return sayNone(choice);
   const items = runItems(host, runs).map((item) => ({
@@ -96,15 +93,16 @@ function runItems(host: Host, runs: readonly RunEntry[]): RunPick[] {
   return runs.flatMap((entry, i): RunPick[] => {
     const isFirst = i === 0 || runs[i - 1].project !== entry.project;
     const heading = { label: entry.project, kind: QuickPickItemKind.Separator };
-    return many && isFirst ? [heading, runPick(entry)] : [runPick(entry)];
+    return many && isFirst ? [heading, runPick(host, entry)] : [runPick(host, entry)];
   });
 }
 
-function runPick(entry: RunEntry): RunPick {
+function runPick(host: Host, entry: RunEntry): RunPick {
   const { id, run, status, marks, summary } = entry;
   const metric = metricText(entry, "last");
   const duration = runDuration(entry, new Date().getTime());
   const what = [
+    aboutText(entry, (project, other) => host.runs.read(project, other)),
     iterationText(entry),
     summary.metric === null || metric === "" ? "" : `${metricLabel(summary.metric)} ${metric}`,
     duration > 0 ? durationText(duration) : "",

@@ -1,4 +1,3 @@
-import { commands } from "vscode";
 import type { Stage } from "../protocol/runFormat";
 import type { BatchProgress } from "./labelProgress";
 import { isBroken, type BrokenRun, type RunEntry } from "./runEntry";
@@ -27,17 +26,5 @@ export function contextKeys(
     "rlhf.did.ppo": did("ppo"),
     "rlhf.did.evaluate": did("evaluate"),
     "rlhf.did.rank": batches.some(({ labelers }) => labelers.some(({ submitted }) => submitted > 0)),
-  };
-}
-
-/** Sets the keys that have changed since it last did. */
-export function contextKeySetter(): (keys: Readonly<Record<string, boolean>>) => void {
-  const known = new Map<string, boolean>();
-  return (keys) => {
-    for (const [key, value] of Object.entries(keys)) {
-      if (known.get(key) === value) continue;
-      known.set(key, value);
-      void commands.executeCommand("setContext", key, value);
-    }
   };
 }

@@ -1,10 +1,10 @@
 import { TreeItemCheckboxState, window, workspace, type Disposable, type TreeView } from "vscode";
-import { contextKeySetter, contextKeys } from "./contextKeys";
+import { contextKeys } from "./contextKeys";
 import { DataTree } from "./dataTree";
 import type { Host } from "./host";
 import { LabelTree, type LabelsNode } from "./labelTree";
-import { isBroken } from "./runEntry";
 import { RunTree, type RunsNode } from "./runTree";
+import { contextKeySetter } from "./setContextKeys";
 import { StatusBar } from "./statusBar";
 import { t } from "./text";
 import { watchProject, type ProjectPart } from "./watchProject";
@@ -32,7 +32,11 @@ export function registerExplorer(host: Host): Disposable[] {
     host.explorer.onDidCheckData(() => dataTree.refresh()),
     runs.onDidChangeVisibility(({ visible }) => visible && live.wake()),
     labels.onDidChangeVisibility(({ visible }) => visible && live.wake()),
-    data.onDidChangeVisibility(({ visible }) => visible && live.wake()),
+    data.onDidChangeVisibility(({ visible }) => {
+      // The config may name files outside the folders that are watched.
+      if (visible) dataTree.refresh();
+      if (visible) live.wake();
+    }),
     workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("rlhf.runs")) runTree.refreshAll();
       if (change.affectsConfiguration("rlhf.labeler")) live.wake();
@@ -43,10 +47,11 @@ export function registerExplorer(host: Host): Disposable[] {
 function runViewListeners(host: Host, view: TreeView<RunsNode>, tree: RunTree): Disposable[] {
   const { explorer } = host;
   const showFilter = (): void => {
-    view.description = explorer.filterText;
     const { shown, all } = tree.count();
-    view.message =
-      explorer.filter.length > 0 && shown > 0 ? t("{0} of {1} runs match the filter", shown, all) : "";
+    const isFiltered = explorer.filter.length > 0 && shown > 0;
+    const message = isFiltered ? t("{0} of {1} runs match the filter", shown, all) : "";
+    if (view.message !== message) view.message = message;
+    if (view.description !== explorer.filterText) view.description = explorer.filterText;
   };
   return [
     view.onDidChangeCheckboxState(async ({ items }) => {
@@ -58,10 +63,7 @@ function runViewListeners(host: Host, view: TreeView<RunsNode>, tree: RunTree): 
       tree.refreshAll();
       showFilter();
     }),
-    explorer.onDidReveal(({ project, id }) => {
-      const entry = host.runs.read(project, id);
-      if (!isBroken(entry)) void view.reveal(tree.runNode(project, id), { select: true, focus: true });
-    }),
+    host.runs.onDidChange(showFilter),
   ];
 }
 
@@ -79,6 +81,7 @@ class LiveProjects implements Disposable {
   private readonly watched = new Map<string, Disposable>();
   private readonly listeners: readonly Disposable[];
   private timer: NodeJS.Timeout | undefined;
+  private isWoken = false;
 
   constructor(
     private readonly host: Host,
@@ -99,8 +102,17 @@ class LiveProjects implements Disposable {
     ];
   }
 
-  /** Watches the open projects from now on and shows what their files say. */
+  /** Watches the open projects from now on and shows what their files say, once for all who ask at the same time. */
   wake(): void {
+    if (this.isWoken) return;
+    this.isWoken = true;
+    setImmediate(() => {
+      this.isWoken = false;
+      this.look();
+    });
+  }
+
+  private look(): void {
     const projects = this.host.projects.all();
     for (const project of projects)
       if (!this.watched.has(project))

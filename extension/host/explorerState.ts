@@ -10,14 +10,11 @@ export class ExplorerState implements Disposable {
   private readonly changed = new EventEmitter<void>();
   private readonly checkedChanged = new EventEmitter<string>();
   private readonly dataChecked = new EventEmitter<void>();
-  private readonly revealed = new EventEmitter<{ readonly project: string; readonly id: string }>();
   /** Filter or order. */
   readonly onDidChange = this.changed.event;
   /** Which runs of this project are checked. */
   readonly onDidChangeChecked = this.checkedChanged.event;
   readonly onDidCheckData = this.dataChecked.event;
-  /** Somebody wants to see this run in the tree. */
-  readonly onDidReveal = this.revealed.event;
   private query = "";
   private parsed: RunFilter = [];
   private readonly checks = new Map<string, DataCheck>();
@@ -70,12 +67,7 @@ export class ExplorerState implements Disposable {
     this.dataChecked.fire();
   }
 
-  reveal(project: string, id: string): void {
-    this.revealed.fire({ project, id });
-  }
-
   dispose(): void {
-    for (const emitter of [this.changed, this.checkedChanged, this.dataChecked, this.revealed])
-      emitter.dispose();
+    for (const emitter of [this.changed, this.checkedChanged, this.dataChecked]) emitter.dispose();
   }
 }

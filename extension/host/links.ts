@@ -2,6 +2,7 @@ import { commands, window, type Disposable, type Uri } from "vscode";
 import { isRunId } from "../protocol/runFormat";
 import type { Host } from "./host";
 import { isBroken } from "./runModel";
+import { readRunLink } from "./runLink";
 import { t } from "./text";
 
 /** Links to a run: <scheme>://rlhf-workbench.rlhf-workbench/run?project=…&id=… opens its metrics, when its project is open in the window. */
@@ -10,10 +11,10 @@ export function registerLinks(host: Host): Disposable {
 }
 
 async function openLink(host: Host, uri: Uri): Promise<void> {
-  const query = new URLSearchParams(uri.query);
-  const [project, id] = [query.get("project") ?? "", query.get("id") ?? ""];
-  if (uri.path !== "/run" || !isRunId(id))
+  const link = readRunLink(uri.path, uri.query);
+  if (link === null || !isRunId(link.id))
     return void window.showErrorMessage(t("This link is no link to a run."));
+  const { project, id } = link;
   // A link comes from anywhere, so it may only name what is open here.
   if (!host.projects.all().includes(project))
     return void window.showInformationMessage(

@@ -14,6 +14,7 @@ interface Cached {
   readonly stamp: string;
   readonly manifestStamp: string;
   readonly metrics: FollowedMetrics | undefined;
+  readonly paths: RunPaths;
 }
 
 /** The runs of projects as their files have them. A file is read again only when its time or size has changed. */
@@ -36,17 +37,18 @@ export class RunCache {
 
   /** One run as it is now. */
   read(project: string, id: string): RunEntry | BrokenRun {
-    const paths = runPaths(join(runsFolder(project), id));
+    const folder = join(runsFolder(project), id);
     try {
-      return this.readFiles(project, id, paths);
+      return this.readFiles(project, id, folder);
     } catch (error) {
-      this.known.delete(paths.folder);
+      this.known.delete(folder);
       return { project, id, problem: unreadable(error) };
     }
   }
 
-  private readFiles(project: string, id: string, paths: RunPaths): RunEntry | BrokenRun {
-    const before = this.known.get(paths.folder);
+  private readFiles(project: string, id: string, folder: string): RunEntry | BrokenRun {
+    const before = this.known.get(folder);
+    const paths = before?.paths ?? runPaths(folder);
     const manifestStamp = fileStamp(paths.manifest);
     const stamp = [manifestStamp, ...[paths.status, paths.marks, paths.metrics].map(fileStamp)].join();
     if (before?.stamp === stamp && !isStale(before.entry)) return before.entry;
@@ -56,7 +58,7 @@ export class RunCache {
         ? before.entry.run
         : readRun(paths.folder);
     const read = readEntry(project, id, run, metrics);
-    this.known.set(paths.folder, { ...read, stamp, manifestStamp });
+    this.known.set(folder, { ...read, stamp, manifestStamp, paths });
     return read.entry;
   }
 }

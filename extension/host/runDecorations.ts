@@ -24,16 +24,16 @@ export class RunDecorations implements FileDecorationProvider, Disposable {
 
   /** Gives a run its badge; the editor hears of it when it is another than before. */
   set(project: string, id: string, state: RunState, isBest: boolean): void {
-    const uri = runUri(project, id);
+    const key = `${project}/${id}`;
     const mark = markOf(state, isBest);
-    const before = this.marks.get(uri.toString());
-    if (mark === undefined) this.marks.delete(uri.toString());
-    else this.marks.set(uri.toString(), mark);
-    if (before?.badge !== mark?.badge) this.changed.fire([uri]);
+    const before = this.marks.get(key);
+    if (mark === undefined) this.marks.delete(key);
+    else this.marks.set(key, mark);
+    if (before?.badge !== mark?.badge) this.changed.fire([runUri(project, id)]);
   }
 
   provideFileDecoration(uri: Uri): FileDecoration | undefined {
-    const mark = uri.scheme === runScheme ? this.marks.get(uri.toString()) : undefined;
+    const mark = uri.scheme === runScheme ? this.marks.get(uri.query + uri.path) : undefined;
     if (mark === undefined) return undefined;
     const { badge, tooltip, color } = mark;
     return new FileDecoration(badge, tooltip, color === undefined ? undefined : new ThemeColor(color));
@@ -45,6 +45,7 @@ export class RunDecorations implements FileDecorationProvider, Disposable {
 }
 
 function markOf(state: RunState, isBest: boolean): Mark | undefined {
+  if (!isBest && (state === "finished" || state === "stopped")) return undefined;
   const star = isBest ? "★" : "";
   const best = isBest ? `, ${t("best of its stage")}` : "";
   switch (state) {

@@ -17,6 +17,8 @@ import { iterationText, metricLabel, metricText, runLabel, stageName, stateName 
 export interface RunContext {
   readonly isBest: boolean;
   readonly isChecked: boolean;
+  /** What an evaluation is about. */
+  readonly about: string;
   /** 1 is the next one; 0 is none. */
   readonly placeInQueue: number;
   readonly metricValue: MetricValue;
@@ -64,7 +66,9 @@ function descriptionParts(entry: RunEntry, context: RunContext, isDrawn: boolean
   const state = status.state === "queued" && place !== "" ? place : stateName(status.state);
   const baseline = marks.baseline ? t("baseline") : "";
   const label = summary.metric !== null && metric !== "" && !isDrawn ? metricLabel(summary.metric) : "";
-  return [baseline, label, metric, line, iterationText(entry), state].filter((part) => part !== "");
+  return [context.about, baseline, label, metric, line, iterationText(entry), state].filter(
+    (part) => part !== "",
+  );
 }
 
 /** What a screen reader says: the same, without the drawing. */

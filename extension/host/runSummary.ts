@@ -62,7 +62,8 @@ export function formatMetric(name: MetricName, value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (name === "accuracy/validation" || name === "winRate/versusSft") return `${(100 * value).toFixed(1)} %`;
   const text = value.toFixed(name === "loss/validation" ? 3 : 2);
-  return text.startsWith("-") ? `−${text.slice(1)}` : text;
+  if (Number(text) === 0) return text.replace("-", "");
+  return text.replace("-", "−");
 }
 
 /** Ids of the best run of each stage, the latest of equals; a failed run is never the best. `entries` are the newest first. */

@@ -19,7 +19,7 @@ import { changedRuns, lookAtRuns, type RunSnapshot } from "./runSnapshot";
 import { metricValues, type MetricValue } from "./runSummary";
 import { runTooltip } from "./runTooltip";
 import { t } from "./text";
-import { stageName, stateName } from "./words";
+import { aboutText, stageName, stateName } from "./words";
 
 /** A line of the Runs view; menu commands get it as their first argument. */
 export type RunsNode =
@@ -79,19 +79,6 @@ export class RunTree implements TreeDataProvider<RunsNode>, Disposable {
     if (entry === undefined || isBroken(entry)) return [];
     const iterations = [...listCheckpoints(entry.run.paths)].reverse();
     return iterations.map((iteration) => this.node({ kind: "checkpoint", project, id, iteration }));
-  }
-
-  getParent(node: RunsNode): RunsNode | undefined {
-    const { project } = node;
-    if (node.kind === "project") return undefined;
-    if (node.kind === "checkpoint") return this.node({ kind: "run", project, id: node.id });
-    if (node.kind !== "stage") return this.node({ kind: "stage", project, stage: stageOf(node.id) });
-    return this.host.projects.all().length > 1 ? this.node({ kind: "project", project }) : undefined;
-  }
-
-  /** The line of a run, to reveal it. */
-  runNode(project: string, id: string): RunsNode {
-    return this.node({ kind: "run", project, id });
   }
 
   getTreeItem(node: RunsNode): TreeItem {
@@ -196,11 +183,16 @@ export class RunTree implements TreeDataProvider<RunsNode>, Disposable {
     return this.snapshots.get(project)?.entries.filter(({ id }) => stageOf(id) === stage) ?? [];
   }
 
-  private context({ project, id }: RunEntry): RunContext {
+  private context(entry: RunEntry): RunContext {
+    const { project, id } = entry;
     const snapshot = this.snapshots.get(project);
     return {
       isBest: snapshot?.best.has(id) ?? false,
       isChecked: this.host.explorer.checkedRuns(project).includes(id),
+      about: aboutText(
+        entry,
+        (_, other) => this.entry(project, other) ?? this.host.runs.read(project, other),
+      ),
       placeInQueue: (snapshot?.queue.indexOf(id) ?? -1) + 1,
       metricValue: this.metricValue,
     };

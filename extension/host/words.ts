@@ -1,7 +1,7 @@
 import { env } from "vscode";
 import type { MetricName } from "../protocol/metrics";
 import type { RunState, Stage } from "../protocol/runFormat";
-import type { RunEntry } from "./runEntry";
+import { isBroken, type BrokenRun, type RunEntry } from "./runEntry";
 import { formatMetric, shownValue, type MetricValue } from "./runSummary";
 import { t } from "./text";
 
@@ -94,6 +94,19 @@ export function iterationText({ status }: RunEntry): string {
 export function metricText({ summary }: RunEntry, which: MetricValue): string {
   const value = shownValue(summary, which);
   return value === null || summary.metric === null ? "" : formatMetric(summary.metric, value);
+}
+
+/** What an evaluation is about: the policy it judges. Empty for other runs. */
+export function aboutText(
+  { project, run }: RunEntry,
+  findRun: (project: string, id: string) => RunEntry | BrokenRun,
+): string {
+  if (run.manifest.stage !== "evaluate") return "";
+  const policy = run.manifest.parents.find(({ role }) => role === "policy");
+  if (policy === undefined) return "";
+  const judged = policy.run === null ? null : findRun(project, policy.run);
+  if (judged === null || isBroken(judged)) return policy.reference;
+  return `${stageName(judged.run.manifest.stage)} ${runLabel(judged)}`;
 }
 
 /** A span of time in its two largest units. */

@@ -80,7 +80,10 @@ describe("run explorer", () => {
       from.series["objective/score"].map(({ value }) => value);
     const first = followMetrics(paths.metrics, names);
     assert.deepEqual(values(first), [1, 2, NaN]);
-    appendFileSync(paths.metrics, `${metricsText("ppo", 3, -0.5)}\n{"iteration":4,"warnings":1,"objective/sc":3`);
+    appendFileSync(
+      paths.metrics,
+      `${metricsText("ppo", 3, -0.5)}\n{"iteration":4,"warnings":1,"objective/sc":3`,
+    );
     const second = followMetrics(paths.metrics, names, first);
     assert.deepEqual(values(second), [1, 2, NaN, -0.5]);
     const torn = followMetrics(paths.metrics, ["objective/sc", "warnings"]);
@@ -94,6 +97,20 @@ describe("run explorer", () => {
     assert.deepEqual(values(followMetrics(paths.metrics, names, second)), [1, 7, 8, 9]);
     rmSync(paths.metrics);
     assert.deepEqual(followMetrics(paths.metrics, names, second).series, {});
+  });
+
+  it("keeps values at their iterations where lines lack the metric", () => {
+    const paths = writeRun(project, { stage: "rm", minute: 0, values: [] });
+    const lines = [
+      { iteration: 0 },
+      { iteration: 1, "accuracy/validation": 0.5 },
+      { iteration: 2 },
+      { iteration: 3 },
+    ];
+    writeFileSync(paths.metrics, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    assert.deepEqual(followMetrics(paths.metrics, ["accuracy/validation"]).series["accuracy/validation"], [
+      { iteration: 1, value: 0.5 },
+    ]);
   });
 
   it("is not misled by a metric's name inside a warning", () => {
@@ -113,6 +130,7 @@ describe("run explorer", () => {
       [2, -3, 2],
     );
     assert.equal(formatMetric("objective/score", -0.456), "−0.46");
+    assert.equal(formatMetric("objective/score", -0.001), "0.00");
     assert.equal(formatMetric("accuracy/validation", 0.7241), "72.4 %");
     assert.equal(formatMetric("loss/validation", 1.23456), "1.235");
     assert.equal(formatMetric("loss/validation", NaN), "NaN");

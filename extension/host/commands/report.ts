@@ -1,11 +1,11 @@
-import { window } from "vscode";
 import type { Stage } from "../../protocol/runFormat";
 import type { CommandBody } from "../commands";
+import { chooseRuns } from "../chooseRun";
 import { givenProject } from "../givenProject";
 import { showReport, type ReportKind } from "../reports";
 import { isBroken, type RunEntry } from "../runModel";
 import { t } from "../text";
-import { runFor, nameOf } from "./givenRun";
+import { runFor } from "./givenRun";
 
 /** A command that shows a report about one run. */
 const reportOn =
@@ -26,17 +26,8 @@ export const compareRuns: CommandBody = async (host, given) => {
   const all = host.runs.list(project).filter((entry): entry is RunEntry => !isBroken(entry));
   const checked = new Set(host.explorer.checkedRuns(project));
   const marked = all.filter(({ id }) => checked.has(id));
-  const chosen = marked.length >= 2 ? marked : await chooseSeveral(all);
+  const title = t("Compare which runs? Choose two or more.");
+  const isMarked = ({ id }: RunEntry): boolean => checked.has(id);
+  const chosen = marked.length >= 2 ? marked : await chooseRuns(host, { title, project, picked: isMarked });
   if (chosen && chosen.length >= 2) await showReport("compare", chosen);
 };
-
-async function chooseSeveral(entries: readonly RunEntry[]): Promise<readonly RunEntry[] | undefined> {
-  const items = entries.map((entry) => ({
-    label: nameOf(entry),
-    description: `${entry.run.manifest.stage} · ${entry.status.state}`,
-    entry,
-  }));
-  const title = t("Compare which runs? Choose two or more.");
-  const chosen = await window.showQuickPick(items, { title, canPickMany: true });
-  return chosen?.map(({ entry }) => entry);
-}
