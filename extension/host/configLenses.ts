@@ -50,9 +50,7 @@ function lensesOf(host: Host, document: TextDocument): CodeLens[] {
     const place = new Range(at, at);
     const last = lastRunText(host.runs, project, stage);
     return [
-      ...(workspace.isTrusted
-        ? [lens(place, `$(play) ${t("Run {0}", stage)}`, stageCommands[stage], project)]
-        : []),
+      ...(workspace.isTrusted ? [lens(place, `$(play) ${t("Run")}`, stageCommands[stage], project)] : []),
       ...(last === null ? [] : [lens(place, last.text, "rlhf.showMetrics", { project, id: last.id })]),
     ];
   });
