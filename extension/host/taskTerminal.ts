@@ -4,6 +4,9 @@ import { EventEmitter, workspace, type Pseudoterminal } from "vscode";
 import { nodePath } from "./cliProcess";
 import { t } from "./text";
 
+/** A terminal that fails sooner is said to have failed to launch, which would be a lie beside the real reason. */
+const launchMilliseconds = 600;
+
 /**
  * The terminal of a task: the command line in a process of its own, its output as it comes. A terminal of the editor's own would lose what a
  * process says that ends at once, which is where the sentence that matters stands.
@@ -54,6 +57,7 @@ export class TaskTerminal implements Pseudoterminal {
   private end(text: string, code: number): void {
     if (text !== "") this.write(`${text}\n`);
     this.child = null;
-    this.ended.fire(code);
+    if (code === 0) this.ended.fire(code);
+    else setTimeout(() => this.ended.fire(code), launchMilliseconds);
   }
 }
