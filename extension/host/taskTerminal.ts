@@ -17,6 +17,7 @@ export class TaskTerminal implements Pseudoterminal {
   readonly onDidWrite = this.written.event;
   readonly onDidClose = this.ended.event;
   private child: ChildProcess | null = null;
+  private isEnded = false;
 
   constructor(
     private readonly project: string,
@@ -54,7 +55,10 @@ export class TaskTerminal implements Pseudoterminal {
     this.written.fire(text.replace(/\r?\n/g, "\r\n"));
   }
 
+  /** Once: a process that cannot be started reports an error and then its end. */
   private end(text: string, code: number): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
     if (text !== "") this.write(`${text}\n`);
     this.child = null;
     if (code === 0) this.ended.fire(code);
