@@ -49,7 +49,7 @@ function titleOf(fix: ConfigFix): string {
     case "remove":
       return typeof fix.at.at(-1) === "number"
         ? t("Take it out of data.{0}", String(fix.at[1]))
-        : t("Remove {0}", fix.at.join("."));
+        : t("Remove the key {0}", fix.at.join("."));
     case "create":
       return t("Create an empty {0}", fix.file);
   }

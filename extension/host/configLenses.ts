@@ -45,14 +45,13 @@ function lensesOf(host: Host, document: TextDocument): CodeLens[] {
     lens(top, `$(run-all) ${t("Run Pipeline")}`, "rlhf.runPipeline", project),
     lens(top, `$(checklist) ${t("Check Data")}`, "rlhf.checkData", project),
   ];
+  const runs = host.runs.list(project);
   const forStages = stageBlocks(document.getText()).flatMap(({ stage, offset }) => {
     const at = document.positionAt(offset);
     const place = new Range(at, at);
-    const last = lastRunText(host.runs, project, stage);
+    const last = lastRunText(runs, stage);
     return [
-      ...(workspace.isTrusted
-        ? [lens(place, `$(play) ${t("Run {0}", stage)}`, stageCommands[stage], project)]
-        : []),
+      ...(workspace.isTrusted ? [lens(place, `$(play) ${t("Run")}`, stageCommands[stage], project)] : []),
       ...(last === null ? [] : [lens(place, last.text, "rlhf.showMetrics", { project, id: last.id })]),
     ];
   });

@@ -6,6 +6,7 @@ import {
   type Node,
   type ParseError,
 } from "jsonc-parser";
+import { dataListNames } from "../data/dataLists";
 import type { ConfigProblem } from "../protocol/configRules";
 import type { FieldValue } from "../protocol/fieldValue";
 import { checkConfig } from "../protocol/resolveConfig";
@@ -106,13 +107,12 @@ function ruleProblem(root: Node, { path, others = [], fixes = [], message }: Con
 
 /** Files that the text names and that are not there. Those of the defaults may be missing, and then hold nothing. */
 function missingFiles(root: Node, { fileExists }: ProjectFiles, t: Translate): FileProblem[] {
-  const lists = Object.entries(configBlocks.data).filter(([, field]) => field.type === "list");
-  return lists.flatMap(([list, field]) => {
+  return dataListNames.flatMap((list) => {
     const items = findNodeAtLocation(root, ["data", list])?.children ?? [];
     return items.flatMap((node, index): FileProblem[] => {
       const file: unknown = node.value;
       if (typeof file !== "string" || fileExists(file)) return [];
-      if ((field.default as readonly string[]).includes(file)) return [];
+      if ((configBlocks.data[list].default as readonly string[]).includes(file)) return [];
       const message = t("{0} is missing: no stage that reads data.{1} can start.", file, list);
       const remove: ConfigFix = { type: "remove", at: ["data", list, index] };
       const fixes: ConfigFix[] = file.trim() === "" ? [remove] : [{ type: "create", file }, remove];

@@ -22,7 +22,14 @@ export function showLineProblems(host: Host, name: string, problems: readonly Li
   const byFile = new Map<string, Diagnostic[]>();
   for (const problem of problems)
     byFile.set(problem.file, [...(byFile.get(problem.file) ?? []), diagnosticOf(problem)]);
-  for (const [file, diagnostics] of byFile) collection.set(Uri.file(file), diagnostics);
+  for (const [file, diagnostics] of byFile) {
+    const uri = Uri.file(file);
+    const known = languages.getDiagnostics(uri);
+    // A task's problem matcher may have found the same before.
+    const isNew = ({ message, range }: Diagnostic): boolean =>
+      !known.some((other) => other.message === message && other.range.start.line === range.start.line);
+    collection.set(uri, diagnostics.filter(isNew));
+  }
 }
 
 function diagnosticOf({ line, column, message }: LineProblem): Diagnostic {

@@ -21,15 +21,24 @@ export interface ProblemPlace {
 export const placedSentence =
   /^(.+?\.(?:jsonl?|txt|csv))(?:,| is not valid JSON at) line (\d+)(?:(?: is not valid JSON at|,) column (\d+))?: (.+)$/;
 export const fileSentence =
-  /^(?!.+?\.(?:jsonl?|txt|csv)(?:,| is not valid JSON at) line \d)(.+?\.(?:jsonl?|txt|csv))(?: is not valid JSON at column \d+)?: (.+)$/;
+  /^(?!.+?\.(?:jsonl?|txt|csv)(?:,| is not valid JSON at) line \d)(.+?\.(?:jsonl?|txt|csv))(?: is not valid JSON at column \d+| is empty)?: (.+)$/;
 
 /** Where a sentence of the command line points to; null where it names no file. */
 export function problemPlace(sentence: string): ProblemPlace | null {
   const placed = placedSentence.exec(sentence);
   if (placed !== null) {
-    const [, file, line, column, message] = placed;
+    const [, file, line, column, rest] = placed;
+    const message = wholeMessage(sentence, file, rest);
     return { file, line: Number(line), column: column === undefined ? null : Number(column), message };
   }
   const whole = fileSentence.exec(sentence);
-  return whole === null ? null : { file: whole[1], line: null, column: null, message: whole[2] };
+  if (whole === null) return null;
+  const [, file, rest] = whole;
+  return { file, line: null, column: null, message: wholeMessage(sentence, file, rest) };
+}
+
+/** What stands between a place and the colon belongs to the place, but that the text is no JSON is worth saying. */
+function wholeMessage(sentence: string, file: string, rest: string): string {
+  const between = sentence.slice(file.length, sentence.length - rest.length);
+  return between.includes(" is not valid JSON") ? `Not valid JSON: ${rest}` : rest;
 }

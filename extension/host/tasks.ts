@@ -1,8 +1,6 @@
-import { join } from "node:path";
 import {
-  ProcessExecution,
+  CustomExecution,
   Task,
-  TaskGroup,
   TaskScope,
   Uri,
   tasks,
@@ -11,8 +9,8 @@ import {
   type TaskDefinition,
   type WorkspaceFolder,
 } from "vscode";
-import { nodePath } from "./cliProcess";
 import type { Host } from "./host";
+import { TaskTerminal } from "./taskTerminal";
 import { taskStages, taskWords } from "./taskWords";
 import { t } from "./text";
 
@@ -44,13 +42,9 @@ function projectTask(project: string | undefined, definition: TaskDefinition): T
   if (project === undefined || words === null) return undefined;
   const scope: WorkspaceFolder | TaskScope =
     workspace.getWorkspaceFolder(Uri.file(project)) ?? TaskScope.Workspace;
-  const execution = new ProcessExecution(nodePath(), [join(__dirname, "cli.js"), ...words], {
-    cwd: project,
-    env: { ELECTRON_RUN_AS_NODE: "1" },
-  });
+  const execution = new CustomExecution(() => Promise.resolve(new TaskTerminal(project, words)));
   const name = words.join(" ");
   const task = new Task(definition, scope, name, "rlhf", execution, ["$rlhf", "$rlhf-file"]);
-  task.group = TaskGroup.Build;
   task.detail = words[0] === "pipeline" ? t("All stages, one after the other") : t("Run {0}", words[0]);
   return task;
 }

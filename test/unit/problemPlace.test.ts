@@ -34,7 +34,7 @@ describe("problemPlace", () => {
     const file = "data/my prompts.jsonl";
     assert.deepEqual(places, [
       { file, line: 2, column: null, message: '"id" must be text that is not empty, but is 3.' },
-      { file, line: 3, column: 2, message: 'unexpected "b".' },
+      { file, line: 3, column: 2, message: 'Not valid JSON: unexpected "b".' },
       { file, line: 4, column: null, message: "the id already stands in line 1; give each record its own." },
     ]);
     const config = parseJson('{\n  "a": 1,\n}', "C:\\p\\rlhf.json");
@@ -43,7 +43,7 @@ describe("problemPlace", () => {
       file: "C:\\p\\rlhf.json",
       line: 3,
       column: 1,
-      message: 'unexpected "}".',
+      message: 'Not valid JSON: unexpected "}".',
     });
   });
 
@@ -53,7 +53,7 @@ describe("problemPlace", () => {
       [
         "/p/rlhf.json is not valid JSON at column 1: the text ends too early.",
         "/p/rlhf.json",
-        "the text ends too early.",
+        "Not valid JSON: the text ends too early.",
       ],
       [
         '/p/labels/b.me.ranking.json: "labeler" must be …',

@@ -32,7 +32,7 @@ export async function checkData(host: Host, given?: unknown): Promise<void> {
     return;
   }
   for (const problem of report.problems) host.log.error(problem);
-  await commands.executeCommand("workbench.actions.view.problems");
+  await commands.executeCommand("workbench.panel.markers.view.focus");
   void window.showWarningMessage(
     t("The check found problems: {0}. The Problems view has them with their lines.", report.problems.length),
   );

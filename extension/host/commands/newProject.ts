@@ -141,9 +141,7 @@ function templateItems() {
     },
     {
       label: t("Import my data"),
-      detail: t(
-        "Prompts, demonstrations, TRL preferences, HH-RLHF transcripts or CSV: shown before anything is written",
-      ),
+      detail: t("JSONL, CSV, TRL or HH-RLHF; shown before anything is written"),
       value: "import" as const,
     },
     { label: t("Empty"), detail: t("Settings and folders alone"), value: "empty" as const },
