@@ -5,12 +5,12 @@ import { installed } from "./installed";
 import { session } from "./session";
 import type { Settings } from "./server";
 
-/** The four kinds of themes, by the names screenshots have, with the class that the workbench takes on. */
-export const themes = {
-  light: { name: "Default Light Modern", kind: "vs" },
-  dark: { name: "Default Dark Modern", kind: "vs-dark" },
-  "hc-dark": { name: "Default High Contrast", kind: "hc-black" },
-  "hc-light": { name: "Default High Contrast Light", kind: "hc-light" },
+/** The four kinds of themes, by the names screenshots have: as settings.json and the picker call them, and the class the workbench takes on. */
+const themes = {
+  light: { setting: "Default Light Modern", label: "Light Modern", kind: "vs" },
+  dark: { setting: "Default Dark Modern", label: "Dark Modern", kind: "vs-dark" },
+  "hc-dark": { setting: "Default High Contrast", label: "Dark High Contrast", kind: "hc-black" },
+  "hc-light": { setting: "Default High Contrast Light", label: "Light High Contrast", kind: "hc-light" },
 } as const;
 export type Theme = keyof typeof themes;
 export const themeNames = Object.keys(themes) as readonly Theme[];
@@ -27,22 +27,13 @@ export interface WindowOptions {
 
 /** A VS Code window in a browser of its own profile, and the usual ways to drive it. */
 export class EditorWindow {
-  constructor(
-    readonly page: Page,
-    private readonly writeSettings: (settings: Settings) => void,
-    private settings: Settings,
-  ) {}
+  constructor(readonly page: Page) {}
 
-  /** Changes settings while the window is open. */
-  changeSettings(settings: Settings): void {
-    this.settings = { ...this.settings, ...settings };
-    this.writeSettings(this.settings);
-  }
-
-  /** Changes the theme and waits until it shows. */
+  /** Changes the theme and waits until it shows. The server does not watch settings.json, so that a window follows its own picker alone. */
   async changeTheme(theme: Theme): Promise<void> {
-    const { name, kind } = themes[theme];
-    this.changeSettings({ "workbench.colorTheme": name });
+    const { label, kind } = themes[theme];
+    await this.runCommand("Preferences: Color Theme");
+    await this.answer(label);
     await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
   }
 
@@ -110,20 +101,19 @@ export class EditorWindow {
 export async function openWindow(options: WindowOptions = {}): Promise<EditorWindow> {
   const { server, browser } = await session();
   const { folder, theme = "dark", language = "en", trusted = true, settings = {} } = options;
-  const all = {
-    "workbench.colorTheme": themes[theme].name,
+  server.writeSettings({
+    "workbench.colorTheme": themes[theme].setting,
     "security.workspace.trust.enabled": !trusted,
     "security.workspace.trust.startupPrompt": "never",
     ...settings,
-  };
-  server.writeSettings(all);
+  });
   const context = await browser.newContext({ locale: language, viewport: { width: 1280, height: 800 } });
   context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const query = folder === undefined ? "ew=true" : `folder=${encodeURIComponent(folder)}`;
   await page.goto(`${server.address}/?${query}`);
   await page.getByRole("tab", { name: "RLHF", exact: true }).waitFor();
-  return new EditorWindow(page, server.writeSettings, all);
+  return new EditorWindow(page);
 }
 
 /** Opens a window for the length of a test; screenshots/failed.png shows where it stood when it failed. */
