@@ -1,9 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import axe from "axe-core";
 import type { FrameLocator, Locator, Page } from "playwright-core";
 import { installed } from "./installed";
 import { session } from "./session";
 import type { Settings } from "./server";
+
+type AxeModule = typeof axe;
 
 /** The four kinds of themes, by the names screenshots have: as settings.json and the picker call them, and the class the workbench takes on. */
 const themes = {
@@ -81,9 +84,26 @@ export class EditorWindow {
     return this.page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
   }
 
-  /** Notifications that show, newest first. */
-  notifications(): Locator {
-    return this.page.locator(".notifications-toasts .notification-list-item");
+  /** What is wrong with the webview that shows, by axe's rules for WCAG 2 AA: one line a rule and element. */
+  async accessibilityProblems(): Promise<readonly string[]> {
+    const document = await this.webview().locator("html").elementHandle();
+    const frame = await document?.ownerFrame();
+    if (!frame) throw new Error("no webview shows");
+    await frame.evaluate(axe.source);
+    // A webview shows the editor's background through its own, which axe cannot see.
+    await frame.evaluate("document.documentElement.style.background = 'var(--vscode-editor-background)'");
+    return frame.evaluate(async () => {
+      const { violations } = await (globalThis as unknown as { axe: AxeModule }).axe.run({
+        runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
+      });
+      return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+    });
+  }
+
+  /** Opens the list of notifications and gives its rows, newest first: this server shows none by themselves. */
+  async notifications(): Promise<Locator> {
+    await this.runCommand("Notifications: Show Notifications");
+    return this.page.locator(".notifications-center .notification-list-item");
   }
 
   /** Writes test/host/screenshots/<name>.png. */
