@@ -1,16 +1,19 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import axe from "axe-core";
 import type { FrameLocator, Locator, Page } from "playwright-core";
 import { installed } from "./installed";
 import { session } from "./session";
 import type { Settings } from "./server";
 
-/** The four kinds of themes, by the names screenshots have, with the class that the workbench takes on. */
-export const themes = {
-  light: { name: "Default Light Modern", kind: "vs" },
-  dark: { name: "Default Dark Modern", kind: "vs-dark" },
-  "hc-dark": { name: "Default High Contrast", kind: "hc-black" },
-  "hc-light": { name: "Default High Contrast Light", kind: "hc-light" },
+type AxeModule = typeof axe;
+
+/** The four kinds of themes, by the names screenshots have: as settings.json and the picker call them, and the class the workbench takes on. */
+const themes = {
+  light: { setting: "Default Light Modern", label: "Light Modern", kind: "vs" },
+  dark: { setting: "Default Dark Modern", label: "Dark Modern", kind: "vs-dark" },
+  "hc-dark": { setting: "Default High Contrast", label: "Dark High Contrast", kind: "hc-black" },
+  "hc-light": { setting: "Default High Contrast Light", label: "Light High Contrast", kind: "hc-light" },
 } as const;
 export type Theme = keyof typeof themes;
 export const themeNames = Object.keys(themes) as readonly Theme[];
@@ -27,22 +30,13 @@ export interface WindowOptions {
 
 /** A VS Code window in a browser of its own profile, and the usual ways to drive it. */
 export class EditorWindow {
-  constructor(
-    readonly page: Page,
-    private readonly writeSettings: (settings: Settings) => void,
-    private settings: Settings,
-  ) {}
+  constructor(readonly page: Page) {}
 
-  /** Changes settings while the window is open. */
-  changeSettings(settings: Settings): void {
-    this.settings = { ...this.settings, ...settings };
-    this.writeSettings(this.settings);
-  }
-
-  /** Changes the theme and waits until it shows. */
+  /** Changes the theme and waits until it shows. The server does not watch settings.json, so that a window follows its own picker alone. */
   async changeTheme(theme: Theme): Promise<void> {
-    const { name, kind } = themes[theme];
-    this.changeSettings({ "workbench.colorTheme": name });
+    const { label, kind } = themes[theme];
+    await this.runCommand("Preferences: Color Theme");
+    await this.answer(label);
     await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
   }
 
@@ -90,9 +84,26 @@ export class EditorWindow {
     return this.page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
   }
 
-  /** Notifications that show, newest first. */
-  notifications(): Locator {
-    return this.page.locator(".notifications-toasts .notification-list-item");
+  /** What is wrong with the webview that shows, by axe's rules for WCAG 2 AA: one line a rule and element. */
+  async accessibilityProblems(): Promise<readonly string[]> {
+    const document = await this.webview().locator("html").elementHandle();
+    const frame = await document?.ownerFrame();
+    if (!frame) throw new Error("no webview shows");
+    await frame.evaluate(axe.source);
+    // A webview shows the editor's background through its own, which axe cannot see.
+    await frame.evaluate("document.documentElement.style.background = 'var(--vscode-editor-background)'");
+    return frame.evaluate(async () => {
+      const { violations } = await (globalThis as unknown as { axe: AxeModule }).axe.run({
+        runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
+      });
+      return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+    });
+  }
+
+  /** Opens the list of notifications and gives its rows, newest first: this server shows none by themselves. */
+  async notifications(): Promise<Locator> {
+    await this.runCommand("Notifications: Show Notifications");
+    return this.page.locator(".notifications-center .notification-list-item");
   }
 
   /** Writes test/host/screenshots/<name>.png. */
@@ -110,20 +121,19 @@ export class EditorWindow {
 export async function openWindow(options: WindowOptions = {}): Promise<EditorWindow> {
   const { server, browser } = await session();
   const { folder, theme = "dark", language = "en", trusted = true, settings = {} } = options;
-  const all = {
-    "workbench.colorTheme": themes[theme].name,
+  server.writeSettings({
+    "workbench.colorTheme": themes[theme].setting,
     "security.workspace.trust.enabled": !trusted,
     "security.workspace.trust.startupPrompt": "never",
     ...settings,
-  };
-  server.writeSettings(all);
+  });
   const context = await browser.newContext({ locale: language, viewport: { width: 1280, height: 800 } });
   context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const query = folder === undefined ? "ew=true" : `folder=${encodeURIComponent(folder)}`;
   await page.goto(`${server.address}/?${query}`);
   await page.getByRole("tab", { name: "RLHF", exact: true }).waitFor();
-  return new EditorWindow(page, server.writeSettings, all);
+  return new EditorWindow(page);
 }
 
 /** Opens a window for the length of a test; screenshots/failed.png shows where it stood when it failed. */

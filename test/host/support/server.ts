@@ -14,7 +14,7 @@ export interface Server {
   readonly address: string;
   /** The folder of the extension as installed from the VSIX. */
   readonly extension: string;
-  /** Replaces what a test has set; open windows follow. */
+  /** For windows that open from now on. */
   writeSettings(settings: Settings): void;
   stop(): Promise<void>;
 }

@@ -39,7 +39,7 @@ describe("a window without a project", function () {
 describe("a folder that is not trusted", function () {
   this.timeout(60_000);
 
-  it("says that it is open in Restricted Mode, and has nothing that trains", async () => {
+  it("says that it is open in Restricted Mode", async () => {
     const folder = await (await session()).project("restricted");
     await withWindow({ folder, trusted: false }, async (window) => {
       await window.page
