@@ -8,6 +8,7 @@ import { bestCheckpoint, listCheckpoints } from "../runs/checkpoints";
 import { readEpisodes, readFigures, readInterventions, readMetrics } from "../runs/runFolder";
 import { markdownText } from "./markdown";
 import type { RunEntry } from "./runModel";
+import { runName } from "./runSummary";
 import { settingChanges, settingText } from "./settingChanges";
 import { sparkline } from "./sparkline";
 import { t } from "./text";
@@ -76,7 +77,7 @@ export function rewardsReport(entry: RunEntry): string {
 
 /** Several runs side by side: only what differs in their settings, and the last value of every metric. */
 export function comparisonReport(entries: readonly RunEntry[]): string {
-  const names = entries.map(nameOf);
+  const names = entries.map(runName);
   const [first, ...others] = entries.map(({ run }) => run.manifest.config);
   const paths = [...new Set(others.flatMap((other) => settingChanges(other, first).map(({ path }) => path)))];
   const values = entries.map(
@@ -101,8 +102,7 @@ export function comparisonReport(entries: readonly RunEntry[]): string {
   ].join("\n\n");
 }
 
-const nameOf = ({ id, marks }: RunEntry): string => marks.name ?? id;
-const title = (entry: RunEntry): string => `# ${markdownText(nameOf(entry))}`;
+const title = (entry: RunEntry): string => `# ${markdownText(runName(entry))}`;
 const heading = (text: string): string => `## ${markdownText(text)}`;
 
 function state({ run, status }: RunEntry): string {

@@ -60,7 +60,10 @@ export function demonstrationSplits(project: string, config: RunConfig): Split<D
   return config.data.removePersonalData ? { ...split, train: split.train.map(mask) } : split;
 }
 
-/** Comparisons from imported files and from the rankings in labels/, split by the same users. */
+/**
+ * Comparisons from imported files and from the rankings in labels/, split by the same users. Those about a test prompt (a vote in a blind A/B
+ * may be) are left out, so that what is evaluated was not trained on.
+ */
 export function comparisonSplits(
   project: string,
   config: RunConfig,
@@ -72,10 +75,15 @@ export function comparisonSplits(
   if (isProblem(ranked)) return ranked;
   const keyOf = projectKeys(project, config);
   if (isProblem(keyOf)) return keyOf;
+  const tests = readDataFiles(project, config, "testPrompts");
+  if (isProblem(tests)) return tests;
+  const testTexts = new Set(tests.map(({ text }) => text));
   const all = [...imported, ...ranked];
-  const split = splitByUser(all, keyOf, config.data, splitSeed);
+  const usable = all.filter(({ prompt }) => !testTexts.has(prompt));
+  const split = splitByUser(usable, keyOf, config.data, splitSeed);
+  const onTests = all.length - usable.length;
   const notes = [
-    `${all.length} comparisons (${ranked.length} ranked here, ${imported.length} imported): ${split.train.length} for training, ${split.validation.length} for validation`,
+    `${all.length} comparisons (${ranked.length} ranked here, ${imported.length} imported): ${split.train.length} for training, ${split.validation.length} for validation${onTests > 0 ? `; ${onTests} about test prompts left out` : ""}`,
   ];
   return { ...split, notes };
 }

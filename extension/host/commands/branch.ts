@@ -9,7 +9,8 @@ import type { Host } from "../host";
 import type { RunEntry } from "../runModel";
 import { orSay, sayProblem } from "../say";
 import { t } from "../text";
-import { runFor, nameOf } from "./givenRun";
+import { runName } from "../runSummary";
+import { runFor } from "./givenRun";
 import { stopEntry } from "./control";
 
 const areTexts = (given: unknown): given is readonly string[] =>
@@ -23,7 +24,7 @@ export const branchFromCheckpoint: CommandBody = async (host, given, settings) =
   if (!entry || checkpoint === undefined) return;
   if (areTexts(settings)) return await branch(host, entry, checkpoint, settings);
   const text = await window.showInputBox({
-    title: t("Branch from {0} at iteration {1}", nameOf(entry), checkpoint),
+    title: t("Branch from {0} at iteration {1}", runName(entry), checkpoint),
     prompt: t("Settings that differ, such as ppo.klCoef=0.5 ppo.iterations=80; empty for none."),
     validateInput: (typed) =>
       wordsOf(typed)

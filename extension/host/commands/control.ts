@@ -9,7 +9,8 @@ import { labelerName } from "../labeler";
 import type { RunEntry } from "../runModel";
 import { orSay, sayProblem } from "../say";
 import { t } from "../text";
-import { runFor, nameOf } from "./givenRun";
+import { runName } from "../runSummary";
+import { runFor } from "./givenRun";
 
 export async function pauseRun(host: Host, given: unknown): Promise<void> {
   const entry = await runFor(host, given, { title: t("Pause which run?"), states: ["running"] });
@@ -90,7 +91,7 @@ async function askChange(host: Host, entry: RunEntry) {
     description: String(value),
     detail: configFields.get(`${stage}.${key}`)?.doc ?? "",
   }));
-  const title = t("Change from the next iteration of {0}", nameOf(entry));
+  const title = t("Change from the next iteration of {0}", runName(entry));
   const chosen = await window.showQuickPick(items, { title, placeHolder: t("Which setting?") });
   if (chosen === undefined) return undefined;
   const { label: key, description, detail } = chosen;

@@ -5,7 +5,8 @@ import { renamePatiently } from "../../runs/disk";
 import type { CommandBody } from "../commands";
 import { isBroken, type RunEntry } from "../runModel";
 import { t } from "../text";
-import { runFor, nameOf } from "./givenRun";
+import { runName } from "../runSummary";
+import { runFor } from "./givenRun";
 
 /** Moves a run to the trash after saying how large it is and what depends on it. */
 export const deleteRun: CommandBody = async (host, given) => {
@@ -24,7 +25,7 @@ export const deleteRun: CommandBody = async (host, given) => {
       ? t("No other run begins from it.")
       : t("{0} other runs begin from it and could not be resumed without it.", children.length);
   const remove = t("Move to Trash");
-  const question = t("Delete {0} ({1} MB)?", nameOf(entry), size);
+  const question = t("Delete {0} ({1} MB)?", runName(entry), size);
   if ((await window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
   host.trainers.changeQueue(project, (queue) => queue.filter((other) => other !== id));
   await toTrash(run.paths.folder);

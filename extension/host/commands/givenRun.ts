@@ -19,6 +19,3 @@ export async function runFor(host: Host, given: unknown, wanted: Wanted): Promis
       (states?.includes(status.state) ?? true) && (stages?.includes(run.manifest.stage) ?? true),
   });
 }
-
-/** What people call a run: its name, else its id. */
-export const nameOf = ({ id, marks }: RunEntry): string => marks.name ?? id;
