@@ -120,14 +120,41 @@ async function stages(call: PipelineCall, seconds: Map<string, number>): Promise
   }
   if (done("rm") || rewardModel === null) return new Stopped(0);
 
+  const judge = rewardModel;
   const models = {
     initial: start.manifest.id,
     reference: start.manifest.id,
-    rewardModel: rewardModel.manifest.id,
+    rewardModel: judge.manifest.id,
   };
   const withPtx = (ptxCoef: number): RunConfig => ({ ...config, ppo: { ...config.ppo, ptxCoef } });
   const ppo = await stage("ppo", { config: withPtx(0), stage: "ppo", models });
   if (!isRun(ppo)) return ppo;
+  const evaluate = async (
+    asked: readonly { name: string; policy: string; fewShot?: number; reference?: string }[],
+  ): Promise<readonly EvaluatedModel[] | Stopped | Problem> => {
+    const evaluated: EvaluatedModel[] = [];
+    for (const { name, policy, fewShot = 0, reference = "none" } of asked) {
+      const run = await stage(`evaluate ${name}`, {
+        config: { ...config, evaluate: { ...config.evaluate, fewShot } },
+        stage: "evaluate",
+        models: { policy, reference, sft: sft.manifest.id, rewardModel: judge.manifest.id },
+      });
+      if (!isRun(run)) return run;
+      evaluated.push({ name, run });
+    }
+    return evaluated;
+  };
+  // What most people wait for comes first: whether PPO gained on what it began with.
+  const reference = start.manifest.id;
+  const gain = done("ppo")
+    ? []
+    : await evaluate([
+        { name: "SFT", policy: sft.manifest.id },
+        { name: "start of PPO", policy: start.manifest.id },
+        { name: "PPO", policy: ppo.manifest.id, reference },
+      ]);
+  if (!("length" in gain)) return gain;
+
   const ptx = await stage("ppo-ptx", {
     config: withPtx(config.ppo.ptxCoef > 0 ? config.ppo.ptxCoef : samplePtxCoef),
     stage: "ppo",
@@ -136,28 +163,14 @@ async function stages(call: PipelineCall, seconds: Map<string, number>): Promise
   if (!isRun(ptx)) return ptx;
   if (done("ppo")) return new Stopped(0);
 
-  const evaluated: EvaluatedModel[] = [];
-  for (const { name, policy, fewShot, reference } of [
-    { name: "GPT", policy: base, fewShot: 0 },
-    { name: "GPT (prompted)", policy: base, fewShot: Math.max(3, config.evaluate.fewShot) },
-    { name: "SFT", policy: sft.manifest.id, fewShot: 0 },
-    { name: "start of PPO", policy: start.manifest.id, fewShot: 0 },
-    { name: "PPO", policy: ppo.manifest.id, fewShot: 0, reference: start.manifest.id },
-    { name: "PPO-ptx", policy: ptx.manifest.id, fewShot: 0, reference: start.manifest.id },
-  ]) {
-    const run = await stage(`evaluate ${name}`, {
-      config: { ...config, evaluate: { ...config.evaluate, fewShot } },
-      stage: "evaluate",
-      models: {
-        policy,
-        sft: sft.manifest.id,
-        reference: reference ?? "none",
-        rewardModel: rewardModel.manifest.id,
-      },
-    });
-    if (!isRun(run)) return run;
-    evaluated.push({ name, run });
-  }
+  const fewShot = Math.max(3, config.evaluate.fewShot);
+  const rest = await evaluate([
+    { name: "GPT", policy: base },
+    { name: "GPT (prompted)", policy: base, fewShot },
+    { name: "PPO-ptx", policy: ptx.manifest.id, reference },
+  ]);
+  if (!("length" in rest)) return rest;
+  const evaluated = [...rest.slice(0, 2), ...gain, ...rest.slice(2)];
   return report(context, evaluated);
 }
 

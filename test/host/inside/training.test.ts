@@ -1,12 +1,10 @@
 // Training as the commands do it, with the real trainer: queue, pause, live change, stop, resume, a killed trainer, a branch.
 import assert from "node:assert/strict";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { commands, workspace } from "vscode";
 import { isProblem } from "../../../extension/protocol/problem";
 import type { RunState } from "../../../extension/protocol/runFormat";
-import { tinySettings } from "../../../extension/protocol/tinySettings";
 import { listCheckpoints } from "../../../extension/runs/checkpoints";
 import { readQueue } from "../../../extension/runs/queue";
 import {
@@ -19,19 +17,14 @@ import {
   type Run,
 } from "../../../extension/runs/runFolder";
 import { runsFolder } from "../../../extension/runs/runPaths";
+import { makeTiny } from "../support/tinyProject";
+import { until } from "../support/until";
 
 describe("training from the editor", function () {
   this.timeout(90_000);
   const project = workspace.workspaceFolders?.[0].uri.fsPath ?? "";
 
-  before(() => {
-    writeFileSync(join(project, "rlhf.json"), JSON.stringify(tinyConfig()));
-    rmSync(join(project, "models"), { recursive: true, force: true });
-    // Some hundred steps are long enough to be disturbed, and short enough to wait for.
-    const demonstrations = join(project, "data/demonstrations.jsonl");
-    const some = readFileSync(demonstrations, "utf8").split("\n").slice(0, 700);
-    writeFileSync(demonstrations, `${some.join("\n")}\n`);
-  });
+  before(() => makeTiny(project));
 
   it("a base model is pretrained and kept where the next stages look for it", async () => {
     const run = await begun("rlhf.pretrain");
@@ -176,27 +169,3 @@ const numbers = (run: Run) =>
   lines(run).map(({ values }) =>
     Object.entries(values).filter(([name]) => !/^(time|throughput)\//.test(name)),
   );
-
-async function until(is: () => boolean, what: string | (() => string)): Promise<void> {
-  for (const end = performance.now() + 40_000; !holds(is); await wait(50))
-    if (performance.now() > end)
-      throw new Error(`waited in vain for ${typeof what === "string" ? what : what()}`);
-}
-
-function holds(is: () => boolean): boolean {
-  try {
-    return is();
-  } catch {
-    return false;
-  }
-}
-
-/** The tiny settings as a file would have them. */
-function tinyConfig(): object {
-  const blocks: Record<string, Record<string, unknown>> = {};
-  for (const [path, value] of Object.entries(tinySettings)) {
-    const [block, key] = path.split(".");
-    blocks[block] = { ...blocks[block], [key]: value };
-  }
-  return { formatVersion: 1, ...blocks, data: { ...blocks.data, testPrompts: ["data/testPrompts.jsonl"] } };
-}

@@ -63,13 +63,15 @@ export class EditorWindow {
     return this.page.locator(".quick-input-list .monaco-list-row");
   }
 
-  /** Runs a command by its whole title, such as `RLHF: New Project`. */
+  /** Runs a command by its whole title, such as `RLHF: New Project`, with keys alone. */
   async runCommand(title: string): Promise<void> {
     const rows = await this.searchPalette(title);
-    await rows
-      .filter({ has: this.page.getByText(title, { exact: true }) })
-      .first()
-      .click();
+    const wanted = rows.filter({ has: this.page.getByText(title, { exact: true }) }).first();
+    await wanted.waitFor();
+    // Better known commands may come before the one that was typed.
+    for (let i = 0; i < 20 && !(await wanted.getAttribute("class"))?.includes("focused"); i++)
+      await this.page.keyboard.press("ArrowDown");
+    await this.page.keyboard.press("Enter");
   }
 
   /** Answers an input box or filters a quick pick, and accepts. */

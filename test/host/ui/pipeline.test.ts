@@ -1,0 +1,128 @@
+// From "RLHF: New Project" to a trained policy with the keyboard alone, and a window that is reloaded while a run trains.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { isProblem } from "../../../extension/protocol/problem";
+import type { Stage } from "../../../extension/protocol/runFormat";
+import {
+  listRunIds,
+  readEndpoint,
+  readMetrics,
+  readRun,
+  readStatus,
+  type Run,
+} from "../../../extension/runs/runFolder";
+import { projectFile, runsFolder } from "../../../extension/runs/runPaths";
+import { existsSync } from "node:fs";
+import { themeNames, withWindow, type EditorWindow } from "../support/editorWindow";
+import { endSession, session } from "../support/session";
+import { makeTiny } from "../support/tinyProject";
+import { until } from "../support/until";
+
+after(endSession);
+
+const runsOf = (project: string): readonly Run[] =>
+  listRunIds(project)
+    .map((id) => readRun(join(runsFolder(project), id)))
+    .filter((run): run is Run => !isProblem(run));
+
+function stateOf({ paths }: Run): string {
+  const status = readStatus(paths);
+  return isProblem(status) ? status.message : status.state;
+}
+
+const inState = (project: string, stage: Stage, state: string) =>
+  runsOf(project).filter((run) => run.manifest.stage === stage && stateOf(run) === state);
+
+describe("a newcomer with a keyboard", function () {
+  this.timeout(240_000);
+
+  it("makes a project with three Enters, runs the pipeline, and finds its runs in the side bar", async () => {
+    const folder = (await session()).folder("newcomer");
+    await withWindow({ folder }, async (window) => {
+      await window.runCommand("RLHF: New Project");
+      for (const shown of ["1/3", "2/3", "3/3"]) {
+        await window.page.getByText(shown).first().waitFor();
+        if (shown === "2/3") await window.screenshot("new-project");
+        await window.page.keyboard.press("Enter");
+      }
+      await until(() => existsSync(join(folder, projectFile)), "the project");
+      makeTiny(folder, 200);
+      await window.runCommand("RLHF: Run Pipeline");
+      await window.page.getByText("who ranks the answers?").waitFor();
+      await window.page.keyboard.press("Enter");
+      await window.openContainer("RLHF");
+      await until(() => runsOf(folder).length > 0, "the first run");
+      await window
+        .treeItem(/Pretrain|SFT/i)
+        .first()
+        .waitFor();
+      await until(() => inState(folder, "evaluate", "finished").length === 6, "the evaluations", 180_000);
+      await window.treeItem(/PPO/).first().waitFor();
+      for (const theme of themeNames) {
+        await window.changeTheme(theme);
+        await window.screenshot(`explorer-${theme}`);
+      }
+      await window.runCommand("RLHF: Open Walkthrough");
+      await window.page.getByText("From demonstrations to an aligned policy").first().waitFor();
+      for (const theme of themeNames) {
+        await window.changeTheme(theme);
+        await window.screenshot(`walkthrough-${theme}`);
+      }
+    });
+    await withWindow({ folder, language: "ko" }, async (window) => {
+      await window.openContainer("RLHF");
+      await window.treeItem(/PPO/).first().waitFor();
+      await window.screenshot("explorer-ko");
+    });
+  });
+});
+
+describe("a window that goes while a run trains", function () {
+  this.timeout(150_000);
+
+  it("is reloaded: the same trainer goes on, and the new window follows it; is closed: the trainer checkpoints and ends", async () => {
+    const folder = await (await session()).project("reload");
+    makeTiny(folder, 2000);
+    const settings = { "rlhf.trainer.graceSeconds": 3 };
+    let run: Run | undefined;
+    await withWindow({ folder, settings }, async (window) => {
+      await window.openContainer("RLHF");
+      await window.runCommand("RLHF: Pretrain Base Model");
+      await until(() => inState(folder, "pretrain", "finished").length === 1, "the base model");
+      await window.runCommand("RLHF: Train SFT");
+      await until(() => (run = inState(folder, "sft", "running")[0]) !== undefined, "a running SFT");
+      assert.ok(run);
+      const trainer = processOf(run);
+      await reload(window);
+      await window.view("Runs").getByText("running").first().waitFor();
+      assert.equal(stateOf(run), "running");
+      assert.equal(processOf(run), trainer);
+      const lines = readMetrics(run.paths).values.length;
+      const { paths } = run;
+      await until(() => readMetrics(paths).values.length > lines + 3, "further iterations");
+      await window.screenshot("reloaded");
+    });
+    assert.ok(run);
+    const closed = run;
+    await until(() => stateOf(closed) !== "running", "the end of the trainer", 60_000);
+    assert.equal(stateOf(closed), "stopped");
+    const { reason } = readStatus(closed.paths) as { readonly reason: string };
+    assert.match(reason, /nobody was connected/);
+    const iterations = readMetrics(closed.paths).values.map(({ iteration }) => iteration);
+    assert.deepEqual(
+      iterations,
+      iterations.map((_, i) => i),
+    );
+  });
+});
+
+function processOf({ paths }: Run): number {
+  const endpoint = readEndpoint(paths);
+  assert.ok(!isProblem(endpoint), "the run has no trainer");
+  return endpoint.pid;
+}
+
+async function reload({ page }: EditorWindow): Promise<void> {
+  await page.reload();
+  await page.getByRole("tab", { name: "RLHF", exact: true }).waitFor();
+}
