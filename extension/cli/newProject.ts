@@ -58,19 +58,18 @@ export function createProject({
     );
   const config = projectConfig(template, seed, set);
   if (isProblem(config)) return config;
-  const files = { ...templateFiles(template, seed), [projectFile]: `${JSON.stringify(config, null, 2)}\n` };
   const written: string[] = [];
   const kept: string[] = [];
+  const write = (name: string, content: string): void => {
+    if (existsSync(join(folder, name))) return void kept.push(name);
+    replaceFile(join(folder, name), content);
+    written.push(name);
+  };
   try {
     for (const inner of [folder, join(folder, "data"), labelsFolder(folder)]) makeFolder(inner);
-    for (const [name, content] of Object.entries(files)) {
-      if (existsSync(join(folder, name))) kept.push(name);
-      else {
-        replaceFile(join(folder, name), content);
-        written.push(name);
-      }
-    }
+    for (const [name, content] of Object.entries(templateFiles(template, seed))) write(name, content);
     if (withBase && template === "tiny-world" && seed === shippedSeed) copyShippedBase(folder, written);
+    write(projectFile, `${JSON.stringify(config, null, 2)}\n`);
   } catch (error) {
     for (const name of written) rmSync(join(folder, name), { recursive: true, force: true });
     if (isNew) rmSync(folder, { recursive: true, force: true });

@@ -35,6 +35,7 @@ export class EditorWindow {
   /** Changes the theme and waits until it shows. The server does not watch settings.json, so that a window follows its own picker alone. */
   async changeTheme(theme: Theme): Promise<void> {
     const { label, kind } = themes[theme];
+    if ((await this.page.locator(`.monaco-workbench.${kind}`).count()) > 0) return;
     await this.runCommand("Preferences: Color Theme");
     await this.answer(label);
     await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
@@ -63,15 +64,28 @@ export class EditorWindow {
     return this.page.locator(".quick-input-list .monaco-list-row");
   }
 
-  /** Runs a command by its whole title, such as `RLHF: New Project`, with keys alone. */
+  /** Runs a command by its whole title, such as `RLHF: New Project`, with keys alone; waits for it to be enabled. */
   async runCommand(title: string): Promise<void> {
-    const rows = await this.searchPalette(title);
-    const wanted = rows.filter({ has: this.page.getByText(title, { exact: true }) }).first();
-    await wanted.waitFor();
+    const wanted = await this.findCommand(title);
     // Better known commands may come before the one that was typed.
     for (let i = 0; i < 20 && !(await wanted.getAttribute("class"))?.includes("focused"); i++)
       await this.page.keyboard.press("ArrowDown");
     await this.page.keyboard.press("Enter");
+  }
+
+  /** The palette's row of a command. The palette looks once at what is enabled, so it is opened again until the command is. */
+  private async findCommand(title: string): Promise<Locator> {
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const rows = await this.searchPalette(title);
+      const wanted = rows.filter({ has: this.page.getByText(title, { exact: true }) }).first();
+      const isThere = await wanted.waitFor({ timeout: 1500 }).then(
+        () => true,
+        () => false,
+      );
+      if (isThere) return wanted;
+      await this.page.keyboard.press("Escape");
+    }
+    throw new Error(`the palette does not offer "${title}"`);
   }
 
   /** Answers an input box or filters a quick pick, and accepts. */

@@ -6,9 +6,12 @@ import { tinySettings } from "../../../extension/protocol/tinySettings";
  * Gives a project of the tiny world the sizes of `--tiny` and so many demonstrations: some hundred steps of SFT are long enough to be
  * disturbed, and short enough to wait for. The base model that came along is too large for that and goes.
  */
-export function makeTiny(project: string, demonstrations = 700): void {
+export function makeTiny(
+  project: string,
+  { demonstrations = 700, settings = {} }: { demonstrations?: number; settings?: object } = {},
+): void {
   const blocks: Record<string, Record<string, unknown>> = {};
-  for (const [path, value] of Object.entries(tinySettings)) {
+  for (const [path, value] of Object.entries({ ...tinySettings, ...settings })) {
     const [block, key] = path.split(".");
     blocks[block] = { ...blocks[block], [key]: value };
   }

@@ -46,7 +46,8 @@ describe("a newcomer with a keyboard", function () {
         await window.page.keyboard.press("Enter");
       }
       await until(() => existsSync(join(folder, projectFile)), "the project");
-      makeTiny(folder, 200);
+      await window.page.getByRole("tab", { name: projectFile }).waitFor();
+      makeTiny(folder, { demonstrations: 200 });
       await window.runCommand("RLHF: Run Pipeline");
       await window.page.getByText("who ranks the answers?").waitFor();
       await window.page.keyboard.press("Enter");
@@ -62,13 +63,16 @@ describe("a newcomer with a keyboard", function () {
         await window.changeTheme(theme);
         await window.screenshot(`explorer-${theme}`);
       }
-      await window.runCommand("RLHF: Open Walkthrough");
-      await window.page.getByText("From demonstrations to an aligned policy").first().waitFor();
-      for (const theme of themeNames) {
-        await window.changeTheme(theme);
-        await window.screenshot(`walkthrough-${theme}`);
-      }
     });
+    // A page that opens takes the focus, so each theme has a window of its own.
+    for (const theme of themeNames)
+      await withWindow({ folder, theme }, async (window) => {
+        await window.openContainer("RLHF");
+        await window.treeItem(/PPO/).first().waitFor();
+        await window.runCommand("RLHF: Open Walkthrough");
+        await window.page.getByText("From demonstrations to an aligned policy").first().waitFor();
+        await window.screenshot(`walkthrough-${theme}`);
+      });
     await withWindow({ folder, language: "ko" }, async (window) => {
       await window.openContainer("RLHF");
       await window.treeItem(/PPO/).first().waitFor();
@@ -82,7 +86,8 @@ describe("a window that goes while a run trains", function () {
 
   it("is reloaded: the same trainer goes on, and the new window follows it; is closed: the trainer checkpoints and ends", async () => {
     const folder = await (await session()).project("reload");
-    makeTiny(folder, 2000);
+    // Longer than the window lives.
+    makeTiny(folder, { settings: { "sft.epochs": 100, "sft.ppoInitEpochs": 100 } });
     const settings = { "rlhf.trainer.graceSeconds": 3 };
     let run: Run | undefined;
     await withWindow({ folder, settings }, async (window) => {
