@@ -16,6 +16,7 @@ import { checkData } from "./commands/checkData";
 import { clearFilter, filterRuns, sortRuns } from "./commands/explorer";
 import { copyRunLink, renameRun, setBaseline, starRun, tagRun } from "./commands/marks";
 import type { Host } from "./host";
+import { openWalkthrough } from "./walkthrough";
 
 /** What a command is called with: the tree item it was chosen on, a link's or lens's words, or nothing. */
 export type CommandBody = (host: Host, ...given: readonly unknown[]) => unknown;
@@ -62,8 +63,7 @@ const bodies: Readonly<Record<string, CommandBody>> = {
   "rlhf.exportLabels": exportLabels,
   "rlhf.doctor": showDoctor,
   "rlhf.showLog": ({ log }) => log.show(),
-  "rlhf.openWalkthrough": ({ context }) =>
-    commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#start`, false),
+  "rlhf.openWalkthrough": openWalkthrough,
 };
 
 export function registerCommands(host: Host): Disposable[] {

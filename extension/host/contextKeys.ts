@@ -4,7 +4,7 @@ import { isBroken, type BrokenRun, type RunEntry } from "./runEntry";
 
 const resumable: readonly string[] = ["stopped", "interrupted", "failed", "paused"];
 
-/** The context keys that menus, welcome views and walkthrough steps look at, from the runs and batches of all open projects. */
+/** The context keys that menus and welcome views look at, from the runs and batches of all open projects. */
 export function contextKeys(
   entries: readonly (RunEntry | BrokenRun)[],
   batches: readonly BatchProgress[],
@@ -12,8 +12,6 @@ export function contextKeys(
   const runs = entries.filter((entry): entry is RunEntry => !isBroken(entry));
   const some = (...states: readonly string[]): boolean =>
     runs.some(({ status }) => states.includes(status.state));
-  const did = (stage: Stage): boolean =>
-    runs.some(({ run, status }) => run.manifest.stage === stage && status.state === "finished");
   return {
     "rlhf.hasRuns": runs.length > 0,
     "rlhf.hasBatches": batches.length > 0,
@@ -21,6 +19,21 @@ export function contextKeys(
     "rlhf.paused": some("paused"),
     "rlhf.queued": some("queued"),
     "rlhf.resumable": some(...resumable),
+  };
+}
+
+/** What somebody who follows the walkthrough has done, by the context keys of its steps. */
+export function walkthroughKeys(
+  hasProject: boolean,
+  entries: readonly (RunEntry | BrokenRun)[],
+  batches: readonly BatchProgress[],
+): Readonly<Record<string, boolean>> {
+  const did = (stage: Stage): boolean =>
+    entries.some(
+      (entry) => !isBroken(entry) && entry.run.manifest.stage === stage && entry.status.state === "finished",
+    );
+  return {
+    "rlhf.did.project": hasProject,
     "rlhf.did.sft": did("sft"),
     "rlhf.did.rm": did("rm"),
     "rlhf.did.ppo": did("ppo"),

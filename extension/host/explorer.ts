@@ -1,5 +1,5 @@
 import { TreeItemCheckboxState, window, workspace, type Disposable, type TreeView } from "vscode";
-import { contextKeys } from "./contextKeys";
+import { contextKeys, walkthroughKeys } from "./contextKeys";
 import { DataTree } from "./dataTree";
 import type { Host } from "./host";
 import { LabelTree, type LabelsNode } from "./labelTree";
@@ -7,6 +7,7 @@ import { RunTree, type RunsNode } from "./runTree";
 import { contextKeySetter } from "./setContextKeys";
 import { StatusBar } from "./statusBar";
 import { t } from "./text";
+import { tellWalkthrough } from "./walkthrough";
 import { watchProject, type ProjectPart } from "./watchProject";
 
 /** How often a project with a run under way is looked at, because a killed trainer changes no file and watchers may be slow. */
@@ -140,6 +141,7 @@ class LiveProjects implements Disposable {
     const entries = projects.flatMap((project) => this.host.runs.list(project));
     const batches = projects.flatMap((project) => labelTree.list(project));
     const keys = contextKeys(entries, batches);
+    tellWalkthrough(walkthroughKeys(projects.length > 0, entries, batches));
     this.setKeys(keys);
     statusBar.update(projects.length > 0, entries);
     const toDo = labelTree.toDo();

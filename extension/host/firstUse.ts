@@ -1,4 +1,5 @@
 import type { Host } from "./host";
+import { startWalkthrough } from "./walkthrough";
 
 const used = new WeakSet<Host>();
 
@@ -6,6 +7,7 @@ const used = new WeakSet<Host>();
 export function firstUse(host: Host): void {
   if (used.has(host)) return;
   used.add(host);
+  startWalkthrough(host);
   const begin = (): void => {
     for (const project of host.projects.all()) {
       host.trainers.attachAll(project);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { contextKeys } from "../../extension/host/contextKeys";
+import { contextKeys, walkthroughKeys } from "../../extension/host/contextKeys";
 import { readDataCheck } from "../../extension/host/dataCheck";
 import { DataFileCache, readDataFile } from "../../extension/host/dataFiles";
 import { readDataLists } from "../../extension/host/dataListFiles";
@@ -146,10 +146,14 @@ describe("explorer's parts", () => {
       writeRun(project, { stage: "rm", minute: 1, values: [], state: "queued" });
       writeRun(project, { stage: "sft", minute: 2, values: [1] });
       writeBatch("one", ["a"]);
-      const some = ["rlhf.hasRuns", "rlhf.hasBatches", "rlhf.queued", "rlhf.resumable", "rlhf.did.sft"];
-      assert.deepEqual(set(), some);
+      assert.deepEqual(set(), ["rlhf.hasRuns", "rlhf.hasBatches", "rlhf.queued", "rlhf.resumable"]);
+      const done = (): string[] =>
+        Object.entries(walkthroughKeys(true, new RunCache().list(project), new LabelCache().list(project)))
+          .filter(([, isDone]) => isDone)
+          .map(([key]) => key);
+      assert.deepEqual(done(), ["rlhf.did.project", "rlhf.did.sft"]);
       writeRanking("one", "mina", { a: submitted });
-      assert.ok(keys()["rlhf.did.rank"]);
+      assert.deepEqual(done(), ["rlhf.did.project", "rlhf.did.sft", "rlhf.did.rank"]);
     });
   });
 

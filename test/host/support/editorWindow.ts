@@ -74,7 +74,7 @@ export class EditorWindow {
   }
 
   /** The palette's row of a command. The palette looks once at what is enabled, so it is opened again until the command is. */
-  private async findCommand(title: string): Promise<Locator> {
+  async findCommand(title: string): Promise<Locator> {
     for (let attempt = 0; attempt < 20; attempt++) {
       const rows = await this.searchPalette(title);
       const wanted = rows.filter({ has: this.page.getByText(title, { exact: true }) }).first();

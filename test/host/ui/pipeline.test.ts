@@ -71,6 +71,8 @@ describe("a newcomer with a keyboard", function () {
         await window.treeItem(/PPO/).first().waitFor();
         await window.runCommand("RLHF: Open Walkthrough");
         await window.page.getByText("From demonstrations to an aligned policy").first().waitFor();
+        // All six steps have ticked themselves off.
+        await window.page.locator(".codicon-getting-started-step-checked").nth(5).waitFor();
         await window.screenshot(`walkthrough-${theme}`);
       });
     await withWindow({ folder, language: "ko" }, async (window) => {

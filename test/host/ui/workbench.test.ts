@@ -1,4 +1,6 @@
 // The extension in an editor window as a newcomer sees it first.
+import assert from "node:assert/strict";
+import { writeBrokenRuns, writeManyRuns } from "../../support/manyRuns";
 import { themeNames, withWindow } from "../support/editorWindow";
 import { endSession, session } from "../support/session";
 
@@ -39,14 +41,46 @@ describe("a window without a project", function () {
 describe("a folder that is not trusted", function () {
   this.timeout(60_000);
 
-  it("says that it is open in Restricted Mode", async () => {
+  it("shows its runs and data in Restricted Mode, and offers nothing that trains", async () => {
     const folder = await (await session()).project("restricted");
+    writeManyRuns(folder, 4);
     await withWindow({ folder, trusted: false }, async (window) => {
       await window.page
         .getByRole("button", { name: /Restricted Mode/ })
         .first()
         .waitFor();
+      await window.openContainer("RLHF");
+      await window.treeItem(/PPO/).first().waitFor();
+      await window
+        .treeItem(/Demonstrations/)
+        .first()
+        .waitFor();
+      await window.findCommand("RLHF: Show Metrics");
+      for (const title of ["RLHF: Train SFT", "RLHF: Run Pipeline", "RLHF: Chat with a Policy"]) {
+        const rows = await window.searchPalette(title);
+        await rows.first().waitFor();
+        assert.equal(await rows.getByText(title, { exact: true }).count(), 0, title);
+      }
       await window.screenshot("restricted");
+    });
+  });
+});
+
+describe("run folders that cannot be read", function () {
+  this.timeout(60_000);
+
+  it("stand in the tree with their reason, beside those that can", async () => {
+    const folder = await (await session()).project("broken");
+    writeManyRuns(folder, 6);
+    writeBrokenRuns(folder);
+    await withWindow({ folder }, async (window) => {
+      await window.openContainer("RLHF");
+      await window.treeItem(/PPO/).first().waitFor();
+      await window
+        .treeItem(/newer|version/i)
+        .first()
+        .waitFor();
+      await window.screenshot("broken");
     });
   });
 });
