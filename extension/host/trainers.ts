@@ -175,7 +175,7 @@ export class Trainers implements Disposable {
     if (this.disposed) connection.dispose();
     else {
       this.connections.set(paths.folder, connection);
-      markActive(project, true);
+      this.mark(project, true);
     }
     void connection.closed.then(() => {
       this.connections.delete(paths.folder);
@@ -183,6 +183,15 @@ export class Trainers implements Disposable {
     });
     this.runs.touch(project);
     return connection;
+  }
+
+  /** Leaves a sign for the window after this one. Without it nothing is lost but that the window attaches by itself. */
+  private mark(project: string, isActive: boolean): void {
+    try {
+      if (workspace.isTrusted) markActive(project, isActive);
+    } catch (error) {
+      this.log.warn(error instanceof Error ? error.message : String(error));
+    }
   }
 
   private hear(news: TrainerNews): void {
@@ -193,7 +202,7 @@ export class Trainers implements Disposable {
   private ended(project: string): void {
     // A window that goes leaves the mark, so that the next one attaches.
     if (this.disposed) return;
-    if (this.active(project).length === 0) markActive(project, false);
+    if (this.active(project).length === 0) this.mark(project, false);
     this.runs.touch(project);
     if (workspace.isTrusted && readQueue(project).length > 0) this.advance(project);
   }

@@ -45,9 +45,13 @@ async function unpackArchive(from, folder) {
   run("tar xf archive.tar && rm archive.tar", folder);
 }
 
-/** The browser has no Korean letters of its own; fontconfig finds the font package's through this file. */
+/** The browser has no Korean letters and no block characters of its own; fontconfig finds the font packages through this file. */
 function writeFontsFile() {
-  const folders = [join(browser, "fonts"), join(modules, "@expo-google-fonts/nanum-gothic")];
+  const folders = [
+    join(browser, "fonts"),
+    join(modules, "@expo-google-fonts/nanum-gothic"),
+    join(modules, "dejavu-fonts-ttf/ttf"),
+  ];
   const lines = folders.map((folder) => `<dir>${folder}</dir>`).join("\n");
   const text = `<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n${lines}\n<cachedir>${join(browser, "fontCache")}</cachedir>\n</fontconfig>\n`;
   writeFileSync(join(browser, "fonts.conf"), text);

@@ -83,6 +83,45 @@ describe("a newcomer with a keyboard", function () {
   });
 });
 
+if (process.env.RLHF_FULL_TESTS)
+  describe("a newcomer at full size", function () {
+    this.timeout(900_000);
+
+    it("goes from nothing to a policy that beats the one it began with", async function () {
+      const folder = (await session()).folder("stranger");
+      const settings = { "rlhf.trainer.graceSeconds": 3 };
+      await withWindow({ folder, settings }, async (window) => {
+        const start = performance.now();
+        await window.runCommand("RLHF: New Project");
+        for (const shown of ["1/3", "2/3", "3/3"]) {
+          await window.page.getByText(shown).first().waitFor();
+          await window.page.keyboard.press("Enter");
+        }
+        await window.page.getByRole("tab", { name: projectFile }).waitFor();
+        await window.openContainer("RLHF");
+        await window.runCommand("RLHF: Run Pipeline");
+        await window.page.getByText("who ranks the answers?").waitFor();
+        await window.page.keyboard.press("Enter");
+        // The third evaluation is PPO's; the second that of the policy it began with.
+        const isUnderWay = (run: Run): boolean => readMetrics(run.paths).values.length > 12;
+        await until(() => inState(folder, "ppo", "running").some(isUnderWay), "PPO", 600_000);
+        await window.screenshot("training");
+        await until(() => inState(folder, "evaluate", "finished").length === 3, "PPO's evaluation", 600_000);
+        const seconds = Math.round((performance.now() - start) / 1000);
+        const [ppo, parent] = inState(folder, "evaluate", "finished").map(winRate);
+        if (this.test) this.test.title += ` (after ${seconds} s: ${ppo} against ${parent})`;
+        assert.ok(ppo > parent, `${ppo} against ${parent}`);
+        await window.screenshot("trained");
+      });
+      // What the pipeline had begun besides ends with the window.
+      await until(() => runsOf(folder).every((run) => stateOf(run) !== "running"), "the end", 60_000);
+    });
+  });
+
+/** Against the SFT baseline on held-out prompts. */
+const winRate = ({ paths }: Run): number =>
+  readMetrics(paths).values.at(-1)?.values["winRate/versusSft"] ?? NaN;
+
 describe("a window that goes while a run trains", function () {
   this.timeout(150_000);
 
