@@ -523,4 +523,15 @@ export const mutations = [
     ],
     ["a batch of demonstrations alone", "config.batch - fromPretraining", "config.batch"],
   ),
+  ...inFile(
+    "project/trainingData.ts",
+    ["unit/trainingData"],
+    ["votes on test prompts train the reward model", "!testTexts.has(prompt)", "testTexts.size >= 0"],
+  ),
+  ...inFile(
+    "runs/queue.ts",
+    ["unit/queue"],
+    ["a run stands in the queue twice", "[...new Set(change(before))]", "[...change(before)]"],
+    ["who does not hold the lock changes the queue", "if (isProblem(lock))", "if (isProblem(lock) && !lock)"],
+  ),
 ];

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import type { ChildProcess } from "node:child_process";
 import type { Problem } from "../protocol/problem";
 import { isProblem } from "../protocol/problem";
 import type { RunStatus } from "../protocol/runFormat";
 import type { TrainerMessage } from "../protocol/trainerProtocol";
+import { lastWords } from "../runs/lastWords";
 import { launchTrainer, type Launch } from "../runs/launchTrainer";
 import { readStatus } from "../runs/runFolder";
 import { TrainerConnection } from "../runs/trainerConnection";
@@ -44,7 +44,7 @@ export class TrainerClient {
     const exitCode = await this.exit;
     this.connection?.dispose();
     const status = readStatus(this.launch.paths);
-    return { exitCode, status, message: exitCode === 0 ? "" : this.endMessage(status) };
+    return { exitCode, status, message: exitCode === 0 ? "" : lastWords(this.launch.paths) };
   }
 
   /** The first call checkpoints and ends the run; the second ends it at once. */
@@ -74,20 +74,5 @@ export class TrainerClient {
       await new Promise((resolve) => setTimeout(resolve, wait));
       wait = Math.min(wait * 2, 200);
     }
-  }
-
-  private endMessage(status: RunStatus | Problem): string {
-    if (isProblem(status)) return status.message;
-    if (status.reason !== null && status.state !== "queued") return status.reason;
-    const lastLine = readLog(this.launch.paths.log).trim().split("\n").at(-1) ?? "";
-    return lastLine || "the trainer ended without a word";
-  }
-}
-
-function readLog(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
   }
 }

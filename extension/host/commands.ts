@@ -1,4 +1,5 @@
 import { commands, type Disposable } from "vscode";
+import { Problem } from "../protocol/problem";
 import { openBlindAb, openChat } from "./chatPanel";
 import { branchFromCheckpoint, rollBack } from "./commands/branch";
 import * as control from "./commands/control";
@@ -16,6 +17,7 @@ import { checkData } from "./commands/checkData";
 import { clearFilter, filterRuns, sortRuns } from "./commands/explorer";
 import { copyRunLink, renameRun, setBaseline, starRun, tagRun } from "./commands/marks";
 import type { Host } from "./host";
+import { showProblem } from "./problemMessage";
 import { openWalkthrough } from "./walkthrough";
 
 /** What a command is called with: the tree item it was chosen on, a link's or lens's words, or nothing. */
@@ -70,7 +72,13 @@ export function registerCommands(host: Host): Disposable[] {
   return Object.entries(bodies).map(([id, body]) =>
     commands.registerCommand(id, async (...given: readonly unknown[]) => {
       firstUse(host);
-      return await body(host, ...given);
+      try {
+        return await body(host, ...given);
+      } catch (error) {
+        // Such as a full disk: its message is a sentence.
+        const message = error instanceof Error ? error.message : String(error);
+        return await showProblem(host, new Problem("internal", message));
+      }
     }),
   );
 }

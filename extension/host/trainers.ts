@@ -2,6 +2,7 @@ import { basename, dirname, join } from "node:path";
 import { EventEmitter, workspace, type Disposable, type LogOutputChannel } from "vscode";
 import { Problem, isProblem } from "../protocol/problem";
 import type { ReplyOf, RequestName, RequestOf, TrainerMessage } from "../protocol/trainerProtocol";
+import { lastWords } from "../runs/lastWords";
 import { launchTrainer } from "../runs/launchTrainer";
 import { markActive } from "../runs/activeMark";
 import { changeQueue, readQueue } from "../runs/queue";
@@ -128,13 +129,18 @@ export class Trainers implements Disposable {
     });
     this.log.info(`${paths.folder}: trainer ${child.pid ?? "(not started)"}`);
     child.on("error", (error) => this.log.error(`${nodePath()}: ${error.message}`));
-    let ended = false;
+    let [ended, isAttached] = [false, false];
     child.on("exit", (code) => {
       ended = true;
       this.log.info(`${paths.folder}: trainer ended with ${code ?? "a signal"}`);
+      // One that failed before anybody was attached has told nobody.
+      const event = { type: "failed", iteration: -1, message: lastWords(paths) } as const;
+      if (code === 1 && !isAttached) this.hear({ project, run: basename(paths.folder), event });
       this.ended(project);
     });
-    void this.connect(project, paths, () => ended);
+    void this.connect(project, paths, () => ended).then(
+      (connection) => (isAttached = !isProblem(connection)),
+    );
   }
 
   /** Attaches to a run's trainer, waiting for one that has just been launched to listen. */

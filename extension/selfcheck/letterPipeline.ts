@@ -71,6 +71,8 @@ export interface LetterLab {
     readonly k: number;
     readonly labels: "noisy" | "shuffled";
   }) => Promise<{ readonly model: GptModel; readonly quality: RewardModelQuality }>;
+  /** Gold of the response that a reward model likes best of the first n samples of the SFT policy, for each n; 64 at most. */
+  readonly bestOfN: (rewardModel: GptModel, ns: readonly number[]) => Promise<readonly number[]>;
   /** PPO from the SFT policy, its value function from the reward model. */
   readonly trainPpo: (rewardModel: GptModel, options: LetterPpoOptions) => Promise<LetterPpoFigures>;
   readonly dispose: () => void;
@@ -215,6 +217,18 @@ export async function createLetterLab(
         model,
         quality: await rewardModelQuality(model, policy, world, standard, noise, rng.split("quality")),
       };
+    },
+    bestOfN: async (rewardModel, ns) => {
+      const most = Math.max(...ns);
+      const prompts = drawPrompts(world, 512, rng.split("best-of-n prompts"));
+      const repeated = prompts.flatMap((prompt) => new Array<readonly number[]>(most).fill(prompt));
+      const samples = await sampleResponses(policy, repeated, rng.split("best-of-n"));
+      const scores = await scoreSequences(rewardModel, samples);
+      const bestOf = (i: number, n: number): Sequence => {
+        const own = Array.from({ length: n }, (_, k) => i * most + k);
+        return samples[own.reduce((best, k) => (scores[k] > scores[best] ? k : best))];
+      };
+      return ns.map((n) => goldOf(prompts.map((_, i) => bestOf(i, n))));
     },
     trainPpo: async (rewardModel, { beta, ptx, iterations }) => {
       const learner = open(await readParameters(policy.parameters));

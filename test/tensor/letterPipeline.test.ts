@@ -38,6 +38,15 @@ describe("the pipeline in the letter world", function () {
           assert.ok(quality.rmNoisyAccuracy <= quality.noiseCeiling + 0.02, rm);
           assert.ok(Math.abs(shuffled.quality.rmNoisyAccuracy - 0.5) <= 0.03, rm);
 
+          const ns = [1, 4, 16, 64];
+          const strongBest = await lab.bestOfN(model, ns);
+          const weakBest = await lab.bestOfN(few.model, ns);
+          const best = JSON.stringify({ strongBest, weakBest });
+          for (const i of [1, 2, 3]) {
+            assert.ok(strongBest[i] > strongBest[i - 1], best);
+            assert.ok(strongBest[i] > weakBest[i], best);
+          }
+
           const ppo = (beta: number, ptx: number) => lab.trainPpo(model, { beta, ptx, iterations: 80 });
           const [weak, middle, strong] = [await ppo(0.02, 0), await ppo(0.3, 0), await ppo(2, 0)];
           const mixed = await ppo(0.02, 0.4);
@@ -51,7 +60,7 @@ describe("the pipeline in the letter world", function () {
           // The paper's claim that a larger β alone does not do what ptx does.
           assert.ok(middle.tax > 0.05 || weak.goldPpo - middle.goldPpo > 0.15, said);
           console.log(
-            `      seed ${seed}: ${JSON.stringify({ ...lab, ...quality, weak, middle, strong, mixed })}`,
+            `      seed ${seed}: ${JSON.stringify({ ...lab, ...quality, strongBest, weakBest, weak, middle, strong, mixed })}`,
           );
         } finally {
           lab.dispose();

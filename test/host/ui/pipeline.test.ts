@@ -2,36 +2,16 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { isProblem } from "../../../extension/protocol/problem";
-import type { Stage } from "../../../extension/protocol/runFormat";
-import {
-  listRunIds,
-  readEndpoint,
-  readMetrics,
-  readRun,
-  readStatus,
-  type Run,
-} from "../../../extension/runs/runFolder";
-import { projectFile, runsFolder } from "../../../extension/runs/runPaths";
+import { readEndpoint, readMetrics, readStatus, type Run } from "../../../extension/runs/runFolder";
+import { projectFile } from "../../../extension/runs/runPaths";
 import { existsSync } from "node:fs";
 import { themeNames, withWindow, type EditorWindow } from "../support/editorWindow";
 import { endSession, session } from "../support/session";
+import { inState, runsOf, stateOf } from "../support/runsOfProject";
 import { makeTiny } from "../support/tinyProject";
 import { until } from "../support/until";
 
 after(endSession);
-
-const runsOf = (project: string): readonly Run[] =>
-  listRunIds(project)
-    .map((id) => readRun(join(runsFolder(project), id)))
-    .filter((run): run is Run => !isProblem(run));
-
-function stateOf({ paths }: Run): string {
-  const status = readStatus(paths);
-  return isProblem(status) ? status.message : status.state;
-}
-
-const inState = (project: string, stage: Stage, state: string) =>
-  runsOf(project).filter((run) => run.manifest.stage === stage && stateOf(run) === state);
 
 describe("a newcomer with a keyboard", function () {
   this.timeout(240_000);
