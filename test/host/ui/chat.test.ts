@@ -27,7 +27,7 @@ describe("asking policies", function () {
         await until(() => inState(folder, stage, "finished").length === 1, command);
       }
       await window.runCommand("RLHF: Chat with a Policy");
-      await window.page.getByText("Which model?").waitFor();
+      await window.page.getByPlaceholder("Which model?").waitFor();
       await window.page.keyboard.press("Enter");
       const page = window.webview();
       await page.getByRole("textbox", { name: "Your prompt" }).fill("what is the colour of the fox ?");
@@ -38,7 +38,7 @@ describe("asking policies", function () {
 
       await window.runCommand("RLHF: Blind A/B");
       for (const reference of ["sft-", "models/base"]) {
-        await window.page.getByText("Which model?").waitFor();
+        await window.page.getByPlaceholder("Which model?").waitFor();
         await window.answer(reference);
       }
       await page.getByRole("textbox", { name: "Your prompt" }).fill("tell me a story .");
@@ -46,7 +46,10 @@ describe("asking policies", function () {
       await page.getByRole("group", { name: "Which answer is better?" }).waitFor();
       await window.screenshot("blind-ab");
       await window.page.keyboard.press("1");
-      await page.getByText(/Answer 1, .*, is better than answer 2/).waitFor();
+      await page
+        .getByRole("status")
+        .getByText(/Answer 1, .*, is better than answer 2/)
+        .waitFor();
       const stored: unknown = JSON.parse(readFileSync(join(folder, "data/preferences.jsonl"), "utf8").trim());
       assert.ok(isObject(stored) && Array.isArray(stored.responses));
       assert.deepEqual([stored.prompt, stored.tiers], ["tell me a story .", [[0], [1]]]);
