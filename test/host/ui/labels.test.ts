@@ -1,0 +1,70 @@
+// Responses are generated and ranked with keys alone; each ranking is on disk before the next item is asked.
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseItems, parseRankingFile } from "../../../extension/data/labels";
+import { isProblem } from "../../../extension/protocol/problem";
+import { withWindow } from "../support/editorWindow";
+import { inState } from "../support/runsOfProject";
+import { endSession, session } from "../support/session";
+import { makeTiny } from "../support/tinyProject";
+import { until } from "../support/until";
+
+after(endSession);
+
+describe("labels", function () {
+  this.timeout(120_000);
+
+  it("four responses to each of two prompts are generated, and one of them is ranked", async () => {
+    const folder = await (await session()).project("labels");
+    makeTiny(folder, { demonstrations: 100 });
+    const items = join(folder, "labels/batch-1.items.jsonl");
+    const ranking = join(folder, "labels/batch-1.mina.ranking.json");
+    await withWindow({ folder }, async (window) => {
+      const { page } = window;
+      const enter = async (title: string): Promise<void> => {
+        await page.getByText(title).first().waitFor();
+        await page.keyboard.press("Enter");
+      };
+      await window.openContainer("RLHF");
+      await window.runCommand("RLHF: Pretrain Base Model");
+      await until(() => inState(folder, "pretrain", "finished").length === 1, "the base model");
+      await window.runCommand("RLHF: Generate Responses to Rank");
+      await enter("Which model answers? (1/4)");
+      await enter("Responses to each prompt (2/4)");
+      await page.getByText("How many prompts? (3/4)").waitFor();
+      await window.answer("2");
+      await enter("Name of the batch (4/4)");
+      await page.getByText("Your name on labels").waitFor();
+      assert.ok(existsSync(items), "the responses are on disk before anybody is asked");
+      await window.answer("mina");
+      for (const place of ["(1 of 3)", "(2 of 3)", "(3 of 3)"]) {
+        await page.getByText(`item 1 of 2: which is best? ${place}`).waitFor();
+        if (place === "(2 of 3)") await window.screenshot("rank");
+        await page.keyboard.press("Enter");
+      }
+      await page.getByText("item 2 of 2").waitFor();
+      await page.keyboard.press("Escape");
+      await window
+        .treeItem(/batch-1/)
+        .first()
+        .waitFor();
+      const batch = parseItems(readFileSync(items, "utf8"), items);
+      assert.ok(!isProblem(batch));
+      assert.deepEqual(
+        batch.map(({ responses }) => responses.length),
+        [4, 4],
+      );
+      const file = parseRankingFile(readFileSync(ranking, "utf8"), ranking, batch);
+      assert.ok(!isProblem(file), isProblem(file) ? file.message : "");
+      const [[id, judged]] = Object.entries(file.judgements);
+      assert.deepEqual([id, judged.status, judged.tiers?.overall.length], [batch[0].id, "submitted", 4]);
+      assert.deepEqual(
+        judged.tiers?.overall.flat(),
+        judged.shownOrder,
+        "the first one shown was chosen each time",
+      );
+      assert.equal(Object.keys(file.judgements).length, 1);
+    });
+  });
+});

@@ -1,0 +1,50 @@
+// Reports about runs as Markdown previews: what files and people say is text in them, never markup.
+import { writeManyRuns, writeRun } from "../../support/manyRuns";
+import { withWindow } from "../support/editorWindow";
+import { endSession, session } from "../support/session";
+
+after(endSession);
+
+describe("reports", function () {
+  this.timeout(120_000);
+
+  it("show a run's metrics, its whole story, rewards, a comparison, and what works here", async () => {
+    const folder = await (await session()).project("reports");
+    writeManyRuns(folder, 8);
+    const name = "<b>best</b> | [link](command:workbench.action.quit) `run`";
+    writeRun(folder, { stage: "ppo", minute: 500, values: [0, 1, 2, 3], marks: { name } });
+    await withWindow({ folder, theme: "light" }, async (window) => {
+      await window.openContainer("RLHF");
+      await window.treeItem(/best/).first().waitFor();
+      const preview = window.webview();
+      for (const [command, heading] of [
+        ["RLHF: Show Metrics", "objective/score"],
+        ["RLHF: Open Report", "Where it comes from"],
+        ["RLHF: Inspect Rewards", "objective/score"],
+      ] as const) {
+        await window.runCommand(command);
+        await window.answer("best");
+        await preview.getByText(heading).first().waitFor();
+        await preview.getByRole("heading", { name, exact: true }).waitFor();
+        await window.screenshot(
+          command
+            .replace(/^RLHF: /, "")
+            .replace(/\W/g, "-")
+            .toLowerCase(),
+        );
+        await window.runCommand("View: Close All Editors");
+      }
+      await window.runCommand("RLHF: Compare Runs");
+      const rows = window.page.locator(".quick-input-list .monaco-list-row");
+      await rows.nth(2).click();
+      await rows.nth(6).click();
+      await window.page.getByRole("button", { name: "OK" }).click();
+      await preview.getByText("runs compared").waitFor();
+      await window.screenshot("compare");
+      await window.runCommand("View: Close All Editors");
+      await window.runCommand("RLHF: Doctor");
+      await preview.getByText(/wasm: works/).waitFor();
+      await window.screenshot("doctor");
+    });
+  });
+});
