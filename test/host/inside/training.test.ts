@@ -64,10 +64,14 @@ describe("training from the editor", function () {
     if (this.test) this.test.title += ` (paused in ${paused} ms, stopped in ${stopped} ms)`;
   });
 
-  it("one run trains at a time; the next waits in the queue, can be taken out, and starts when its turn comes", async () => {
-    const [first, second] = [await begun("rlhf.trainSft"), await begun("rlhf.trainSft")];
-    assert.deepEqual(readQueue(project), [second.manifest.id]);
-    await commands.executeCommand("rlhf.removeFromQueue", given(second));
+  it("one run trains at a time; the next waits in the queue, can be moved and taken out, and starts when its turn comes", async () => {
+    const first = await begun("rlhf.trainSft");
+    const [second, third] = [await begun("rlhf.trainSft"), await begun("rlhf.trainSft")];
+    const [two, three] = [second.manifest.id, third.manifest.id];
+    assert.deepEqual(readQueue(project), [two, three]);
+    await commands.executeCommand("rlhf.moveUpInQueue", given(third));
+    assert.deepEqual(readQueue(project), [three, two]);
+    for (const run of [third, second]) await commands.executeCommand("rlhf.removeFromQueue", given(run));
     assert.deepEqual(readQueue(project), []);
     await state(first, "running");
     await commands.executeCommand("rlhf.resume", given(second));
