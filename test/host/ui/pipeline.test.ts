@@ -109,7 +109,8 @@ describe("a window that goes while a run trains", function () {
     const folder = await (await session()).project("reload");
     // Longer than the window lives.
     makeTiny(folder, { settings: { "sft.epochs": 100, "sft.ppoInitEpochs": 100 } });
-    const settings = { "rlhf.trainer.graceSeconds": 3 };
+    // Longer than a reload takes, on a busy machine too.
+    const settings = { "rlhf.trainer.graceSeconds": 15 };
     let run: Run | undefined;
     await withWindow({ folder, settings }, async (window) => {
       await window.openContainer("RLHF");
