@@ -120,7 +120,7 @@ function writeTranslations() {
   }
 }
 
-/** The JSON schema of rlhf.json, which package.json names under jsonValidation, out of the one catalogue of settings. */
+/** The JSON schema of rlhf.json in each language, which package.json names under jsonValidation, out of the one catalogue of settings. */
 async function writeConfigSchema() {
   const { outputFiles } = await esbuild.build({
     ...bundleOptions,
@@ -130,8 +130,14 @@ async function writeConfigSchema() {
     write: false,
   });
   const code = Buffer.from(outputFiles[0].contents).toString("base64");
-  const { jsonSchema } = await import(`data:text/javascript;base64,${code}`);
-  writeFileSync(join(dist, "rlhf.schema.json"), `${JSON.stringify(jsonSchema(), null, 1)}\n`);
+  const { jsonSchema, inEnglish } = await import(`data:text/javascript;base64,${code}`);
+  const write = (name, schema) => writeFileSync(join(dist, name), `${JSON.stringify(schema, null, 1)}\n`);
+  write("rlhf.schema.json", jsonSchema());
+  for (const file of readdirSync(join(root, "media/settings"))) {
+    const texts = JSON.parse(readFileSync(join(root, "media/settings", file), "utf8"));
+    const say = (text, ...values) => inEnglish(texts[text] ?? text, ...values);
+    write(`rlhf.schema.${file}`, jsonSchema(say));
+  }
 }
 
 async function build({ tests }) {

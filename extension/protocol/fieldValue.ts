@@ -10,23 +10,29 @@ export interface Setting {
 }
 
 /** What a field takes, in words: "a whole number from 1 to 64 (tokens)". */
-export function expectedOf(field: Field): string {
-  const unit = field.unit === undefined ? "" : ` (${field.unit})`;
+export function expectedOf(field: Field, say: Say = inEnglish): string {
+  const unit = field.unit === undefined ? "" : ` (${say(field.unit)})`;
   switch (field.type) {
     case "integer":
-      return `a whole number from ${field.min} to ${field.max}${unit}`;
+      return `${say("a whole number from {0} to {1}", field.min, field.max)}${unit}`;
     case "number":
-      return `a number from ${field.min} to ${field.max}${unit}`;
+      return `${say("a number from {0} to {1}", field.min, field.max)}${unit}`;
     case "flag":
-      return "true or false";
+      return say("true or false");
     case "choice":
-      return `one of ${field.choices.join(", ")}`;
+      return say("one of {0}", field.choices.join(", "));
     case "text":
-      return "text";
+      return say("text");
     case "list":
-      return "a list of texts";
+      return say("a list of texts");
   }
 }
+
+/** A text in a person's language; {0}, {1}… take the values. */
+export type Say = (text: string, ...values: readonly (string | number)[]) => string;
+
+export const inEnglish: Say = (text, ...values) =>
+  text.replace(/\{(\d)\}/g, (_, place: string) => String(values[Number(place)]));
 
 /** Whether a value of unknown origin is one the field takes. */
 export function accepts(field: Field, value: unknown): value is FieldValue {

@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { isObject } from "../../extension/protocol/codec";
+import { jsonSchema } from "../../extension/protocol/configSchema";
 
 const root = process.cwd();
 const host = join(root, "extension/host");
@@ -69,6 +70,31 @@ describe("translations", () => {
         assert.equal(placeholders(translated), placeholders(text), text);
         assert.ok(translated.trim() !== "" && (translated !== text || sameEverywhere.has(text)), text);
       }
+    });
+
+    it(`every setting says what it does in ${language}, and no text of settings is stale`, () => {
+      const given = readTexts(join(root, "media/settings", `${language}.json`));
+      const used = new Set<string>();
+      jsonSchema((text) => {
+        used.add(text);
+        return text;
+      });
+      // Values of the paper that are a number and where it stands need no words.
+      const isNumber = (text: string): boolean =>
+        /^[\d.,]+(e-\d+)?( %| M tokens)?( (for|to) [^(]*)? ?\(/.test(text);
+      const names = new Set(["MB", "1,000"]);
+      const missing = [...used].filter((text) => !given.has(text) && !isNumber(text) && !names.has(text));
+      assert.deepEqual(missing, []);
+      assert.deepEqual(
+        [...given.keys()].filter((text) => !used.has(text)),
+        [],
+        "stale",
+      );
+      for (const [text, translated] of given)
+        assert.ok(
+          placeholders(translated) === placeholders(text) && (translated !== text || names.has(text)),
+          text,
+        );
     });
 
     it(`package.nls.${language}.json has exactly the keys of package.nls.json, and package.json uses them all`, () => {

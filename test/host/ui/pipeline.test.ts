@@ -49,6 +49,10 @@ describe("a newcomer with a keyboard", function () {
       await withWindow({ folder, theme }, async (window) => {
         await window.openContainer("RLHF");
         await window.treeItem(/PPO/).first().waitFor();
+        await window.runCommand("RLHF: Show Metrics");
+        await window.page.getByText("Metrics of which run?").waitFor();
+        await window.screenshot(`quick-pick-${theme}`);
+        await window.page.keyboard.press("Escape");
         await window.runCommand("RLHF: Open Walkthrough");
         await window.page.getByText("From demonstrations to an aligned policy").first().waitFor();
         // All six steps have ticked themselves off.
@@ -58,6 +62,17 @@ describe("a newcomer with a keyboard", function () {
     await withWindow({ folder, language: "ko" }, async (window) => {
       await window.openContainer("RLHF");
       await window.treeItem(/PPO/).first().waitFor();
+      await window.page.keyboard.press("Control+p");
+      await window.page.keyboard.type(projectFile);
+      await window.page
+        .locator(".quick-input-list .monaco-list-row", { hasText: projectFile })
+        .first()
+        .waitFor();
+      await window.page.keyboard.press("Enter");
+      await window.page.getByText('"layers"').first().click();
+      await window.page.keyboard.press("Control+k");
+      await window.page.keyboard.press("Control+i");
+      await window.page.locator(".monaco-hover").getByText("트랜스포머 블록 수").waitFor();
       await window.screenshot("explorer-ko");
     });
   });

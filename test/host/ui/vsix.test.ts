@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import manifest, { version } from "../../../package.json";
+import english from "../../../package.nls.json";
+import korean from "../../../package.nls.ko.json";
 import { vsixFile } from "../support/server";
 import { session } from "../support/session";
 
@@ -30,7 +32,9 @@ describe("the VSIX", () => {
 
   it("has every file that its manifest names", async () => {
     const { extension } = (await session()).server;
-    const missing = filesNamed(manifest).filter((name) => !existsSync(join(extension, name)));
+    const missing = filesNamed([manifest, english, korean]).filter(
+      (name) => !existsSync(join(extension, name)),
+    );
     assert.deepEqual(missing, []);
   });
 
@@ -41,7 +45,7 @@ describe("the VSIX", () => {
   });
 });
 
-/** Every text of the manifest that is a path of dist or media, at any depth. */
+/** Every text of the manifest or its translations that is a path of dist or media, at any depth. */
 function filesNamed(value: unknown): readonly string[] {
   if (typeof value === "string") return /^(\.\/)?(dist|media)\//.test(value) ? [value] : [];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(filesNamed) : [];
