@@ -61,7 +61,7 @@ describe("rlhf.json in the editor", function () {
     let offered: readonly CodeAction[] = [];
     const isOffered = (): boolean =>
       offered.some(({ title, edit }) => /25|minibatch/.test(title) && edit !== undefined);
-    for (let i = 0; i < 40 && !isOffered(); i++) {
+    for (let i = 0; i < 100 && !isOffered(); i++) {
       const wrong = problems().find(({ message }) => /divide/.test(message));
       if (wrong)
         offered = await commands.executeCommand<readonly CodeAction[]>(
