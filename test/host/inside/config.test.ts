@@ -8,7 +8,6 @@ import {
   languages,
   window,
   workspace,
-  type CodeAction,
   type CodeLens,
   type Hover,
   type MarkdownString,
@@ -54,24 +53,6 @@ describe("rlhf.json in the editor", function () {
       marked.some(([line]) => /nowhere/.test(line)),
       `${marked}`,
     );
-  });
-
-  it("offers a divisor where the minibatch is none", async () => {
-    // An editor under load may answer before it has asked everybody, and asks again when the cursor moves.
-    let offered: readonly CodeAction[] = [];
-    const isOffered = (): boolean =>
-      offered.some(({ title, edit }) => /25|minibatch/.test(title) && edit !== undefined);
-    for (let i = 0; i < 100 && !isOffered(); i++) {
-      const wrong = problems().find(({ message }) => /divide/.test(message));
-      if (wrong)
-        offered = await commands.executeCommand<readonly CodeAction[]>(
-          "vscode.executeCodeActionProvider",
-          uri,
-          wrong.range,
-        );
-      if (!isOffered()) await new Promise((resolve) => setTimeout(resolve, 250));
-    }
-    assert.ok(isOffered(), `offered: ${offered.map(({ title }) => title).join()}`);
   });
 
   it("says at a setting what it does and what the paper's value is", async () => {
