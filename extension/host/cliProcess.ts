@@ -36,6 +36,13 @@ export function nodePath(): string {
   return given === "" ? process.execPath : given;
 }
 
+/** How long a trainer goes on when the last window has gone; Infinity where the person wants it to end by itself alone. */
+export function graceSeconds(): number {
+  const settings = workspace.getConfiguration("rlhf");
+  if (settings.get<boolean>("trainer.keepRunning", false)) return Infinity;
+  return settings.get<number>("trainer.graceSeconds", 60);
+}
+
 /**
  * Runs a command of the command line in a process of its own, so that no work holds the editor up, and reads its JSON lines; whatever a line
  * holds is checked. Cancelling ends the command as Ctrl-C does.

@@ -26,7 +26,7 @@ export function activate(context: ExtensionContext): void {
   const explorer = new ExplorerState(context.workspaceState);
   const host: Host = { context, log, projects, runs, trainers, pipelines, explorer };
   context.subscriptions.push(
-    ...[log, projects, runs, trainers, pipelines, explorer],
+    ...[log, projects, runs, trainers, explorer],
     ...registerCommands(host),
     ...registerExplorer(host),
     ...registerConfigEditing(host),

@@ -1,13 +1,6 @@
-import {
-  commands,
-  window,
-  workspace,
-  type CancellationTokenSource,
-  type Disposable,
-  CancellationTokenSource as TokenSource,
-} from "vscode";
+import { commands, window, workspace } from "vscode";
 import { isProblem } from "../protocol/problem";
-import { callCli } from "./cliProcess";
+import { callCli, graceSeconds } from "./cliProcess";
 import type { Host } from "./host";
 import { isBroken } from "./runEntry";
 import { sayProblem } from "./say";
@@ -20,14 +13,11 @@ const memory = (project: string) => `pipeline:${project}`;
 
 /**
  * Pipelines at work in this window, one a project. The command line runs them; its trainers outlive the window, and after a reload the
- * pipeline begins again, takes what is done as done, and attaches to the run that still trains.
+ * pipeline begins again, takes what is done as done, and attaches to the run that still trains. A pipeline ends
+ * with its run: to stop the one is to stop the other.
  */
-export class Pipelines implements Disposable {
-  private readonly working = new Map<string, CancellationTokenSource>();
-
-  isWorking(project: string): boolean {
-    return this.working.has(project);
-  }
+export class Pipelines {
+  private readonly working = new Set<string>();
 
   /** Goes on with the pipeline that this window ran before it was reloaded, if a run of it still trains. */
   async goOn(host: Host, project: string): Promise<void> {
@@ -42,35 +32,25 @@ export class Pipelines implements Disposable {
 
   async run(host: Host, project: string, labels: LabelMode): Promise<void> {
     if (this.working.has(project)) return;
-    const source = new TokenSource();
-    this.working.set(project, source);
+    this.working.add(project);
     await host.context.workspaceState.update(memory(project), labels);
     void commands.executeCommand("setContext", "rlhf.pipelineRunning", true);
     try {
-      await this.work(host, project, labels, source);
+      await this.work(host, project, labels);
     } finally {
       this.working.delete(project);
-      source.dispose();
       void commands.executeCommand("setContext", "rlhf.pipelineRunning", this.working.size > 0);
       await host.context.workspaceState.update(memory(project), undefined);
       host.runs.touch(project);
     }
   }
 
-  private async work(
-    host: Host,
-    project: string,
-    labels: LabelMode,
-    { token }: CancellationTokenSource,
-  ): Promise<void> {
-    const settings = workspace.getConfiguration("rlhf");
-    const grace = settings.get<boolean>("trainer.keepRunning", false)
-      ? "forever"
-      : String(settings.get<number>("trainer.graceSeconds", 60));
+  private async work(host: Host, project: string, labels: LabelMode): Promise<void> {
+    const seconds = graceSeconds();
+    const grace = seconds === Infinity ? "forever" : String(Math.round(seconds));
     const { exitCode, result } = await callCli({
       words: ["pipeline", "--labels", labels, "--grace", grace],
       project,
-      cancel: token,
       onError: (line) => host.log.warn(line),
       onLine: ({ type, event, run, label }) => {
         if (type !== "event" || event !== "runStarted") return;
@@ -103,10 +83,5 @@ export class Pipelines implements Disposable {
     const open = t("Open Report");
     if ((await window.showInformationMessage(t("The pipeline is done."), open)) === open)
       await commands.executeCommand("rlhf.openReport");
-  }
-
-  /** The window goes: nothing is cancelled, because the trainers decide by their grace time. */
-  dispose(): void {
-    this.working.clear();
   }
 }

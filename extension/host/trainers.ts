@@ -8,7 +8,7 @@ import { markActive } from "../runs/activeMark";
 import { changeQueue, readQueue } from "../runs/queue";
 import { runsFolder, type RunPaths } from "../runs/runPaths";
 import { TrainerConnection } from "../runs/trainerConnection";
-import { nodePath } from "./cliProcess";
+import { graceSeconds, nodePath } from "./cliProcess";
 import { isBroken, type RunEntry, type RunModel } from "./runModel";
 import { t } from "./text";
 
@@ -118,14 +118,12 @@ export class Trainers implements Disposable {
   }
 
   private launch(project: string, paths: RunPaths): void {
-    const settings = workspace.getConfiguration("rlhf");
-    const grace = settings.get<number>("trainer.graceSeconds", 60);
     const child = launchTrainer({
       trainerFile: join(__dirname, "trainer.js"),
       nodePath: nodePath(),
       project,
       paths,
-      graceSeconds: settings.get<boolean>("trainer.keepRunning", false) ? Infinity : grace,
+      graceSeconds: graceSeconds(),
     });
     this.log.info(`${paths.folder}: trainer ${child.pid ?? "(not started)"}`);
     child.on("error", (error) => this.log.error(`${nodePath()}: ${error.message}`));

@@ -98,6 +98,17 @@ function kindOf(path) {
     : packageName;
 }
 
+/** The real imports of files, as esbuild follows them. */
+const graphOf = (entryPoints, options) =>
+  esbuild.build({
+    ...options,
+    entryPoints,
+    outdir: "unused",
+    write: false,
+    metafile: true,
+    sourcemap: false,
+  });
+
 describe("architecture", () => {
   it("every folder imports only what the rule allows", async () => {
     const files = readdirSync(join(root, "extension"), { recursive: true })
@@ -105,14 +116,7 @@ describe("architecture", () => {
       .filter(
         (name) => name.endsWith(".ts") && !name.endsWith(".d.ts") && !name.startsWith("extension/kernels/"),
       );
-    const { metafile } = await esbuild.build({
-      ...bundleOptions,
-      entryPoints: files,
-      outdir: "unused",
-      write: false,
-      metafile: true,
-      sourcemap: false,
-    });
+    const { metafile } = await graphOf(files, bundleOptions);
     const wrong = [];
     for (const [file, { imports }] of Object.entries(metafile.inputs)) {
       if (!file.startsWith("extension/")) continue;
@@ -130,14 +134,7 @@ describe("architecture", () => {
     const files = readdirSync(join(root, "webviews"), { recursive: true })
       .map((name) => `webviews/${String(name).replaceAll("\\", "/")}`)
       .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"));
-    const { metafile } = await esbuild.build({
-      ...pageOptions,
-      entryPoints: files,
-      outdir: "unused",
-      write: false,
-      metafile: true,
-      sourcemap: false,
-    });
+    const { metafile } = await graphOf(files, pageOptions);
     const wrong = [];
     for (const [file, { imports }] of Object.entries(metafile.inputs)) {
       if (!file.startsWith("webviews/")) continue;

@@ -73,37 +73,10 @@ export const generateResponses: CommandBody = async (host, given) => {
   if (project === undefined || !(await mayStartProcesses())) return;
   const model = await chooseModel(project, { title: t("Which model answers? (1/4)"), use: "answer" });
   if (model === undefined) return;
-  const ask = (title: string, prompt: string, value: string, isRight: (text: string) => boolean) =>
-    window.showInputBox({
-      title,
-      prompt,
-      value,
-      validateInput: (text) => (isRight(text.trim()) ? undefined : prompt),
-    });
-  const isWhole = (low: number, high: number) => (text: string) =>
-    /^\d+$/.test(text) && Number(text) >= low && Number(text) <= high;
-  const k = await ask(
-    t("Responses to each prompt (2/4)"),
-    t("A whole number from 4 to 9."),
-    "4",
-    isWhole(4, 9),
-  );
-  if (k === undefined) return;
-  const count = await ask(
-    t("How many prompts? (3/4)"),
-    t("A whole number from 1 to 5000."),
-    "24",
-    isWhole(1, 5000),
-  );
-  if (count === undefined) return;
-  const name = await ask(
-    t("Name of the batch (4/4)"),
-    t("Letters, digits and hyphens; it becomes part of file names."),
-    freeBatchName(project),
-    (text) => /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(text),
-  );
-  if (name === undefined) return;
-  const words = ["generate", model, "--batch", name.trim(), "-k", k.trim(), "--limit", count.trim()];
+  const asked = await askBatch(project);
+  if (asked === undefined) return;
+  const { k, count, name } = asked;
+  const words = ["generate", model, "--batch", name, "-k", k, "--limit", count];
   const { result } = await window.withProgress(
     { location: ProgressLocation.Notification, title: t("Generating responses to rank"), cancellable: true },
     (progress, cancel) => {
@@ -124,8 +97,42 @@ export const generateResponses: CommandBody = async (host, given) => {
   host.runs.touch(project);
   if (isProblem(result) && result.problem === "interrupted") return;
   if (orSay(host, result) !== undefined)
-    await commands.executeCommand("rlhf.rankResponses", { project, batch: name.trim() });
+    await commands.executeCommand("rlhf.rankResponses", { project, batch: name });
 };
+
+/** How many responses to how many prompts, and what the batch is called; undefined when the person leaves. */
+async function askBatch(project: string) {
+  const ask = (title: string, prompt: string, value: string, isRight: (text: string) => boolean) =>
+    window.showInputBox({
+      title,
+      prompt,
+      value,
+      validateInput: (text) => (isRight(text.trim()) ? undefined : prompt),
+    });
+  const isWhole = (low: number, high: number) => (text: string) =>
+    /^\d+$/.test(text) && Number(text) >= low && Number(text) <= high;
+  const k = await ask(
+    t("Responses to each prompt (2/4)"),
+    t("A whole number from 4 to 9."),
+    "4",
+    isWhole(4, 9),
+  );
+  if (k === undefined) return undefined;
+  const count = await ask(
+    t("How many prompts? (3/4)"),
+    t("A whole number from 1 to 5000."),
+    "24",
+    isWhole(1, 5000),
+  );
+  if (count === undefined) return undefined;
+  const name = await ask(
+    t("Name of the batch (4/4)"),
+    t("Letters, digits and hyphens; it becomes part of file names."),
+    freeBatchName(project),
+    (text) => /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(text),
+  );
+  return name === undefined ? undefined : { k: k.trim(), count: count.trim(), name: name.trim() };
+}
 
 /** "batch-1", or the first number that no batch has. */
 function freeBatchName(project: string): string {
