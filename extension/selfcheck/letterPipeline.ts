@@ -1,28 +1,31 @@
-import { createRng, type Rng } from "../algorithms/rng";
-import { spearman } from "../algorithms/statistics";
+import { createRng } from "../algorithms/rng";
 import { shuffledSource } from "../data/source";
 import { createParameters, disposeParameters, readParameters } from "../engine/parameters";
 import { initialWeights, type GptModel, type GptShape } from "../model/gpt";
 import { initialHead } from "../model/heads";
 import { gptPolicy, gptScalar } from "../model/network";
-import { responseLogprobs } from "../model/score";
 import type { Sequence } from "../model/sequences";
 import type { RunConfig } from "../protocol/runConfig";
 import type { TrainerEvent } from "../protocol/trainerEvents";
 import { meanLoss } from "../trainer/languageModel";
 import { trainPpo } from "../trainer/ppo";
 import { pretrain } from "../trainer/pretrain";
-import { scoreSequences, trainRewardModel, type RankedSequences } from "../trainer/rewardModel";
+import { scoreSequences, trainRewardModel } from "../trainer/rewardModel";
 import { sft } from "../trainer/sft";
 import {
-  createLetterWorld,
-  endToken,
-  letterContext,
-  letterVocabulary,
-  noisyRanking,
-  responseTokens,
-  type LetterWorld,
-} from "./letterWorld";
+  asSequence,
+  bestOf,
+  drawPrompts,
+  labelNoise,
+  meanOf,
+  rank,
+  rewardModelQuality,
+  sampledKl,
+  sampleResponses,
+  standardised,
+  type RewardModelQuality,
+} from "./letterSamples";
+import { createLetterWorld, endToken, letterContext, letterVocabulary, responseTokens } from "./letterWorld";
 
 /** How the base model, the SFT policy and the reward model of a letter world come about. */
 export interface LetterModelOptions {
@@ -47,15 +50,6 @@ export interface LetterPpoFigures {
   readonly kl: number;
   readonly tax: number;
   readonly endRate: number;
-}
-
-export interface RewardModelQuality {
-  /** Of pairs of SFT samples, against the gold order. */
-  readonly rmAccuracy: number;
-  readonly rmSpearman: number;
-  /** On fresh labels of the same kind; `noiseCeiling` is the accuracy of gold itself on them. */
-  readonly rmNoisyAccuracy: number;
-  readonly noiseCeiling: number;
 }
 
 /** A letter world with its base model and SFT policy; gold is known throughout. `dispose` frees every model opened from it. */
@@ -86,9 +80,6 @@ const shape: GptShape = {
   vocabulary: letterVocabulary,
   tiedHead: true,
 };
-const labelNoise = 0.5;
-const sampling = { responseTokens, temperature: 1, endToken };
-
 /** Base model → SFT → reward model → PPO, once. */
 export async function letterPipeline(options: LetterModelOptions & LetterPpoOptions, config: RunConfig) {
   const lab = await createLetterLab(options, config);
@@ -287,137 +278,4 @@ export async function createLetterLab(
 
 async function run(events: AsyncGenerator<TrainerEvent>): Promise<void> {
   for await (const event of events) if (event.type === "failed") throw new Error(event.message);
-}
-
-function asSequence(tokens: readonly number[]): Sequence {
-  return { prompt: tokens.slice(0, 1), response: tokens.slice(1) };
-}
-
-function drawPrompts(world: LetterWorld, count: number, rng: Rng): number[][] {
-  return Array.from({ length: count }, () => world.prompt(rng));
-}
-
-async function sampleResponses(
-  model: GptModel,
-  prompts: readonly (readonly number[])[],
-  rng: Rng,
-): Promise<Sequence[]> {
-  const seeds = prompts.map(() => rng.integer(2 ** 31 - 1));
-  const generated = await gptPolicy(model).generate(prompts, seeds, sampling);
-  return generated.map(({ tokens }, i) => ({ prompt: prompts[i], response: tokens }));
-}
-
-/** Gold with mean 0 and standard deviation 1 on the samples. */
-function standardised(
-  world: LetterWorld,
-  samples: readonly Sequence[],
-): (response: readonly number[]) => number {
-  const golds = samples.map((sample) => world.gold(sample.response));
-  const mean = meanOf(golds);
-  const deviation = Math.sqrt(meanOf(golds.map((gold) => (gold - mean) * (gold - mean))));
-  return (response) => (world.gold(response) - mean) / deviation;
-}
-
-/** The best of n samples of each prompt by gold. */
-async function bestOf(
-  model: GptModel,
-  prompts: readonly (readonly number[])[],
-  n: number,
-  gold: (response: readonly number[]) => number,
-  rng: Rng,
-): Promise<Sequence[]> {
-  const samples = await sampleResponses(
-    model,
-    prompts.flatMap((prompt) => new Array<readonly number[]>(n).fill(prompt)),
-    rng,
-  );
-  return prompts.map((_, i) =>
-    samples
-      .slice(i * n, (i + 1) * n)
-      .reduce((best, sample) => (gold(sample.response) > gold(best.response) ? sample : best)),
-  );
-}
-
-/** K responses to each prompt, ranked by a labeler with Gumbel noise of this temperature; an infinite one ranks at random. */
-async function rank(
-  policy: GptModel,
-  world: LetterWorld,
-  gold: (response: readonly number[]) => number,
-  {
-    prompts: count,
-    k,
-    noise: temperature,
-  }: { readonly prompts: number; readonly k: number; readonly noise: number },
-  rng: Rng,
-): Promise<RankedSequences[]> {
-  const prompts = drawPrompts(world, count, rng.split("prompts"));
-  const samples = await sampleResponses(
-    policy,
-    prompts.flatMap((prompt) => new Array<readonly number[]>(k).fill(prompt)),
-    rng.split("responses"),
-  );
-  const noise = rng.split("noise");
-  return prompts.map((_, i) => {
-    const sequences = samples.slice(i * k, (i + 1) * k);
-    const order = noisyRanking(
-      sequences.map((s) => gold(s.response)),
-      temperature,
-      noise,
-    );
-    const pairs = order.flatMap((winner, place) =>
-      order.slice(place + 1).map((loser) => ({ winner, loser, target: 1 })),
-    );
-    return { id: `r${i}`, sequences, pairs };
-  });
-}
-
-/** The reward model against gold and against fresh labels of the kind it learned from, on pairs of samples of the SFT policy. */
-async function rewardModelQuality(
-  rewardModel: GptModel,
-  policy: GptModel,
-  world: LetterWorld,
-  gold: (response: readonly number[]) => number,
-  noise: number,
-  rng: Rng,
-) {
-  const items = await rank(policy, world, gold, { prompts: 1024, k: 4, noise }, rng);
-  const sequences = items.flatMap((item) => item.sequences);
-  const scores = await scoreSequences(rewardModel, sequences);
-  const golds = sequences.map((sequence) => gold(sequence.response));
-  const share = { gold: 0, noisy: 0, ceiling: 0, pairs: 0 };
-  items.forEach((item, i) => {
-    for (const { winner, loser } of item.pairs) {
-      const d = scores[4 * i + winner] - scores[4 * i + loser];
-      const g = golds[4 * i + winner] - golds[4 * i + loser];
-      share.gold += d * g > 0 ? 1 : 0;
-      share.noisy += d > 0 ? 1 : 0;
-      share.ceiling += g > 0 ? 1 : 0;
-      share.pairs++;
-    }
-  });
-  return {
-    rmAccuracy: share.gold / share.pairs,
-    rmSpearman: spearman([...scores], golds),
-    rmNoisyAccuracy: share.noisy / share.pairs,
-    noiseCeiling: share.ceiling / share.pairs,
-  };
-}
-
-/** Mean over samples of the policy of Σ_t log π − log π_ref, nats per sequence. */
-async function sampledKl(
-  policy: GptModel,
-  reference: GptModel,
-  samples: readonly Sequence[],
-): Promise<number> {
-  const [of, against] = [
-    await responseLogprobs(gptPolicy(policy), samples, 1),
-    await responseLogprobs(gptPolicy(reference), samples, 1),
-  ];
-  return meanOf(
-    of.logprobs.map((row, i) => row.reduce((sum, logprob, t) => sum + logprob - against.logprobs[i][t], 0)),
-  );
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0) / values.length;
 }
