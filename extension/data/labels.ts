@@ -1,76 +1,17 @@
 import { createRng } from "../algorithms/rng";
-import {
-  decodeText,
-  encodeJson,
-  finiteNumber,
-  integerFrom,
-  isObject,
-  listOf,
-  matching,
-  oneOf,
-  parseJson,
-  recordOf,
-  string,
-  type Decoded,
-} from "../protocol/codec";
+import { decodeText, encodeJson, isObject, parseJson } from "../protocol/codec";
 import { Problem, isProblem } from "../protocol/problem";
+import {
+  labelItem,
+  rankingFile,
+  rankingFormatVersion,
+  type ItemResponse,
+  type LabelItem,
+  type RankingFile,
+  type RankingJudgement,
+} from "../protocol/rankingFormat";
 import { comparisonSize, type Comparison, type Prompt } from "./records";
-import { filledText, strictRecord } from "./strictRecord";
 import { filledLines, plainText } from "./textLines";
-
-// Two kinds of files in a project's labels/: what is to be ranked, written once and shared, and one small file of judgements a labeler.
-
-export const rankingFormatVersion = 1;
-
-/** A draft is not finished; a skipped item was passed over, an unrankable one judged to have no order. Only submitted ones train. */
-export const judgementStatuses = ["draft", "submitted", "skipped", "unrankable"] as const;
-
-const itemResponse = strictRecord(
-  { id: filledText, text: string },
-  { model: string, checkpointHash: string, temperature: finiteNumber, seed: integerFrom(0) },
-);
-const item = strictRecord(
-  { id: filledText, prompt: filledText, responses: listOf(itemResponse), createdAt: string },
-  { promptId: string },
-);
-
-const rating = strictRecord({}, { likert: integerFrom(1, 7), flags: listOf(string), note: string });
-const judgement = strictRecord(
-  { status: oneOf(judgementStatuses) },
-  {
-    /** Response ids in the order in which the labeler saw them. */
-    shownOrder: listOf(string),
-    /** By axis, "overall" or a narrower one: response ids, best tier first, those of a tier tied. */
-    tiers: recordOf(listOf(listOf(string))),
-    /** By response id. */
-    ratings: recordOf(rating),
-    /** Milliseconds that the labeler worked on it. */
-    activeMs: finiteNumber,
-    openedAt: string,
-    submittedAt: string,
-    skipReason: string,
-  },
-);
-
-const name = (what: string) =>
-  matching(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, `a ${what} of letters, digits, "-" and "_"`);
-const rankingFile = strictRecord(
-  {
-    formatVersion: integerFrom(1),
-    batch: filledText,
-    labeler: name("labeler's name"),
-    shuffleSeed: integerFrom(0),
-    judgements: recordOf(judgement),
-  },
-  { guidelinesVersion: string },
-);
-
-/** A prompt with K responses to rank. A response says where it came from, as far as that is known. */
-export type LabelItem = Decoded<typeof item>;
-export type ItemResponse = Decoded<typeof itemResponse>;
-/** One labeler's judgements of a batch, by item id. */
-export type RankingFile = Decoded<typeof rankingFile>;
-export type RankingJudgement = Decoded<typeof judgement>;
 
 /** The items of a batch, one a line, untrusted. One bad line is a problem of the whole, because items are written by programs, once. */
 export function parseItems(text: string, where: string): readonly LabelItem[] | Problem {
@@ -78,7 +19,7 @@ export function parseItems(text: string, where: string): readonly LabelItem[] | 
   const lineOfId = new Map<string, number>();
   for (const { line, text: content } of filledLines(text)) {
     const place = `${where}, line ${line}`;
-    const decoded = decodeText(item, content, place);
+    const decoded = decodeText(labelItem, content, place);
     if (isProblem(decoded)) return decoded;
     const wrong = wrongItem(decoded, lineOfId);
     if (wrong !== null) return new Problem("malformed", `${place}: ${wrong}.`);
@@ -191,7 +132,9 @@ export function rankingsToComparisons(
           text: response.text,
           ...(response.model === undefined ? {} : { model: response.model }),
         })),
-        tiers: tiers.map((tier) => tier.map((responseId) => ids.indexOf(responseId))),
+        tiers: tiers
+          .filter((tier) => tier.length > 0)
+          .map((tier) => tier.map((responseId) => ids.indexOf(responseId))),
       },
     ];
   });
@@ -203,7 +146,7 @@ export function rankingsToComparisons(
 export function makeRankingBatch(
   batch: string,
   prompts: readonly {
-    readonly prompt: Pick<Prompt, "id" | "text">;
+    readonly prompt: Pick<Prompt, "id" | "text" | "kind" | "useCase">;
     readonly responses: readonly Omit<ItemResponse, "id">[];
   }[],
   createdAt: string,
@@ -215,6 +158,8 @@ export function makeRankingBatch(
       id: `${batch}-${String(i + 1).padStart(4, "0")}`,
       prompt: prompt.text,
       promptId: prompt.id,
+      ...(prompt.kind !== undefined && { kind: prompt.kind }),
+      ...(prompt.useCase !== undefined && { useCase: prompt.useCase }),
       responses: responses.map((response, r) => ({ id: `r${r + 1}`, ...response })),
       createdAt,
     };

@@ -9,7 +9,7 @@ import {
   type RecordKind,
   type RecordOf,
 } from "./records";
-import { filledText, strictRecord } from "./strictRecord";
+import { filledText, strictRecord } from "../protocol/strictRecord";
 
 const jsonObject: Decoder<JsonObject> = (value, place) =>
   isObject(value) ? (value as JsonObject) : unexpected("an object", value, place);

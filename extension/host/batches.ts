@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { parseItems, parseRankingFile, type LabelItem, type RankingFile } from "../data/labels";
+import { parseItems, parseRankingFile } from "../data/labels";
+import { type LabelItem, type RankingFile } from "../protocol/rankingFormat";
 import { isProblem, type Problem } from "../protocol/problem";
 import { rankingFile } from "../runs/labelFiles";
 import { readText } from "../runs/sealedFolder";

@@ -4,7 +4,7 @@ import { splitByUser, splitKeys, type Owned, type Split } from "../data/splits";
 import { isProblem, type Problem } from "../protocol/problem";
 import type { RunConfig } from "../protocol/runConfig";
 import { readDataFiles } from "./readData";
-import { readRankings } from "./readRankings";
+import { readComparisons } from "./readRankings";
 
 /** What hygiene and splitting did, for a person. */
 export interface DataNotes {
@@ -69,10 +69,9 @@ export function comparisonSplits(
   config: RunConfig,
   batches?: readonly string[],
 ): (Split<Comparison> & DataNotes) | Problem {
-  const imported = readDataFiles(project, config, "comparisons");
-  if (isProblem(imported)) return imported;
-  const ranked = readRankings(project, "overall", batches);
-  if (isProblem(ranked)) return ranked;
+  const read = readComparisons(project, config, batches);
+  if (isProblem(read)) return read;
+  const { imported, ranked } = read;
   const keyOf = projectKeys(project, config);
   if (isProblem(keyOf)) return keyOf;
   const tests = readDataFiles(project, config, "testPrompts");

@@ -1,13 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { QuickPickItemKind, SnippetString, Uri, Range, window, workspace } from "vscode";
-import {
-  rankingFileText,
-  rankingFormatVersion,
-  shownOrder,
-  type LabelItem,
-  type RankingJudgement,
-} from "../../data/labels";
+import { rankingFileText, shownOrder } from "../../data/labels";
+import { rankingFormatVersion, type LabelItem, type RankingJudgement } from "../../protocol/rankingFormat";
 import { isObject } from "../../protocol/codec";
 import { makeFolder, replaceFile } from "../../runs/disk";
 import { labelFiles, labelsFolder } from "../../runs/labelFiles";
