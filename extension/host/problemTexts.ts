@@ -17,7 +17,10 @@ const mostDeep = 5;
  * together again. Also lines and sentences that stand one after the other, and a sentence behind a place, "rlhf.json: …". What matches nothing
  * stays as it is. Time: linear in the length of the message, times the number of templates; never throws.
  */
-export function problemTranslator(templates: readonly string[], say: SayTemplate): (message: string) => string {
+export function problemTranslator(
+  templates: readonly string[],
+  say: SayTemplate,
+): (message: string) => string {
   const parsed = templates.map(parseTemplate).sort((a, b) => specificity(b) - specificity(a));
 
   /** The one text, or null where no template gives it. */

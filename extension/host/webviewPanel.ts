@@ -20,6 +20,7 @@ import {
   type StateOf,
   type TextsOf,
 } from "../protocol/webviewProtocol";
+import { problemText } from "./text";
 
 export interface PageOptions<N extends PanelName> {
   readonly name: N;
@@ -79,7 +80,7 @@ export class WebviewPage<N extends PanelName> implements Disposable {
     const mismatch = webviewMismatch(message.version);
     if (mismatch !== null) {
       log.error(mismatch.message);
-      void window.showErrorMessage(mismatch.message);
+      void window.showErrorMessage(problemText(mismatch.message));
       return;
     }
     this.isThere = true;

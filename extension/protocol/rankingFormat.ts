@@ -52,13 +52,15 @@ export const rankingJudgement = strictRecord(
   },
 );
 
-const name = (what: string): Decoder<string> =>
-  matching(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, `a ${what} of letters, digits, "-" and "_"`);
+const labelerName = matching(
+  /^[A-Za-z0-9][A-Za-z0-9_-]*$/,
+  'a labeler\'s name of letters, digits, "-" and "_"',
+);
 export const rankingFile = strictRecord(
   {
     formatVersion: integerFrom(1),
     batch: filledText,
-    labeler: name("labeler's name"),
+    labeler: labelerName,
     shuffleSeed: integerFrom(0),
     judgements: recordOf(rankingJudgement),
   },

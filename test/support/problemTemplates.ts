@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
+import { problemTranslator } from "../../extension/host/problemTexts";
 
 /** A text of the sources as a template: what a template literal puts in becomes {0}, {1}… */
 export interface SourceText {
@@ -16,18 +17,35 @@ const spokenInProblems = ["cli", "host"];
 
 /** Files whose texts do not come to the host as sentences, and why. */
 const unspoken: readonly (readonly [pattern: RegExp, reason: string])[] = [
-  [/^protocol\/(runConfig|configDocs|configSchema|metric)\.ts$/, "the catalogue: media/settings translates it"],
+  [
+    /^protocol\/(runConfig|configDocs|configSchema|metric)\.ts$/,
+    "the catalogue: media/settings translates it",
+  ],
   [/^protocol\/\w*[mM]etrics\.ts$/, "the catalogue of metrics"],
   [/^data\/exportComparisons\.ts$/, "texts of exported files"],
   [/^project\/trainingData\.ts$/, "notes for the terminal"],
   [/^cli\/(bench\w*|selfcheckCommand|pipeline|showCommand|cli)\.ts$/, "commands for a terminal"],
 ];
 
-/** Calls whose arguments nobody reads: names of random streams, lines of logs and terminals. */
-const unheard = new Set(["split", "log", "error"]);
+/** Calls whose arguments nobody reads: names of random streams and lines of logs, or which translate them. */
+const unheard = new Set(["split", "log", "error", "t"]);
 
 /** Texts in words that are no part of a sentence a person sees. */
-const noSentences = new Set<string>([]);
+const noSentences = new Set([
+  ...["blind A/B", "oasst {0}", "prompt {0}", "user {0}", "rollout {0}"], // names of records and random streams
+  "(Get-Process -Id {0}).StartTime.ToFileTimeUtc()",
+  "usage: trainer --project DIR --run DIR [--grace SECONDS|forever] [--hold]   (begins the run, or resumes it from its last checkpoint)",
+  // Notes that the command line prints in a terminal alone.
+  "{0} documents for training, {1} for validation",
+  "{0} demonstrations for training, {1} for validation",
+  "{0} test prompts",
+  // Mistakes of programmers.
+  "only JSON values can be encoded, got a {0}",
+  'a tensor\'s name begins with its group and a slash, got "{0}"',
+  "the loss does not reach the parameter {0}",
+  "a block of memory was freed twice",
+  "a tensor of type {0} does not lie in the kernels' memory",
+]);
 
 const inWords = (text: string): boolean => /\p{L}{2}/u.test(text) && /\s/.test(text) && !text.includes("\n");
 
@@ -54,9 +72,11 @@ function textsOf(node: ts.Node, named = new Map<string, ts.Expression>()): strin
   const own = templateOf(node);
   const given = ts.isIdentifier(node) ? named.get(node.text) : undefined;
   // Once: a name could be given what is made of another one of the same name.
-  const rest = new Map([...named].filter(([name]) => given === undefined || name !== node.getText()));
-  const parts = given === undefined ? childrenOf(node) : [given];
-  return [...(own === null ? [] : [own]), ...parts.flatMap((part) => textsOf(part, rest))];
+  const inner =
+    given === undefined
+      ? childrenOf(node).flatMap((child) => textsOf(child, named))
+      : textsOf(given, new Map([...named].filter(([name]) => name !== node.getText())));
+  return own === null ? inner : [own, ...inner];
 }
 
 function childrenOf(node: ts.Node): ts.Node[] {
@@ -81,7 +101,7 @@ function problemTexts(source: ts.SourceFile): string[] {
     ),
   );
   return all.flatMap((node) => {
-    if (ts.isNewExpression(node) && /(Problem|Error)$/.test(lastName(node.expression)))
+    if (ts.isNewExpression(node) && /^(Problem|DiskError|Error)$/.test(lastName(node.expression)))
       return [...(node.arguments ?? [])].flatMap((argument) => textsOf(argument, named));
     if (ts.isPropertyAssignment(node) && node.name.getText() === "message")
       return textsOf(node.initializer, named);
@@ -101,7 +121,13 @@ function sourcesIn(folder: string): ts.SourceFile[] {
 }
 
 /** Every text of the sources that can be a sentence, or a part of one, in what the host shows of others: also single words. */
-export function sourceTexts(): SourceText[] {
+export function sourceTexts(): readonly SourceText[] {
+  return (known ??= readTexts());
+}
+
+let known: readonly SourceText[] | undefined;
+
+function readTexts(): SourceText[] {
   const textsOfFile = (source: ts.SourceFile, texts: readonly string[]): SourceText[] =>
     texts.map((text) => ({ text, file: source.fileName }));
   return [
@@ -113,4 +139,20 @@ export function sourceTexts(): SourceText[] {
 /** Those that need a translation: in words, and sentences. */
 export function problemTemplates(): SourceText[] {
   return sourceTexts().filter(({ text }) => inWords(text) && !noSentences.has(text));
+}
+
+/** The translations of problems into a language. */
+export function problemsIn(language: string): Map<string, string> {
+  const json: unknown = JSON.parse(
+    readFileSync(join(process.cwd(), "media/l10n", language, "problems.json"), "utf8"),
+  );
+  return new Map(Object.entries(json as Record<string, string>));
+}
+
+/** What the host does with a problem's message in a window of a language. */
+export function translateProblem(language: string): (message: string) => string {
+  const texts = problemsIn(language);
+  return problemTranslator([...texts.keys()], (template, values) =>
+    (texts.get(template) ?? template).replace(/\{(\d)\}/g, (_, place: string) => values[Number(place)]),
+  );
 }
