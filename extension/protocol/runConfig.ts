@@ -529,7 +529,6 @@ export type RunConfig = { readonly formatVersion: number } & {
 } & {
   readonly [K in BlockName]: BlockOf<(typeof configBlocks)[K]>;
 };
-export type ModelConfig = RunConfig["model"];
 export type PretrainConfig = RunConfig["pretrain"];
 export type SftConfig = RunConfig["sft"];
 export type RewardModelConfig = RunConfig["rm"];
