@@ -131,6 +131,11 @@ describe("problems in Korean", () => {
     assert.equal(problemTranslator([], inEnglish)("a.json is missing."), "a.json is missing.");
   });
 
+  it("gives values by their numbers, in whatever order a template has them", () => {
+    const translate = problemTranslator(["{1} of {0} is gone."], (_, values) => values.join("|"));
+    assert.equal(translate("one of two is gone."), "two|one");
+  });
+
   it("takes the most specific template, whatever their order", () => {
     const templates = ["{0} is missing.", "{0} is no model folder: {1} is missing."];
     for (const order of [templates, [...templates].reverse()]) {
