@@ -36,7 +36,7 @@ import { isFault, judgementChange, readRankingText, type RankingFault } from "./
 import { setRankingKeys } from "./rankingKeys";
 import { rankingTexts } from "./rankingTexts";
 import { askedAxes, askedFlags, askedOf, orderOf, ownJudgement, shownItem } from "./rankingView";
-import { t } from "./text";
+import { problemText, t } from "./text";
 import type { TextChange } from "./textChange";
 import { WebviewPage } from "./webviewPanel";
 
@@ -178,7 +178,7 @@ export class RankingSession implements Disposable {
       team: this.team(),
       index,
       item: isBroken ? null : this.shown(read, index),
-      problem: isBroken ? read : null,
+      problem: isBroken ? { ...read, message: problemText(read.message) } : null,
       readOnly: this.isReadOnly(),
     };
   }

@@ -1,14 +1,4 @@
-import {
-  finiteNumber,
-  integerFrom,
-  listOf,
-  matching,
-  oneOf,
-  recordOf,
-  string,
-  type Decoded,
-  type Decoder,
-} from "./codec";
+import { finiteNumber, integerFrom, listOf, matching, oneOf, recordOf, string, type Decoded } from "./codec";
 import { filledText, strictRecord } from "./strictRecord";
 
 // Two kinds of files in a project's labels/: what is to be ranked, written once and shared, and one small file of judgements a labeler.
