@@ -1,15 +1,16 @@
-// Two windows on one project.
+// Two windows on one project, and trainers that outlive the last one.
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { isProblem } from "../../../extension/protocol/problem";
 import { readQueue } from "../../../extension/runs/queue";
-import { readMetrics, type Run } from "../../../extension/runs/runFolder";
+import { readMetrics, readStatus, type Run } from "../../../extension/runs/runFolder";
 import { runCli } from "../../support/runCli";
 import { withWindow, type EditorWindow } from "../support/editorWindow";
 import { repository } from "../support/installed";
 import { inState, runsOf, stateOf } from "../support/runsOfProject";
 import { endSession, session } from "../support/session";
 import { makeTiny } from "../support/tinyProject";
-import { hostOf, trainingTimes, untilGone, untilOlder } from "../support/trainers";
+import { hostOf, trainerOf, trainingTimes, untilGone, untilOlder } from "../support/trainers";
 import { until } from "../support/until";
 
 after(endSession);
@@ -91,6 +92,42 @@ describe("two windows on one project", function () {
         }
       }),
     );
+    trainedOneByOne(folder);
+  });
+});
+
+describe("rlhf.trainer.keepRunning", function () {
+  this.timeout(200_000);
+
+  it("lets a run train on without any window; the next one shows it and can stop it", async () => {
+    const folder = await longProject("keep");
+    const keep = { ...settings, "rlhf.trainer.keepRunning": true };
+    let run: Run | undefined;
+    let host = 0;
+    await withWindow({ folder, settings: keep }, async (window) => {
+      await window.openContainer("RLHF");
+      run = await trains(window, folder);
+      host = hostOf(run);
+    });
+    assert.ok(run);
+    const trainer = trainerOf(run);
+    await untilGone(host, "the window's extension host");
+    await untilOlder(run, 2 * graceSeconds);
+    assert.equal(trainerOf(run), trainer);
+    const alone = run;
+    await withWindow({ folder, settings }, async (window) => {
+      await window.openContainer("RLHF");
+      await isFollowed(window, alone);
+      await stop(window);
+      await until(() => stateOf(alone) === "stopped", "the stop");
+      await window
+        .treeItem(/stopped/)
+        .first()
+        .waitFor();
+    });
+    const status = readStatus(run.paths);
+    assert.ok(!isProblem(status));
+    assert.doesNotMatch(status.reason ?? "", /nobody was connected/);
     trainedOneByOne(folder);
   });
 });
