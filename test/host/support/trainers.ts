@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { isProblem } from "../../../extension/protocol/problem";
 import { readEndpoint, readStatus, type Run } from "../../../extension/runs/runFolder";
+import type { EditorWindow } from "./editorWindow";
 import { until } from "./until";
 
 /** The process that trains a run. */
@@ -43,4 +44,12 @@ export function trainingTimes({ paths }: Run): readonly (readonly [from: number,
   return lines.flatMap(({ time, state }, i) =>
     state === "running" ? [[time, lines[i + 1]?.time ?? Infinity] as const] : [],
   );
+}
+
+/** Stops the run that trains; there is one, and it is asked which. */
+export async function stopRun(window: EditorWindow): Promise<void> {
+  await window.runCommand("RLHF: Stop Run");
+  await window.page.getByText("Stop which run?").waitFor();
+  await window.page.locator(".quick-input-list .monaco-list-row").first().waitFor();
+  await window.page.keyboard.press("Enter");
 }

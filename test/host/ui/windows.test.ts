@@ -1,16 +1,13 @@
 // Two windows on one project, and trainers that outlive the last one.
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { isProblem } from "../../../extension/protocol/problem";
 import { readQueue } from "../../../extension/runs/queue";
 import { readMetrics, readStatus, type Run } from "../../../extension/runs/runFolder";
-import { runCli } from "../../support/runCli";
 import { withWindow, type EditorWindow } from "../support/editorWindow";
-import { repository } from "../support/installed";
+import { longProject } from "../support/longProject";
 import { inState, runsOf, stateOf } from "../support/runsOfProject";
-import { endSession, session } from "../support/session";
-import { makeTiny } from "../support/tinyProject";
-import { hostOf, trainerOf, trainingTimes, untilGone, untilOlder } from "../support/trainers";
+import { endSession } from "../support/session";
+import { hostOf, stopRun, trainerOf, trainingTimes, untilGone, untilOlder } from "../support/trainers";
 import { until } from "../support/until";
 
 after(endSession);
@@ -18,17 +15,6 @@ after(endSession);
 /** Sooner than anything else in these tests goes away. */
 const graceSeconds = 3;
 const settings = { "rlhf.trainer.graceSeconds": graceSeconds };
-
-/** A project with a base model, whose SFT lasts longer than a test. */
-async function longProject(name: string): Promise<string> {
-  const folder = await (await session()).project(name);
-  makeTiny(folder, { settings: { "sft.epochs": 1000, "sft.ppoInitEpochs": 1000 } });
-  const { code, err } = await runCli(["pretrain", "--project", folder], {
-    file: join(repository, "dist/cli.js"),
-  });
-  assert.equal(code, 0, err);
-  return folder;
-}
 
 describe("two windows on one project", function () {
   this.timeout(300_000);
@@ -51,7 +37,7 @@ describe("two windows on one project", function () {
         await second.screenshot("two-windows");
         assert.equal(sft("running").length, 1);
         // The window that did not start it stops it; both hear of the end at the same moment.
-        await stop(second);
+        await stopRun(second);
         await until(() => stateOf(run) === "stopped", "the end of the first run");
         await until(() => sft("running").length === 1, "the next run");
         assert.equal(readQueue(folder).length, 1);
@@ -61,7 +47,7 @@ describe("two windows on one project", function () {
       const [run] = sft("running");
       await untilOlder(run, 2 * graceSeconds);
       await isFollowed(second, run);
-      await stop(second);
+      await stopRun(second);
       await until(() => readQueue(folder).length === 0, "the second window's queue to go on");
       await until(() => sft("running").length === 1, "the last run");
       assert.notEqual(sft("running")[0].manifest.id, run.manifest.id);
@@ -86,7 +72,7 @@ describe("two windows on one project", function () {
             await until(() => inState(folder, "sft", "running").length > 0, "a running SFT");
             await until(() => readQueue(folder).length === left, `${left} in the queue`);
             const [run] = inState(folder, "sft", "running");
-            await stop(first);
+            await stopRun(first);
             await until(() => stateOf(run) === "stopped", "the end of the run");
           }
         }
@@ -118,7 +104,7 @@ describe("rlhf.trainer.keepRunning", function () {
     await withWindow({ folder, settings }, async (window) => {
       await window.openContainer("RLHF");
       await isFollowed(window, alone);
-      await stop(window);
+      await stopRun(window);
       await until(() => stateOf(alone) === "stopped", "the stop");
       await window
         .treeItem(/stopped/)
@@ -150,14 +136,6 @@ async function isFollowed(window: EditorWindow, run: Run): Promise<void> {
   await until(() => readMetrics(run.paths).values.length > lines + 2, "further iterations");
   for (let i = 0; i < 100 && (await item.innerText()) === before; i++) await window.page.waitForTimeout(200);
   assert.notEqual(await item.innerText(), before);
-}
-
-/** Stops the run that trains; there is one, and it is asked which. */
-async function stop(window: EditorWindow): Promise<void> {
-  await window.runCommand("RLHF: Stop Run");
-  await window.page.getByText("Stop which run?").waitFor();
-  await window.page.locator(".quick-input-list .monaco-list-row").first().waitFor();
-  await window.page.keyboard.press("Enter");
 }
 
 /** No two runs trained at the same time, each had one trainer, and no iteration is missing or there twice. */
