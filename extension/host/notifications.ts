@@ -1,5 +1,6 @@
 import { Uri, commands, window, type Disposable } from "vscode";
 import type { Host } from "./host";
+import { messageText } from "./messageText";
 import { isBroken } from "./runModel";
 import { t } from "./text";
 import type { TrainerNews } from "./trainers";
@@ -15,12 +16,16 @@ async function tell(host: Host, { project, run, event }: TrainerNews): Promise<v
   const name = isBroken(entry) ? run : (entry.marks.name ?? run);
   if (event.type === "failed") {
     const [showLog, branch] = [t("Show Log"), t("Branch from Checkpoint")];
-    const said = await window.showErrorMessage(t("{0} failed: {1}", name, event.message), showLog, branch);
+    const said = await window.showErrorMessage(
+      messageText(t("{0} failed: {1}", name, event.message)),
+      showLog,
+      branch,
+    );
     if (said === showLog) await openRunLog(host, project, run);
     if (said === branch) await commands.executeCommand("rlhf.branch", { project, id: run });
   } else if (!window.state.focused) {
     const show = t("Show Metrics");
-    if ((await window.showInformationMessage(t("{0} is finished.", name), show)) === show)
+    if ((await window.showInformationMessage(messageText(t("{0} is finished.", name)), show)) === show)
       await commands.executeCommand("rlhf.showMetrics", { project, id: run });
   }
 }
