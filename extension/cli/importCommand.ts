@@ -9,7 +9,8 @@ import { replaceFile } from "../runs/disk";
 import { projectFile } from "../runs/runPaths";
 import { action } from "./action";
 import { areProblems, openFolder, openProject, wholeNumber } from "./globalFlags";
-import { importTarget, planImport, writeImport, type ImportedFile } from "./importFiles";
+import { importFiles, type ImportedFile } from "./importFiles";
+import { importTarget } from "./importTarget";
 import type { OpenOutput } from "./output";
 
 interface ImportOptions {
@@ -42,7 +43,7 @@ export function registerImport(program: Command, openOutput: OpenOutput): void {
     .action(
       action<ImportOptions, readonly [readonly string[]]>(
         openOutput,
-        ({ output, flags, options, words: [files] }) => {
+        async ({ output, flags, options, words: [files] }) => {
           const { kind, synthetic, openingWords } = options;
           if (openingWords !== undefined && kind !== "prompts")
             return [
@@ -54,22 +55,21 @@ export function registerImport(program: Command, openOutput: OpenOutput): void {
           const isBefore = isDry && isProblem(openFolder(flags));
           const context = isBefore ? null : openProject({ ...flags, set: [] }, output);
           if (context !== null && areProblems(context)) return context;
-          const plan = planImport(context?.project ?? null, files, kind, { synthetic, openingWords });
-          if (areProblems(plan)) return plan;
-          const kinds = recordKinds.filter((kind) => plan.contents[kind] !== undefined);
+          const importing = { project: context?.project ?? null, kind, isDry };
+          const imported = await importFiles({ ...importing, options: { synthetic, openingWords } }, files);
+          if (areProblems(imported)) return imported;
           const target = isDry ? null : context;
-          if (target !== null) writeImport(target.project, plan);
           const listed =
-            target === null ? [] : listInConfig(target.project, target.config, target.json, kinds);
-          const written = target === null ? [] : kinds.map(importTarget);
+            target === null ? [] : listInConfig(target.project, target.config, target.json, imported.written);
+          const written = imported.written.map(importTarget);
           const lines = [
-            ...plan.files.map(describeFile),
+            ...imported.files.map(describeFile),
             ...written.map((file) => `wrote ${file}`),
             ...listed.map((list) => `added ${importTarget(list)} to data.${list} in ${projectFile}`),
             ...(isDry ? ["Nothing was written (--dry-run)."] : []),
           ];
-          output.result({ files: plan.files.map(jsonOf), written, dryRun: isDry }, lines.join("\n"));
-          return plan.files.every(({ records }) => records > 0) ? 0 : 1;
+          output.result({ files: imported.files.map(jsonOf), written, dryRun: isDry }, lines.join("\n"));
+          return imported.files.every(({ records }) => records > 0) ? 0 : 1;
         },
       ),
     );
