@@ -36,7 +36,7 @@ export function comparisonsOfItem(item: ReadItem, idOf: IdOf): Reading {
   });
   const known = objectsIn(carried.judgements);
   const records = judgements.map(({ labeler, axis, tiers, meta }) => {
-    const own = known.find((each) => each.axis === axis && (each.labeler ?? labeler) === labeler) ?? {};
+    const own = known.find((each) => each.axis === axis && each.labeler === labeler) ?? {};
     const placed = full.flatMap((_, i) => (tiers.flat().includes(i) ? [i] : []));
     const all = { ...meta, ...metaIn(own.meta) };
     return {

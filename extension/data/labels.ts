@@ -7,6 +7,7 @@ import {
   isObject,
   listOf,
   matching,
+  nullable,
   oneOf,
   parseJson,
   recordOf,
@@ -14,7 +15,8 @@ import {
   type Decoded,
 } from "../protocol/codec";
 import { Problem, isProblem } from "../protocol/problem";
-import { comparisonSize, type Comparison, type Prompt } from "./records";
+import { jsonObject } from "./recordDecoders";
+import { comparisonSize, type Comparison, type JsonObject, type Prompt } from "./records";
 import { filledText, strictRecord } from "./strictRecord";
 import { filledLines, plainText } from "./textLines";
 
@@ -31,7 +33,7 @@ const itemResponse = strictRecord(
 );
 const item = strictRecord(
   { id: filledText, prompt: filledText, responses: listOf(itemResponse), createdAt: string },
-  { promptId: string },
+  { promptId: string, user: string },
 );
 
 const rating = strictRecord({}, { likert: integerFrom(1, 7), flags: listOf(string), note: string });
@@ -49,6 +51,8 @@ const judgement = strictRecord(
     openedAt: string,
     submittedAt: string,
     skipReason: string,
+    /** By axis, what another program said besides, where the judgement was imported. */
+    meta: recordOf(jsonObject),
   },
 );
 
@@ -173,16 +177,18 @@ export function rankingsToComparisons(
   file: RankingFile,
   axis: string,
 ): Comparison[] {
-  return items.flatMap(({ id, prompt, promptId, responses }) => {
+  return items.flatMap(({ id, prompt, promptId, user, responses }) => {
     const judged = Object.hasOwn(file.judgements, id) ? file.judgements[id] : undefined;
     const tiers = judged?.tiers?.[axis];
     if (judged?.status !== "submitted" || tiers === undefined) return [];
     const ids = responses.map((response) => response.id);
+    const meta = { ...judged.meta?.[axis], ...ratingsOf(judged, ids) };
     return [
       {
         id: `${file.batch}/${id}/${file.labeler}/${axis}`,
         prompt,
         ...(promptId === undefined ? {} : { promptId }),
+        ...(user === undefined ? {} : { user }),
         labeler: file.labeler,
         axis,
         // Ids of responses are an item's own, so the item's name makes them unique among all comparisons.
@@ -192,9 +198,31 @@ export function rankingsToComparisons(
           ...(response.model === undefined ? {} : { model: response.model }),
         })),
         tiers: tiers.map((tier) => tier.map((responseId) => ids.indexOf(responseId))),
+        ...(Object.keys(meta).length === 0 ? {} : { meta }),
       },
     ];
   });
+}
+
+/** What a labeler said of single responses, in the responses' order, so that no format loses it. */
+function ratingsOf({ ratings = {} }: RankingJudgement, ids: readonly string[]): JsonObject {
+  const said = ids.map((id) => (Object.hasOwn(ratings, id) ? jsonOf(ratings[id]) : null));
+  return said.every((each) => each === null) ? {} : { ratings: said };
+}
+
+const jsonOf = (value: object): JsonObject =>
+  Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined));
+
+/** The axes that a labeler's submitted judgements are on, in the order in which they first come. */
+export function judgedAxes({ judgements }: RankingFile): readonly string[] {
+  const submitted = Object.values(judgements).filter(({ status }) => status === "submitted");
+  return [...new Set(submitted.flatMap(({ tiers = {} }) => Object.keys(tiers)))];
+}
+
+/** Ratings that a comparison's "meta" holds as `ratingsOf` puts them there; null for anything else. */
+export function ratingsIn(value: unknown): readonly (Decoded<typeof rating> | null)[] | null {
+  const decoded = listOf(nullable(rating))(value, { where: "", path: "" });
+  return isProblem(decoded) ? null : decoded;
 }
 
 /**

@@ -11,7 +11,7 @@ import {
 } from "./records";
 import { filledText, strictRecord } from "./strictRecord";
 
-const jsonObject: Decoder<JsonObject> = (value, place) =>
+export const jsonObject: Decoder<JsonObject> = (value, place) =>
   isObject(value) ? (value as JsonObject) : unexpected("an object", value, place);
 
 const response: Decoder<ComparedResponse> = strictRecord({ id: filledText, text: string }, { model: string });

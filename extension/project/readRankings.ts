@@ -1,14 +1,14 @@
-import { parseItems, parseRankingFile, rankingsToComparisons } from "../data/labels";
+import { judgedAxes, parseItems, parseRankingFile, rankingsToComparisons } from "../data/labels";
 import type { Comparison } from "../data/records";
 import type { Problem } from "../protocol/problem";
 import { isProblem } from "../protocol/problem";
 import { labelFiles } from "../runs/labelFiles";
 import { readText } from "../runs/sealedFolder";
 
-/** The comparisons of every submitted judgement on one axis, of the given batches or all, in the files' order. */
+/** The comparisons of every submitted judgement on one axis, or on all of them where it is null, of the given batches or all, in the files' order. */
 export function readRankings(
   project: string,
-  axis: string,
+  axis: string | null,
   batches?: readonly string[],
 ): readonly Comparison[] | Problem {
   const comparisons: Comparison[] = [];
@@ -22,7 +22,8 @@ export function readRankings(
       const text = readText(file);
       const ranking = isProblem(text) ? text : parseRankingFile(text, file, items);
       if (isProblem(ranking)) return ranking;
-      for (const comparison of rankingsToComparisons(items, ranking, axis)) comparisons.push(comparison);
+      for (const each of axis === null ? judgedAxes(ranking) : [axis])
+        for (const comparison of rankingsToComparisons(items, ranking, each)) comparisons.push(comparison);
     }
   }
   return comparisons;

@@ -69,8 +69,10 @@ export function comparisonSplits(
   config: RunConfig,
   batches?: readonly string[],
 ): (Split<Comparison> & DataNotes) | Problem {
-  const imported = readDataFiles(project, config, "comparisons");
-  if (isProblem(imported)) return imported;
+  const read = readDataFiles(project, config, "comparisons");
+  if (isProblem(read)) return read;
+  // A judgement on a narrower axis is another question; rankings of labels/ are read so too.
+  const imported = read.filter(({ axis }) => axis === "overall");
   const ranked = readRankings(project, "overall", batches);
   if (isProblem(ranked)) return ranked;
   const keyOf = projectKeys(project, config);
@@ -82,7 +84,9 @@ export function comparisonSplits(
   const usable = all.filter(({ prompt }) => !testTexts.has(prompt));
   const split = splitByUser(usable, keyOf, config.data, splitSeed);
   const onTests = all.length - usable.length;
+  const narrower = read.length - imported.length;
   const notes = [
+    ...(narrower > 0 ? [`${narrower} imported comparisons on other axes than "overall" left out`] : []),
     `${all.length} comparisons (${ranked.length} ranked here, ${imported.length} imported): ${split.train.length} for training, ${split.validation.length} for validation${onTests > 0 ? `; ${onTests} about test prompts left out` : ""}`,
   ];
   return { ...split, notes };
