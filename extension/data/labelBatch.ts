@@ -85,7 +85,7 @@ function rankingJudgement(
       judgements.map(({ axis, tiers }) => [axis, tiers.map((tier) => tier.map((index) => ids[index]))]),
     ),
     ...(rated.length === 0 ? {} : { ratings: Object.fromEntries(rated) }),
-    ...(rest.length === 0 ? {} : { meta: Object.fromEntries(rest) }),
+    ...(rest.length === 0 ? {} : { importedMeta: Object.fromEntries(rest) }),
     submittedAt,
   };
 }

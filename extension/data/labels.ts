@@ -52,7 +52,7 @@ const judgement = strictRecord(
     submittedAt: string,
     skipReason: string,
     /** By axis, what another program said besides, where the judgement was imported. */
-    meta: recordOf(jsonObject),
+    importedMeta: recordOf(jsonObject),
   },
 );
 
@@ -170,19 +170,22 @@ function fieldLines(fields: object, indent: string): string {
 
 /**
  * The submitted judgements on one axis as comparisons, in the items' order; drafts, skipped and unrankable items give none, nor do
- * judgements without that axis. `file` has been parsed with these items.
+ * judgements without that axis. `file` has been parsed with these items. Ratings and notes of single responses go into "meta" only if
+ * asked for, so that a note changes no run's inputs.
  */
 export function rankingsToComparisons(
   items: readonly LabelItem[],
   file: RankingFile,
   axis: string,
+  what: "tiers" | "tiers and ratings" = "tiers",
 ): Comparison[] {
   return items.flatMap(({ id, prompt, promptId, user, responses }) => {
     const judged = Object.hasOwn(file.judgements, id) ? file.judgements[id] : undefined;
     const tiers = judged?.tiers?.[axis];
     if (judged?.status !== "submitted" || tiers === undefined) return [];
     const ids = responses.map((response) => response.id);
-    const meta = { ...judged.meta?.[axis], ...ratingsOf(judged, ids) };
+    const isAll = what === "tiers and ratings";
+    const meta = isAll ? { ...judged.importedMeta?.[axis], ...ratingsOf(judged, ids) } : {};
     return [
       {
         id: `${file.batch}/${id}/${file.labeler}/${axis}`,

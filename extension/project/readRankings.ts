@@ -10,6 +10,7 @@ export function readRankings(
   project: string,
   axis: string | null,
   batches?: readonly string[],
+  what: "tiers" | "tiers and ratings" = "tiers",
 ): readonly Comparison[] | Problem {
   const comparisons: Comparison[] = [];
   for (const { batch, itemsFile, rankingFiles } of labelFiles(project)) {
@@ -23,7 +24,8 @@ export function readRankings(
       const ranking = isProblem(text) ? text : parseRankingFile(text, file, items);
       if (isProblem(ranking)) return ranking;
       for (const each of axis === null ? judgedAxes(ranking) : [axis])
-        for (const comparison of rankingsToComparisons(items, ranking, each)) comparisons.push(comparison);
+        for (const comparison of rankingsToComparisons(items, ranking, each, what))
+          comparisons.push(comparison);
     }
   }
   return comparisons;
