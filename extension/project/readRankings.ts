@@ -1,4 +1,4 @@
-import { parseItems, parseRankingFile, rankingsToComparisons } from "../data/labels";
+import { judgedAxes, parseItems, parseRankingFile, rankingsToComparisons } from "../data/labels";
 import type { Comparison } from "../data/records";
 import { isProblem, type Problem } from "../protocol/problem";
 import type { RunConfig } from "../protocol/runConfig";
@@ -10,6 +10,8 @@ import { readDataFiles } from "./readData";
 export interface ProjectComparisons {
   readonly imported: readonly Comparison[];
   readonly ranked: readonly Comparison[];
+  /** How many imported ones were left out, because they are about something else. */
+  readonly otherAxes: number;
 }
 
 export function readComparisons(
@@ -21,14 +23,16 @@ export function readComparisons(
   if (isProblem(imported)) return imported;
   const ranked = readRankings(project, config.rm.axis, batches);
   if (isProblem(ranked)) return ranked;
-  return { imported: imported.filter(({ axis }) => axis === config.rm.axis), ranked };
+  const onAxis = imported.filter(({ axis }) => axis === config.rm.axis);
+  return { imported: onAxis, ranked, otherAxes: imported.length - onAxis.length };
 }
 
-/** The comparisons of every submitted judgement on one axis, of the given batches or all, in the files' order. */
+/** The comparisons of every submitted judgement on one axis, or on all of them where it is null, of the given batches or all, in the files' order. */
 export function readRankings(
   project: string,
-  axis: string,
+  axis: string | null,
   batches?: readonly string[],
+  what: "tiers" | "tiers and ratings" = "tiers",
 ): readonly Comparison[] | Problem {
   const comparisons: Comparison[] = [];
   for (const { batch, itemsFile, rankingFiles } of labelFiles(project)) {
@@ -41,7 +45,9 @@ export function readRankings(
       const text = readText(file);
       const ranking = isProblem(text) ? text : parseRankingFile(text, file, items);
       if (isProblem(ranking)) return ranking;
-      for (const comparison of rankingsToComparisons(items, ranking, axis)) comparisons.push(comparison);
+      for (const each of axis === null ? judgedAxes(ranking) : [axis])
+        for (const comparison of rankingsToComparisons(items, ranking, each, what))
+          comparisons.push(comparison);
     }
   }
   return comparisons;

@@ -71,7 +71,7 @@ export function comparisonSplits(
 ): (Split<Comparison> & DataNotes) | Problem {
   const read = readComparisons(project, config, batches);
   if (isProblem(read)) return read;
-  const { imported, ranked } = read;
+  const { imported, ranked, otherAxes } = read;
   const keyOf = projectKeys(project, config);
   if (isProblem(keyOf)) return keyOf;
   const tests = readDataFiles(project, config, "testPrompts");
@@ -82,6 +82,9 @@ export function comparisonSplits(
   const split = splitByUser(usable, keyOf, config.data, splitSeed);
   const onTests = all.length - usable.length;
   const notes = [
+    ...(otherAxes > 0
+      ? [`${otherAxes} imported comparisons on other axes than "${config.rm.axis}" left out`]
+      : []),
     `${all.length} comparisons (${ranked.length} ranked here, ${imported.length} imported): ${split.train.length} for training, ${split.validation.length} for validation${onTests > 0 ? `; ${onTests} about test prompts left out` : ""}`,
   ];
   return { ...split, notes };
