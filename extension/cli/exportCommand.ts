@@ -63,8 +63,9 @@ function exportLabels({ output, flags, options: { to, format, axis } }: ExportCa
   const path = resolve(to);
   if (existsSync(path))
     return new Problem("refused", `${path} is there already and is not overwritten: choose another name.`);
-  const comparisons = readRankings(project, axis);
-  if (isProblem(comparisons)) return comparisons;
+  const ranked = readRankings(project, axis);
+  if (isProblem(ranked)) return ranked;
+  const { comparisons } = ranked;
   if (comparisons.length === 0)
     return new Problem(
       "missing",

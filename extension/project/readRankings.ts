@@ -1,15 +1,16 @@
-import { parseItems, parseRankingFile, rankingsToComparisons } from "../data/labels";
+import { goldContent } from "../data/goldItems";
 import type { Comparison } from "../data/records";
+import { trainingComparisons, type TrainingComparisons } from "../data/trainingComparisons";
 import { isProblem, type Problem } from "../protocol/problem";
 import type { RunConfig } from "../protocol/runConfig";
-import { labelFiles } from "../runs/labelFiles";
-import { readText } from "../runs/sealedFolder";
 import { readDataFiles } from "./readData";
+import { readGold } from "./readGold";
+import { readLabels } from "./readLabels";
 
 /** What the reward model may learn from: imported comparisons and submitted rankings, on the axis that `rm.axis` names and on no other. */
 export interface ProjectComparisons {
   readonly imported: readonly Comparison[];
-  readonly ranked: readonly Comparison[];
+  readonly ranked: TrainingComparisons;
 }
 
 export function readComparisons(
@@ -24,25 +25,15 @@ export function readComparisons(
   return { imported: imported.filter(({ axis }) => axis === config.rm.axis), ranked };
 }
 
-/** The comparisons of every submitted judgement on one axis, of the given batches or all, in the files' order. */
+/** The comparisons of submitted judgements on one axis, of the given batches or all, in the files' order. Gold items and repeats are left out. */
 export function readRankings(
   project: string,
   axis: string,
   batches?: readonly string[],
-): readonly Comparison[] | Problem {
-  const comparisons: Comparison[] = [];
-  for (const { batch, itemsFile, rankingFiles } of labelFiles(project)) {
-    if (batches && !batches.includes(batch)) continue;
-    const itemsText = readText(itemsFile);
-    if (isProblem(itemsText)) return itemsText;
-    const items = parseItems(itemsText, itemsFile);
-    if (isProblem(items)) return items;
-    for (const file of rankingFiles) {
-      const text = readText(file);
-      const ranking = isProblem(text) ? text : parseRankingFile(text, file, items);
-      if (isProblem(ranking)) return ranking;
-      for (const comparison of rankingsToComparisons(items, ranking, axis)) comparisons.push(comparison);
-    }
-  }
-  return comparisons;
+): TrainingComparisons | Problem {
+  const labels = readLabels(project, batches);
+  if (isProblem(labels)) return labels;
+  const gold = readGold(project);
+  if (isProblem(gold)) return gold;
+  return trainingComparisons(labels, axis, new Set(gold.map((item) => goldContent(item).key)));
 }

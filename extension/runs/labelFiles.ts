@@ -14,6 +14,9 @@ export const itemsFile = (project: string, batch: string) =>
 export const rankingFile = (project: string, batch: string, labeler: string) =>
   join(labelsFolder(project), `${batch}.${labeler}.ranking.json`);
 
+/** Items with their right rankings, for screening labelers. */
+export const goldFile = (project: string) => join(labelsFolder(project), "gold.jsonl");
+
 /** The labeler of one of a batch's ranking files, by the file's name. */
 export const labelerOf = (batch: string, file: string) =>
   basename(file).slice(batch.length + 1, -".ranking.json".length);

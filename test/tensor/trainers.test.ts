@@ -28,6 +28,7 @@ import {
   metricLines,
   smallPpo,
 } from "../../extension/selfcheck/smallPpo";
+import { fingerprint, runRewardModel, smallRewardModel } from "../support/smallTrainers";
 import { useTestBackend } from "../support/testBackend";
 
 const config = defaultConfig();
@@ -145,6 +146,19 @@ describe("trainers", () => {
     const mean =
       (await scoreSequences(model, demonstrations)).reduce((a, b) => a + b, 0) / demonstrations.length;
     assert.ok(Math.abs(mean) < 1e-4, `mean score ${mean}`);
+  });
+
+  it("trainRewardModel() measures held-out labelers' comparisons and is otherwise the same run", async () => {
+    const without = await runRewardModel();
+    const { events, states } = await runRewardModel(smallRewardModel, 6);
+    const heldOut = /^accuracy\/heldOutLabelers/;
+    const rest = events.map((event) => {
+      if (event.type !== "iteration") return event;
+      const values = Object.fromEntries(Object.entries(event.values).filter(([name]) => !heldOut.test(name)));
+      assert.ok(!("accuracy/validation" in values) || Object.keys(event.values).some((n) => heldOut.test(n)));
+      return { ...event, values };
+    });
+    assert.equal(fingerprint({ events: rest, states }), fingerprint(without));
   });
 
   it("centreOnDemonstrations() leaves every difference of scores as it was", async () => {
