@@ -3,6 +3,7 @@ import { createRng, type Rng } from "../algorithms/rng";
 import { parseRankingFile, rankingFileText, shownOrder } from "../data/labels";
 import { rankingFormatVersion, type LabelItem, type RankingJudgement } from "../protocol/rankingFormat";
 import type { Prompt } from "../data/records";
+import { readAssignment } from "../project/readAssignments";
 import { readDataFiles } from "../project/readData";
 import { readItems } from "../project/readItems";
 import { Problem, isProblem } from "../protocol/problem";
@@ -54,7 +55,12 @@ export function simulateLabels(call: SimulationCall): SimulatedLabels | Problem 
     if (existsSync(path)) continue;
     const group = labelers.filter((other) => isHeldOut(other) === isHeldOut(labeler));
     const place = group.indexOf(labeler);
-    const own = items.filter(({ id }) => ranksItem(place, group.length, overlap, rng.split(id)));
+    const assignment = readAssignment(project, batch, labeler.name, items);
+    if (isProblem(assignment)) return assignment;
+    const assigned = assignment && new Set(assignment.items.map(({ id }) => id));
+    const own = items.filter(({ id }) =>
+      assigned ? assigned.has(id) : ranksItem(place, group.length, overlap, rng.split(id)),
+    );
     if (own.length === 0) continue;
     const judged = own.map(
       (item) => [item.id, judgementOf(labeler, item, promptOf(item), { rng, seed: config.seed })] as const,

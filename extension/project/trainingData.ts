@@ -115,6 +115,22 @@ export function comparisonSplits(
   return { ...split, heldOut, notes };
 }
 
+/** The comparisons that a reward model of the project would be trained on. */
+export function trainingComparisonsOf(project: string, config: RunConfig): readonly Comparison[] | Problem {
+  const splits = comparisonSplits(project, config);
+  return isProblem(splits) ? splits : splits.train;
+}
+
+/** The items to rank whose rankings would be trained on: neither for validation nor held out. */
+export function trainingItems<T extends Owned>(
+  project: string,
+  config: RunConfig,
+  items: readonly T[],
+): readonly T[] | Problem {
+  const keyOf = projectKeys(project, config);
+  return isProblem(keyOf) ? keyOf : splitByUser(items, keyOf, config.data, splitSeed).train;
+}
+
 /** Documents of pretraining text: a hundredth, 200 at most, is for validation. */
 export function pretrainingSplits(
   project: string,

@@ -16,8 +16,8 @@ import { pairwiseLoss } from "../losses/pairwiseLoss";
 import type { Source } from "../data/source";
 import { hiddenStates, type GptModel } from "../model/gpt";
 import { scalarHead } from "../model/heads";
-import { gptScalar } from "../model/network";
-import { headValues } from "../model/score";
+import { gptFeatures, gptScalar } from "../model/network";
+import { featureValues, headValues } from "../model/score";
 import { batchInputs, lastPosition, padBatch, type Sequence } from "../model/sequences";
 import type { RewardModelConfig } from "../protocol/runConfig";
 import type { MetricValues, TrainerEvent, TrainerState } from "../protocol/trainerEvents";
@@ -229,6 +229,14 @@ export function comparisonInputs(
 export async function scoreSequences(model: GptModel, sequences: readonly Sequence[]): Promise<Float32Array> {
   const rows = await headValues(gptScalar(model), sequences, lastPosition);
   return Float32Array.from(rows, ([score]) => score);
+}
+
+/** What the reward model projects to the score of each response: its score is linear in these numbers, `width` a response. */
+export async function scoreFeatures(
+  model: GptModel,
+  sequences: readonly Sequence[],
+): Promise<Float32Array[]> {
+  return featureValues(gptFeatures(model), sequences, lastPosition);
 }
 
 /**
