@@ -68,15 +68,16 @@ export const rankingCommands = [
 
 const delta = union({
   item: { index: integerFrom(0), item },
-  judgement: { id: string, judgement },
+  /** `upTo` is the number of the page's last edit that the host has dealt with, whether it could be applied or not. */
+  judgement: { id: string, judgement, upTo: integerFrom(0) },
   team: { team: object({ done: integerFrom(0), items: integerFrom(0), labelers: integerFrom(0) }) },
   /** A key of the editor; `argument` is a letter, or a rank or quality as a digit. */
   command: { command: oneOf(rankingCommands), argument: string },
 });
 
 const action = union({
-  /** `activeMs` is the time that the person worked since the last edit. */
-  edit: { item: string, edit: rankingEdit, activeMs: finiteNumber },
+  /** `activeMs` is the time that the person worked since the last edit; a page numbers its edits from 1. */
+  edit: { item: string, edit: rankingEdit, activeMs: finiteNumber, number: integerFrom(1) },
   open: { index: integerFrom(0) },
   openText: { line: nullable(integerFrom(1)) },
   guidelines: {},
@@ -86,19 +87,28 @@ const action = union({
 
 /** The texts of the page by name; the host gives them in the editor's language. */
 export const rankingTextKeys = [
-  ...["title", "prompt", "answer", "answers", "ranking", "rank", "unranked", "tiedWith", "axisOverall"],
-  ...["axisInstruction", "axisPreference", "quality", "qualityOf", "qualityLow", "qualityHigh", "flags"],
-  ...["flagsOf", "flagsHint", "note", "noteOf", "notePlaceholder", "submit", "skip", "skipReason"],
-  ...["unrankable", "previous", "next", "nextOpen", "reopen", "itemOf", "progress", "team", "status"],
+  ...["title", "prompt", "answer", "answers", "ranking", "rankingBy", "rank", "unranked", "tiedWith"],
+  ...[
+    "axisOverall",
+    "axisInstruction",
+    "axisPreference",
+    "quality",
+    "qualityOf",
+    "qualityLow",
+    "qualityHigh",
+  ],
+  ...["flags", "flagsOf", "flagsHint", "noteOf", "notePlaceholder", "submit", "skip", "skipReason"],
+  ...["skipHint", "unrankable", "previous", "next", "nextOpen", "reopen", "itemOf", "progress", "team"],
   ...["statusNone", "statusDraft", "statusSubmitted", "statusSkipped", "statusUnrankable", "source"],
   ...["reason", "more", "less", "diff", "diffOf", "diffTooLong", "same", "guidelines", "keys", "keysHint"],
-  ...["close", "problem", "openText", "readOnly", "empty", "control", "allDone", "letters"],
-  ...["saidFocus", "saidRank", "saidTied", "saidUnranked", "saidQuality", "saidNoQuality", "saidFlagOn"],
-  ...["saidFlagOff", "saidSubmitted", "saidSkipped", "saidUnrankable", "saidReopened", "saidItem"],
-  ...["saidMissing", "saidShownOrder", "saidDiffOn", "saidDiffOff", "saidAxis", "saidLast", "saidTopRank"],
-  ...["keyLetter", "keyRank", "keyLikert", "keyTie", "keyMove", "keyFlags", "keyUnrankable", "keySkip"],
-  ...["keySubmit", "keyItems", "keyDiff", "keyFold", "keyAxis", "keyNote", "keyHelp", "keySave", "keyUndo"],
-  ...["keyGuidelines", "keyNextOpen"],
+  ...["close", "problemLine", "openText", "readOnly", "empty", "control", "allDone"],
+  ...["saidRank", "saidTied", "saidUnranked", "saidQuality", "saidNoQuality", "saidFlagOn", "saidFlagOff"],
+  ...["saidSubmitted", "saidSkipped", "saidUnrankable", "saidReopened", "saidFinished", "saidItem"],
+  ...["saidMissing", "saidShownOrder", "saidDiffOn", "saidDiffOff", "saidAxis", "saidFirst", "saidLast"],
+  ...["saidTopRank", "saidLowRank", "saidNoneAbove"],
+  ...["keyLetter", "keyRank", "keyUnranked", "keyLikert", "keyTie", "keyMove", "keyFlags", "keyUnrankable"],
+  ...["keySkip", "keySubmit", "keyItems", "keyDiff", "keyFold", "keyAxis", "keyNote", "keyHelp"],
+  ...["keyEscape", "keySave", "keyUndo", "keyGuidelines", "keyNextOpen"],
 ] as const;
 export type RankingTextKey = (typeof rankingTextKeys)[number];
 

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /** A batch of items to rank and the files with its labelers' judgements, whole paths. */
 export interface LabelBatchFiles {
@@ -38,6 +38,16 @@ const assignmentEnding = ".assignment.json";
 
 /** Items with their right rankings, for screening labelers. */
 export const goldFile = (project: string) => join(labelsFolder(project), "gold.jsonl");
+
+/** The project, batch and labeler of a file of rankings, by where it lies and its name; null where it is none of a project's. */
+export function rankingFileParts(
+  path: string,
+): { readonly project: string; readonly batch: string; readonly labeler: string } | null {
+  const [, batch, labeler] = /^(.+)\.([^.]+)\.ranking\.json$/.exec(basename(path)) ?? [];
+  const folder = dirname(path);
+  if (batch === undefined || basename(folder) !== "labels") return null;
+  return { project: dirname(folder), batch, labeler };
+}
 
 /** The labeler of one of a batch's ranking files, by the file's name. */
 export const labelerOf = (batch: string, file: string) =>
