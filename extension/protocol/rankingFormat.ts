@@ -44,7 +44,8 @@ export const rankingJudgement = strictRecord(
   },
 );
 
-const labelerName = matching(
+/** Part of file names. */
+export const labelerName = matching(
   /^[A-Za-z0-9][A-Za-z0-9_-]*$/,
   'a labeler\'s name of letters, digits, "-" and "_"',
 );
