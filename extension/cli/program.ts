@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { registerAgreement } from "./agreementCommand";
 import { registerBench } from "./benchCommand";
 import { registerBranch } from "./branchCommand";
 import { registerChat } from "./chatCommand";
@@ -38,6 +39,7 @@ export function createProgram(openOutput: OpenOutput): Command {
   registerChat(program, openOutput);
   registerScore(program, openOutput);
   registerSimulateLabels(program, openOutput);
+  registerAgreement(program, openOutput);
   registerStageCommands(program, openOutput);
   registerPipeline(program, openOutput);
   registerRuns(program, openOutput);

@@ -144,12 +144,20 @@ export function labelProgress(
 
 function readItems(project: string, batch: string): readonly LabelItem[] | Problem {
   const path = itemsFile(project, batch);
-  if (!existsSync(path)) {
-    const names = labelFiles(project).map((files) => files.batch);
-    const hint =
-      names.length > 0 ? `there are ${names.join(", ")}` : "make one with rlhf generate --batch NAME";
-    return new Problem("missing", `There is no batch "${batch}" in labels/: ${hint}.`);
-  }
+  if (!existsSync(path)) return noBatch(project, batch);
   const text = readText(path);
   return isProblem(text) ? text : parseItems(text, path);
+}
+
+/** The problem of a batch that is not in labels/, or of a project without any. */
+export function noBatch(project: string, batch?: string): Problem {
+  const names = labelFiles(project).map((files) => files.batch);
+  const hint =
+    names.length > 0 ? `there are ${names.join(", ")}` : "make one with rlhf generate --batch NAME";
+  return new Problem(
+    "missing",
+    batch === undefined
+      ? `There is no batch in labels/: ${hint}.`
+      : `There is no batch "${batch}" in labels/: ${hint}.`,
+  );
 }

@@ -1,10 +1,9 @@
-import { parseItems, parseRankingFile, rankingsToComparisons } from "../data/labels";
+import { rankingsToComparisons } from "../data/labels";
 import type { Comparison } from "../data/records";
 import { isProblem, type Problem } from "../protocol/problem";
 import type { RunConfig } from "../protocol/runConfig";
-import { labelFiles } from "../runs/labelFiles";
-import { readText } from "../runs/sealedFolder";
 import { readDataFiles } from "./readData";
+import { readLabels } from "./readLabels";
 
 /** What the reward model may learn from: imported comparisons and submitted rankings, on the axis that `rm.axis` names and on no other. */
 export interface ProjectComparisons {
@@ -30,19 +29,9 @@ export function readRankings(
   axis: string,
   batches?: readonly string[],
 ): readonly Comparison[] | Problem {
-  const comparisons: Comparison[] = [];
-  for (const { batch, itemsFile, rankingFiles } of labelFiles(project)) {
-    if (batches && !batches.includes(batch)) continue;
-    const itemsText = readText(itemsFile);
-    if (isProblem(itemsText)) return itemsText;
-    const items = parseItems(itemsText, itemsFile);
-    if (isProblem(items)) return items;
-    for (const file of rankingFiles) {
-      const text = readText(file);
-      const ranking = isProblem(text) ? text : parseRankingFile(text, file, items);
-      if (isProblem(ranking)) return ranking;
-      for (const comparison of rankingsToComparisons(items, ranking, axis)) comparisons.push(comparison);
-    }
-  }
-  return comparisons;
+  const labels = readLabels(project, batches);
+  if (isProblem(labels)) return labels;
+  return labels.flatMap(({ items, rankings }) =>
+    rankings.flatMap((ranking) => rankingsToComparisons(items, ranking, axis)),
+  );
 }

@@ -42,10 +42,15 @@ export const rankingJudgement = strictRecord(
   },
 );
 
-const labelerName = matching(
+/** Part of file names. */
+export const labelerName = matching(
   /^[A-Za-z0-9][A-Za-z0-9_-]*$/,
   'a labeler\'s name of letters, digits, "-" and "_"',
 );
+
+/** Labelers made of rules say so in their names. */
+export const isSimulated = (labeler: string): boolean => labeler.startsWith("simulated-");
+
 export const rankingFile = strictRecord(
   {
     formatVersion: integerFrom(1),
