@@ -1,4 +1,5 @@
 import { exp, sigmoid } from "./exactMath";
+import { expectShape } from "./shape";
 import { groupBy } from "./statistics";
 
 /** One labeler's ranking of one item's responses, best tier first. */
@@ -33,9 +34,9 @@ export function pairwiseAgreement(rankings: readonly LabeledRanking[]): Agreemen
     for (let i = 0; i < places.length; i++) {
       for (let j = i + 1; j < places.length; j++) {
         if (ofItem[i].labeler === ofItem[j].labeler) continue;
-        const signs = commonPairs(places[i], places[j]);
-        comparisons += signs.length;
-        agreements += signs.filter((sign) => sign > 0).length;
+        const { alike, opposite } = commonPairs(places[i], places[j]);
+        comparisons += alike + opposite;
+        agreements += alike;
       }
     }
   }
@@ -46,43 +47,98 @@ function placesOf(tiers: readonly (readonly string[])[]): Map<string, number> {
   return new Map(tiers.flatMap((ids, tier) => ids.map((id): [string, number] => [id, tier])));
 }
 
-/** For each pair of responses in both rankings and tied in neither: positive when both order it alike, negative otherwise. */
-function commonPairs(first: Map<string, number>, second: Map<string, number>): number[] {
-  const common = [...first].flatMap(([id, a]) => {
-    const b = second.get(id);
-    return b === undefined ? [] : [[a, b] as const];
-  });
-  return common
-    .flatMap(([a1, b1], i) => common.slice(i + 1).map(([a2, b2]) => (a1 - a2) * (b1 - b2)))
-    .filter((sign) => sign !== 0);
+/** The pairs of responses in both rankings, by what the two say of them. */
+function commonPairs(first: Map<string, number>, second: Map<string, number>): PairCounts {
+  const common = [...first.keys()].filter((id) => second.has(id));
+  const placesIn = (ranking: Map<string, number>): number[] => common.map((id) => ranking.get(id) ?? NaN);
+  return comparePairs(placesIn(first), placesIn(second));
+}
+
+/** What two rankings of the same responses say of their pairs; the five add up to K(K − 1)/2. */
+export interface PairCounts {
+  /** Ordered by both, in the same way. */
+  readonly alike: number;
+  /** Ordered by both, the other way round. */
+  readonly opposite: number;
+  readonly tiedByBoth: number;
+  /** Tied by the first alone. */
+  readonly tiedByFirst: number;
+  readonly tiedBySecond: number;
 }
 
 /**
- * Krippendorff's alpha for nominal labels, such as a flag that several labelers set or not.
+ * The pairs of responses by what two rankings say of them.
  *
- *   α = 1 − D_o/D_e
- *   D_o = Σ_u (pairs of unlike labels in u)/(m_u − 1)/n,   D_e = pairs of unlike labels among all n/(n·(n − 1))
+ * first, second  places of the same K responses, smaller is better, equal is tied; any numbers will do
+ * Throws RangeError when the sizes differ.
  *
- * units   the labels that each unit got, one a labeler; units with fewer than two labels do not count
- * result  1 for perfect agreement, 0 for what chance gives; NaN when all labels are the same or no unit has two
- *
- * Source: Krippendorff 2004, "Content Analysis", ch. 11, nominal metric.
- *
- * Example: a a / a b / b b gives 0.444444
+ * Example: 0 1 1 against 0 0 1 gives 1 alike (first over third), 1 tied by the first, 1 by the second
  */
-export function krippendorffAlpha(units: readonly (readonly string[])[]): number {
-  const used = units.filter((labels) => labels.length > 1);
-  const n = used.reduce((sum, labels) => sum + labels.length, 0);
-  const observed = used.reduce((sum, labels) => sum + unlikePairs(labels) / (labels.length - 1), 0) / n;
-  const expected = unlikePairs(used.flat()) / (n * (n - 1));
-  return 1 - observed / expected;
+export function comparePairs(first: readonly number[], second: readonly number[]): PairCounts {
+  expectShape([second.length], [first.length], "second");
+  const counts = { alike: 0, opposite: 0, tiedByBoth: 0, tiedByFirst: 0, tiedBySecond: 0 };
+  for (let i = 0; i < first.length; i++) {
+    for (let j = i + 1; j < first.length; j++) {
+      const [a, b] = [Math.sign(first[i] - first[j]), Math.sign(second[i] - second[j])];
+      if (a === 0) counts[b === 0 ? "tiedByBoth" : "tiedByFirst"]++;
+      else if (b === 0) counts.tiedBySecond++;
+      else counts[a === b ? "alike" : "opposite"]++;
+    }
+  }
+  return counts;
 }
 
-/** Ordered pairs of places with unlike labels. */
-function unlikePairs(labels: readonly string[]): number {
-  let alike = 0;
-  for (const group of groupBy(labels, (label) => label).values()) alike += group.length * group.length;
-  return labels.length * labels.length - alike;
+/** Of pairs of rankings that are looked at together. Nothing gives zeros. */
+export function addPairCounts(all: readonly PairCounts[]): PairCounts {
+  const sum = (key: keyof PairCounts): number => all.reduce((total, counts) => total + counts[key], 0);
+  return {
+    alike: sum("alike"),
+    opposite: sum("opposite"),
+    tiedByBoth: sum("tiedByBoth"),
+    tiedByFirst: sum("tiedByFirst"),
+    tiedBySecond: sum("tiedBySecond"),
+  };
+}
+
+/**
+ * Share of pairs that two rankings order alike, among those that both order: alike/(alike + opposite); chance gives 1/2, NaN where there are
+ * none.
+ *
+ * The papers that give agreement (Ouyang et al. 2022, §3.4; Stiennon et al. 2020, App. C) do not say how ties count. Reward models train on
+ * no tie (Ouyang et al. 2022, App. C.2), so that this is the agreement of what they train on; it is Zheng et al.'s setup S2 too.
+ */
+export function agreementRate({ alike, opposite }: PairCounts): number {
+  return alike / (alike + opposite);
+}
+
+/**
+ * Share of all pairs on which two rankings say the same of three things, first, second or tie: (alike + tied by both)/all. A tie against an
+ * order is no agreement. Chance gives 1/3 where the three are equally frequent; NaN where there are no pairs.
+ *
+ * Source: setup S1 of Zheng et al. 2023, "Judging LLM-as-a-Judge with MT-Bench and Chatbot Arena", §4.2.
+ */
+export function agreementRateWithTies(counts: PairCounts): number {
+  return (counts.alike + counts.tiedByBoth) / allPairs(counts);
+}
+
+export function allPairs(counts: PairCounts): number {
+  return counts.alike + counts.opposite + counts.tiedByBoth + counts.tiedByFirst + counts.tiedBySecond;
+}
+
+/**
+ * Kendall's τ-b of two rankings, in −1 … 1, which takes ties into account.
+ *
+ *   τ-b = (alike − opposite)/√((ordered by the first)·(ordered by the second))
+ *
+ * NaN where one of them ties everything: then there is no order to compare.
+ *
+ * Source: Kendall 1945, "The Treatment of Ties in Ranking Problems".
+ *
+ * Example: 12 2 1 12 2 against 1 4 7 1 0 gives −0.471405
+ */
+export function kendallTau({ alike, opposite, tiedByFirst, tiedBySecond }: PairCounts): number {
+  const ordered = alike + opposite;
+  return (alike - opposite) / Math.sqrt((ordered + tiedBySecond) * (ordered + tiedByFirst));
 }
 
 /**

@@ -74,3 +74,23 @@ export function differenceOfProportions(
   const above = Math.sqrt((a.high - a.value) * (a.high - a.value) + (b.value - b.low) * (b.value - b.low));
   return { value, low: value - below, high: value + above };
 }
+
+/**
+ * The probability that at least `count` of independent events happen, each with a probability of its own (Poisson's binomial distribution).
+ *
+ *   P(n events so far, m of them) = P(n − 1, m)·(1 − p_n) + P(n − 1, m − 1)·p_n
+ *
+ * Source: Le Cam 1960 names the distribution; the recursion is its definition.
+ *
+ * Example: at least 2 of events with 1/2, 1/2, 1/6 gives 0.333333
+ */
+export function atLeast(count: number, probabilities: readonly number[]): number {
+  let distribution = [1];
+  for (const p of probabilities)
+    distribution = Array.from(
+      { length: distribution.length + 1 },
+      (_, m) => (distribution[m] ?? 0) * (1 - p) + (distribution[m - 1] ?? 0) * p,
+    );
+  // From the rare end, where the small terms are.
+  return distribution.slice(Math.max(0, count)).reduceRight((sum, p) => sum + p, 0);
+}

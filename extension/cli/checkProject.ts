@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { dataListNames, dataLists, type DataList } from "../data/dataLists";
 import { parseItems, parseRankingFile } from "../data/labels";
 import { parseRecords } from "../data/parseRecords";
+import { readScreening } from "../project/readLabels";
 import { comparisonSplits, demonstrationSplits, promptSplits } from "../project/trainingData";
 import { isProblem } from "../protocol/problem";
 import { configBlocks, type RunConfig } from "../protocol/runConfig";
@@ -11,6 +12,7 @@ import { labelFiles } from "../runs/labelFiles";
 import { readText } from "../runs/sealedFolder";
 import { checkLabelers } from "./checkLabelers";
 import { checkLengths } from "./checkLengths";
+import { areProblems } from "./globalFlags";
 
 /** What a part of a check found: sentences for people, figures for programs, and what is wrong. */
 export interface Findings {
@@ -90,6 +92,9 @@ function checkLabels(project: string): Findings {
     );
     batches.push({ batch, items: items.length, ranked: judged.size, labelers: rankingFiles.length });
   }
+  const screening = readScreening(project);
+  if (areProblems(screening)) problems.push(...screening.map(({ message }) => message));
+  else if (screening.gold.length > 0) lines.push(`labels: ${screening.gold.length} gold items`);
   return { lines, problems, figures: { batches } };
 }
 

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { registerAgreement } from "./agreementCommand";
 import { registerAssign } from "./assignCommand";
 import { registerBench } from "./benchCommand";
 import { registerBranch } from "./branchCommand";
@@ -40,6 +41,7 @@ export function createProgram(openOutput: OpenOutput): Command {
   registerScore(program, openOutput);
   registerSimulateLabels(program, openOutput);
   registerAssign(program, openOutput);
+  registerAgreement(program, openOutput);
   registerStageCommands(program, openOutput);
   registerPipeline(program, openOutput);
   registerRuns(program, openOutput);

@@ -1,10 +1,23 @@
-import { boolean, decodeText, integerFrom, listOf, string, type Decoded } from "../protocol/codec";
-import { isProblem } from "../protocol/problem";
+import {
+  boolean,
+  decodeText,
+  integerFrom,
+  listOf,
+  parseJson,
+  recordOf,
+  string,
+  type Decoded,
+} from "../protocol/codec";
+import { isProblem, type Problem } from "../protocol/problem";
+import { labelerName } from "../protocol/rankingFormat";
 import { filledText, strictRecord } from "../protocol/strictRecord";
 import { contentOf } from "./itemContent";
+import { newerFormat } from "./labels";
 import type { ParsedRecords, RecordProblem } from "./parseRecords";
 import { comparisonSize } from "./records";
-import { filledLines } from "./textLines";
+import { filledLines, plainText } from "./textLines";
+
+// What labelers are screened by: items whose right answer is known, and a small file about each labeler.
 
 const goldItem = strictRecord(
   {
@@ -22,14 +35,32 @@ const goldItem = strictRecord(
   },
 );
 
+const demonstrationScore = strictRecord(
+  { score: integerFrom(1, 7) },
+  { demonstrationId: string, by: string },
+);
+const screeningFile = strictRecord(
+  { formatVersion: integerFrom(1), labeler: labelerName },
+  {
+    demonstrationScores: listOf(demonstrationScore),
+    /** By group of people: how well the labeler thinks to recognise speech that is sensitive for them. */
+    selfAssessment: recordOf(integerFrom(1, 5)),
+  },
+);
+
+export const screeningFormatVersion = 1;
+
 /** An item with its right ranking. Batches hold such items among the others; they are recognised by their content alone. */
 export type GoldItem = Decoded<typeof goldItem>;
+/** What is known of a labeler from elsewhere. */
+export type ScreeningFile = Decoded<typeof screeningFile>;
 
 /** The gold items of a file, one a line, untrusted; a malformed line never keeps the others from being read. */
 export function parseGold(text: string, where: string): ParsedRecords<GoldItem> {
   const records: GoldItem[] = [];
   const problems: RecordProblem[] = [];
-  const lineOf = new Map<string, number>();
+  const lineOfId = new Map<string, number>();
+  const lineOfContent = new Map<string, number>();
   for (const { line, text: content } of filledLines(text)) {
     const place = `${where}, line ${line}`;
     const gold = decodeText(goldItem, content, place);
@@ -37,17 +68,13 @@ export function parseGold(text: string, where: string): ParsedRecords<GoldItem> 
       problems.push({ line, message: gold.message });
       continue;
     }
-    const keys = [`id ${gold.id}`, goldContent(gold).key];
-    const before = keys.map((key) => lineOf.get(key)).find((each) => each !== undefined);
-    const wrong =
-      wrongGold(gold) ??
-      (before === undefined ? null : `it stands in line ${before} already: keep one of them`);
-    if (wrong !== null) {
-      problems.push({ line, message: `${place}: ${wrong}.` });
-      continue;
-    }
-    for (const key of keys) lineOf.set(key, line);
-    records.push(gold);
+    const { key } = goldContent(gold);
+    const wrong = wrongGold(gold) ?? wrongRepeat(lineOfId.get(gold.id), lineOfContent.get(key));
+    if (wrong === null) {
+      lineOfId.set(gold.id, line);
+      lineOfContent.set(key, line);
+      records.push(gold);
+    } else problems.push({ line, message: `${place}: ${wrong}.` });
   }
   return { records, problems };
 }
@@ -58,14 +85,35 @@ export const goldContent = ({ prompt, responses }: GoldItem) =>
     responses.map(({ text }) => text),
   );
 
-function wrongGold({ responses: { length }, tiers, flags }: GoldItem): string | null {
+function wrongRepeat(sameId: number | undefined, sameContent: number | undefined): string | null {
+  if (sameId !== undefined) return `the id already stands in line ${sameId}: keep one of them`;
+  return sameContent === undefined
+    ? null
+    : `the prompt with the same responses already stands in line ${sameContent}: keep one of them`;
+}
+
+function wrongGold({ responses, tiers, flags }: GoldItem): string | null {
   const { min, max } = comparisonSize;
-  if (length < min || length > max)
-    return `"responses" must hold ${min} to ${max} responses, but holds ${length}`;
-  const placed = tiers.flat().sort((a, b) => a - b);
-  if (placed.length !== length || placed.some((index, i) => index !== i))
-    return `"tiers" must hold each of the responses 0 to ${length - 1} once`;
-  return flags !== undefined && flags.length !== length
-    ? `"flags" must hold a list for each of the ${length} responses, but holds ${flags.length}`
+  const size = responses.length;
+  if (size < min || size > max) return `"responses" must hold ${min} to ${max} responses, but holds ${size}`;
+  const placed = tiers.flat();
+  const outside = placed.find((index) => index >= size);
+  if (outside !== undefined)
+    return `"tiers" names the response ${outside}, but they are numbered from 0 to ${size - 1}`;
+  const twice = placed.find((index, i) => placed.indexOf(index) !== i);
+  if (twice !== undefined) return `"tiers" holds the response ${twice} twice`;
+  const absent = responses.findIndex((_, i) => !placed.includes(i));
+  if (absent >= 0) return `"tiers" leaves out the response ${absent}`;
+  return flags !== undefined && flags.length !== size
+    ? `"flags" must hold a list for each of the ${size} responses, but holds ${flags.length}`
     : null;
+}
+
+/** The file about a labeler, untrusted. */
+export function parseScreeningFile(text: string, where: string): ScreeningFile | Problem {
+  const parsed = parseJson(plainText(text), where);
+  if (isProblem(parsed)) return parsed;
+  return (
+    newerFormat(parsed.json, where, screeningFormatVersion) ?? screeningFile(parsed.json, { where, path: "" })
+  );
 }

@@ -50,12 +50,8 @@ export function parseRankingFile(
 ): RankingFile | Problem {
   const parsed = parseJson(plainText(text), where);
   if (isProblem(parsed)) return parsed;
-  const version = isObject(parsed.json) ? parsed.json.formatVersion : undefined;
-  if (typeof version === "number" && version > rankingFormatVersion)
-    return new Problem(
-      "newerFormat",
-      `${where} has format ${version}, newer than ${rankingFormatVersion}, the newest that this version of RLHF Workbench knows: update it.`,
-    );
+  const newer = newerFormat(parsed.json, where, rankingFormatVersion);
+  if (newer !== null) return newer;
   const file = rankingFile(parsed.json, { where, path: "" });
   if (isProblem(file)) return file;
   const idsOfItem = new Map(items.map(({ id, responses }) => [id, responses.map((response) => response.id)]));
@@ -64,6 +60,17 @@ export function parseRankingFile(
     if (wrong !== null) return new Problem("malformed", `${where}: "judgements.${itemId}" ${wrong}.`);
   }
   return file;
+}
+
+/** The problem of a file whose format is newer than the newest known; null where it is not. */
+export function newerFormat(json: unknown, where: string, newest: number): Problem | null {
+  const version = isObject(json) ? json.formatVersion : undefined;
+  return typeof version === "number" && version > newest
+    ? new Problem(
+        "newerFormat",
+        `${where} has format ${version}, newer than ${newest}, the newest that this version of RLHF Workbench knows: update it.`,
+      )
+    : null;
 }
 
 /** What is wrong with a judgement of an item with these responses, in words; null when nothing is. */

@@ -11,6 +11,7 @@ import {
   type TreeDataProvider,
 } from "vscode";
 import type { Problem } from "../protocol/problem";
+import { isSimulated } from "../protocol/rankingFormat";
 import type { Host } from "./host";
 import {
   LabelCache,
@@ -117,7 +118,7 @@ function labelerItem(labeler: string, file: string, own: LabelerProgress | undef
   const done = own?.done.size ?? 0;
   item.contextValue = "labeler";
   item.description = `${done}/${all}`;
-  item.iconPath = new ThemeIcon(labeler.startsWith("simulated-") ? "hubot" : "person");
+  item.iconPath = new ThemeIcon(isSimulated(labeler) ? "hubot" : "person");
   item.tooltip = t("{0} of {1} items are done, {2} of them with a ranking", done, all, own?.submitted ?? 0);
   item.command = opening(file);
   if (own?.problem) markBroken(item, own.problem);

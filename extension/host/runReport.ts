@@ -6,7 +6,7 @@ import type { MetricsLine } from "../protocol/runFormat";
 import type { EpisodeRecord } from "../protocol/trainerEvents";
 import { bestCheckpoint, listCheckpoints } from "../runs/checkpoints";
 import { readEpisodes, readFigures, readInterventions, readMetrics } from "../runs/runFolder";
-import { markdownText } from "./markdown";
+import { markdownTable, markdownText } from "../data/markdown";
 import type { RunEntry } from "./runModel";
 import { runName } from "./runSummary";
 import { settingChanges, settingText } from "./settingChanges";
@@ -35,11 +35,11 @@ export function runReport(entry: RunEntry): string {
     state(entry),
     entry.marks.notes === "" ? "" : markdownText(entry.marks.notes),
     heading(t("Where it comes from")),
-    table(
+    markdownTable(
       [t("role"), t("model"), "SHA-256"],
       manifest.parents.map(({ role, reference, sha256 }) => [role, reference, sha256.slice(0, 12)]),
     ),
-    table(
+    markdownTable(
       [t("input"), t("from"), t("bytes"), "SHA-256"],
       manifest.inputs.map(({ name, source, bytes, sha256 }) => [
         name,
@@ -49,7 +49,7 @@ export function runReport(entry: RunEntry): string {
       ]),
     ),
     heading(t("Settings that differ from the defaults")),
-    table(
+    markdownTable(
       [t("setting"), t("value")],
       changed.map(([path, value]) => [path, settingText(value)]),
     ),
@@ -90,12 +90,12 @@ export function comparisonReport(entries: readonly RunEntry[]): string {
   return [
     `# ${markdownText(t("{0} runs compared", entries.length))}`,
     heading(t("Settings that differ")),
-    table(
+    markdownTable(
       [t("setting"), ...names],
       paths.map((path) => [path, ...values.map((own) => settingText(own.get(path)))]),
     ),
     heading(t("Last metrics")),
-    table(
+    markdownTable(
       [t("metric"), t("unit"), ...names],
       metrics.map((name) => [name, unitOf(name), ...last.map((line) => number(line[name]))]),
     ),
@@ -108,7 +108,7 @@ const heading = (text: string): string => `## ${markdownText(text)}`;
 function state({ run, status }: RunEntry): string {
   const { manifest } = run;
   const position = status.iterations > 0 ? `${Math.max(0, status.iteration)}/${status.iterations}` : "–";
-  return table(
+  return markdownTable(
     [t("stage"), t("state"), t("iteration"), t("begun"), t("seed"), t("backend"), t("device")],
     [
       [
@@ -138,7 +138,7 @@ function interventions({ run }: RunEntry): string[] {
   );
   return [
     heading(t("Live changes")),
-    table([t("from iteration"), t("setting"), t("before"), t("after"), t("by")], rows),
+    markdownTable([t("from iteration"), t("setting"), t("before"), t("after"), t("by")], rows),
   ];
 }
 
@@ -171,7 +171,7 @@ function metricsTable(
     t("course"),
     t("meaning"),
   ];
-  return rows.length === 0 ? markdownText(t("There are no metrics yet.")) : table(head, rows);
+  return rows.length === 0 ? markdownText(t("There are no metrics yet.")) : markdownTable(head, rows);
 }
 
 function warnings(lines: readonly MetricsLine[]): string {
@@ -187,7 +187,7 @@ function samples({ run }: RunEntry): string[] {
     .filter(isObject)
     .slice(0, 12)
     .map(({ prompt, response }) => [String(prompt), String(response)]);
-  return [heading(t("Answers")), table([t("prompt"), t("response")], rows)];
+  return [heading(t("Answers")), markdownTable([t("prompt"), t("response")], rows)];
 }
 
 const shownEpisodes = 5;
@@ -216,13 +216,7 @@ function episodeTable(episodes: readonly EpisodeRecord[]): string {
     prompt,
     response,
   ]);
-  return table([t("score"), t("KL, nats"), t("prompt"), t("response")], rows);
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  if (rows.length === 0) return "–";
-  const line = (cells: readonly string[]): string => `| ${cells.map(markdownText).join(" | ")} |`;
-  return [line(head), `| ${head.map(() => "---").join(" | ")} |`, ...rows.map(line)].join("\n");
+  return markdownTable([t("score"), t("KL, nats"), t("prompt"), t("response")], rows);
 }
 
 const unitOf = (name: string): string => (isMetricName(name) ? metric(name).unit : "");

@@ -1,6 +1,6 @@
 import { MarkdownString } from "vscode";
 import { defaultConfig } from "../protocol/resolveConfig";
-import { markdownText } from "./markdown";
+import { markdownText } from "../data/markdown";
 import { isBroken, type BrokenRun, type RunEntry } from "./runEntry";
 import { runDuration } from "./runSummary";
 import { settingChanges, settingText } from "./settingChanges";

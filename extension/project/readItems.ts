@@ -8,13 +8,20 @@ import { readText } from "../runs/sealedFolder";
 /** The items of a batch; the problem names the batches that there are. */
 export function readItems(project: string, batch: string): readonly LabelItem[] | Problem {
   const path = itemsFile(project, batch);
-  if (!existsSync(path)) {
-    const names = labelFiles(project).map((files) => files.batch);
-    const hint =
-      names.length > 0 ? `there are ${names.join(", ")}` : "make one with rlhf generate --batch NAME";
-    return new Problem("missing", `There is no batch "${batch}" in labels/: ${hint}.`);
-  }
-  return parsed(path);
+  return existsSync(path) ? parsed(path) : noBatch(project, batch);
+}
+
+/** The problem of a batch that is not in labels/, or of a project without any. */
+export function noBatch(project: string, batch?: string): Problem {
+  const names = labelFiles(project).map((files) => files.batch);
+  const hint =
+    names.length > 0 ? `there are ${names.join(", ")}` : "make one with rlhf generate --batch NAME";
+  return new Problem(
+    "missing",
+    batch === undefined
+      ? `There is no batch in labels/: ${hint}.`
+      : `There is no batch "${batch}" in labels/: ${hint}.`,
+  );
 }
 
 /** The items of all batches. */

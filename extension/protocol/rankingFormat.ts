@@ -49,6 +49,10 @@ export const labelerName = matching(
   /^[A-Za-z0-9][A-Za-z0-9_-]*$/,
   'a labeler\'s name of letters, digits, "-" and "_"',
 );
+
+/** Labelers made of rules say so in their names. */
+export const isSimulated = (labeler: string): boolean => labeler.startsWith("simulated-");
+
 export const rankingFile = strictRecord(
   {
     formatVersion: integerFrom(1),

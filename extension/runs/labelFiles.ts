@@ -49,6 +49,20 @@ export function rankingFileParts(
   return { project: dirname(folder), batch, labeler };
 }
 
+/** The files about labelers in labels/, by labeler. */
+export function screeningFiles(
+  project: string,
+): readonly { readonly labeler: string; readonly file: string }[] {
+  const folder = labelsFolder(project);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(screeningEnding))
+    .sort()
+    .map((name) => ({ labeler: name.slice(0, -screeningEnding.length), file: join(folder, name) }));
+}
+
+const screeningEnding = ".screening.json";
+
 /** The labeler of one of a batch's ranking files, by the file's name. */
 export const labelerOf = (batch: string, file: string) =>
   basename(file).slice(batch.length + 1, -".ranking.json".length);

@@ -136,6 +136,12 @@ describe("rlhf generate, score, simulate-labels, export", function () {
     const files = readdirSync(join(world, "labels")).filter((name) => name.endsWith(".ranking.json"));
     assert.ok(files.length > 1 && files.every((name) => name.startsWith("first.simulated-training-")));
     assert.ok(Number(labelled.judgements) >= 12 && Number(labelled.judgements) <= 24);
+    const agreed = result(await cli("agreement", "--batch", "first", "--json", "--project", world));
+    const [overall] = agreed.axes as { axis: string; all: { rate: number; pairs: number } }[];
+    assert.equal(overall.axis, "overall");
+    assert.ok(overall.all.pairs > 0 && overall.all.rate >= 0 && overall.all.rate <= 1);
+    const told = await cli("agreement", "--project", world);
+    assert.match(told.out, /^all labelers +\d+\.\d %.*\npaper: training labelers +72\.6 %/m);
     const checked = result(await cli("check", "--json", "--project", world));
     assert.deepEqual(checked.batches, [{ batch: "first", items: 12, ranked: 12, labelers: files.length }]);
     const lengths = checked.lengths as Record<string, { leftOut: number }>;
@@ -215,6 +221,7 @@ describe("rlhf generate, score, simulate-labels, export", function () {
       [["score", "models/base", "--prompt", "a", "--response", "b"], /is a language model, which answers/],
       [["generate", "models/base", "--batch", "../x", "--prompt", "a"], /"\.\.\/x" cannot be a batch's name/],
       [["simulate-labels", "--batch", "nothing"], /There is no batch "nothing" in labels\/: there are b\./],
+      [["agreement", "--batch", "nothing"], /There is no batch "nothing" in labels\/: there are b\./],
       [["simulate-labels", "--batch", "b"], /The item i answers a prompt that is not of the tiny world/],
       [["export", "labels", "--axis", "tone", "--to", "x"], /no submitted rankings on the axis "tone"/],
     ];

@@ -1,7 +1,19 @@
 import assert from "node:assert/strict";
-import { krippendorffAlpha, noiseCeiling, pairwiseAgreement } from "../../extension/algorithms/agreement";
+import fc from "fast-check";
+import {
+  agreementRate,
+  agreementRateWithTies,
+  comparePairs,
+  kendallTau,
+  noiseCeiling,
+  pairwiseAgreement,
+} from "../../extension/algorithms/agreement";
 import { createRng } from "../../extension/algorithms/rng";
+import golden from "../golden/reliability.json";
 import { expectClose } from "../support/expectClose";
+import { expectGolden } from "../support/expectGolden";
+
+type Case<T> = [T, T, number | null];
 
 const ranking = (item: string, labeler: string, ...tiers: string[]) => ({
   item,
@@ -28,37 +40,49 @@ describe("agreement", () => {
   it("pairwiseAgreement() of single rankings is NaN", () => {
     assert.ok(Number.isNaN(pairwiseAgreement([ranking("1", "a", "x", "y")]).rate));
   });
-  it("krippendorffAlpha() gives its example and the published nominal example", () => {
-    expectClose(
-      krippendorffAlpha([
-        ["a", "a"],
-        ["a", "b"],
-        ["b", "b"],
-      ]),
-      0.444444,
-    );
-    // Source: Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability", section C: four observers, missing values, α = 0.743.
-    const rows = [
-      "1 2 3 3 2 1 4 1 2 . . .",
-      "1 2 3 3 2 2 4 1 2 5 . 3",
-      ". 3 3 3 2 3 4 2 2 5 1 .",
-      "1 2 3 3 2 4 4 1 2 5 1 .",
-    ];
-    const columns = rows.map((row) => row.split(" "));
-    const units = columns[0].map((_, i) => columns.map((row) => row[i]).filter((label) => label !== "."));
-    expectClose(krippendorffAlpha(units), 0.743, 5e-4);
+  it("comparePairs() tells the five cases apart", () => {
+    const zero = { alike: 0, opposite: 0, tiedByBoth: 0, tiedByFirst: 0, tiedBySecond: 0 };
+    assert.deepEqual(comparePairs([0, 1, 1], [0, 0, 1]), {
+      ...zero,
+      alike: 1,
+      tiedByFirst: 1,
+      tiedBySecond: 1,
+    });
+    assert.deepEqual(comparePairs([0, 0], [5, 5]), { ...zero, tiedByBoth: 1 });
+    assert.deepEqual(comparePairs([2, 9], [3, 1]), { ...zero, opposite: 1 });
+    assert.deepEqual(comparePairs([], []), zero);
+    assert.throws(() => comparePairs([1], [1, 2]), RangeError);
   });
-  it("krippendorffAlpha() is 1 for perfect agreement and ignores units with one label", () => {
-    expectClose(krippendorffAlpha([["a", "a", "a"], ["b", "b"], ["c"]]), 1);
-    assert.ok(
-      Number.isNaN(
-        krippendorffAlpha([
-          ["a", "a"],
-          ["a", "a"],
-        ]),
-      ),
+  it("agreement leaves ties out, or counts them as a third answer", () => {
+    // [a b] c against a [b c]: ab tied by the first, bc by the second, ac alike.
+    const counts = comparePairs([0, 0, 1], [0, 1, 1]);
+    assert.equal(agreementRate(counts), 1);
+    assert.equal(agreementRateWithTies(counts), 1 / 3);
+    const allTied = comparePairs([0, 0], [0, 0]);
+    assert.ok(Number.isNaN(agreementRate(allTied)));
+    assert.equal(agreementRateWithTies(allTied), 1);
+    assert.ok(Number.isNaN(agreementRateWithTies(comparePairs([0], [0]))));
+  });
+  it("kendallTau() gives the published example and another implementation's values", () => {
+    // Source: the documentation of scipy.stats.kendalltau.
+    expectClose(kendallTau(comparePairs([12, 2, 1, 12, 2], [1, 4, 7, 1, 0])), -0.4714045207910316, 1e-12);
+    for (const [x, y, expected] of golden.tau as Case<number[]>[])
+      expectGolden(kendallTau(comparePairs(x, y)), expected);
+  });
+  it("kendallTau() is the same from either side, 1 against itself and -1 against its reverse", () => {
+    const places = fc.array(fc.tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 4 })));
+    fc.assert(
+      fc.property(places, (both) => {
+        const [x, y] = [both.map(([a]) => a), both.map(([, b]) => b)];
+        const tau = kendallTau(comparePairs(x, y));
+        assert.ok(Object.is(tau, kendallTau(comparePairs(y, x))));
+        assert.ok(Number.isNaN(tau) || Math.abs(tau) <= 1 + 1e-12);
+        const itself = kendallTau(comparePairs(x, x));
+        assert.ok(new Set(x).size < 2 ? Number.isNaN(itself) : Math.abs(itself - 1) < 1e-12);
+        const reverse = x.map((a) => -a);
+        if (new Set(x).size > 1) expectClose(kendallTau(comparePairs(x, reverse)), -1);
+      }),
     );
-    assert.ok(Number.isNaN(krippendorffAlpha([["a"]])));
   });
   it("noiseCeiling() of the paper's labelers is about 80 %", () => {
     expectClose(noiseCeiling(0.726), 0.8014, 5e-4);

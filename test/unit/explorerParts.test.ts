@@ -6,7 +6,7 @@ import { readDataCheck } from "../../extension/host/dataCheck";
 import { DataFileCache, readDataFile } from "../../extension/host/dataFiles";
 import { readDataLists } from "../../extension/host/dataListFiles";
 import { LabelCache, doneByAnyone, rankingsToDo } from "../../extension/host/labelProgress";
-import { markdownText } from "../../extension/host/markdown";
+import { markdownText } from "../../extension/data/markdown";
 import { RunCache } from "../../extension/host/runCache";
 import { readRunLink, runLink } from "../../extension/host/runLink";
 import { settingChanges, settingText } from "../../extension/host/settingChanges";

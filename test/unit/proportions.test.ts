@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { differenceOfProportions, wilsonInterval, winRate } from "../../extension/algorithms/proportions";
+import {
+  atLeast,
+  differenceOfProportions,
+  wilsonInterval,
+  winRate,
+} from "../../extension/algorithms/proportions";
 import { expectClose } from "../support/expectClose";
 
 const numbers = ({ value, low, high }: { value: number; low: number; high: number }): number[] => [
@@ -32,5 +37,11 @@ describe("proportions", () => {
     expectClose(numbers(a), [0.2, 0.0524, 0.3339], 5e-5);
     const b = differenceOfProportions({ successes: 9, n: 10 }, { successes: 3, n: 10 });
     expectClose(numbers(b), [0.6, 0.1705, 0.809], 5e-5);
+  });
+  it("atLeast() gives its example, and the binomial distribution where all are alike", () => {
+    expectClose(atLeast(2, [1 / 2, 1 / 2, 1 / 6]), 1 / 3, 1e-12);
+    expectClose(atLeast(8, new Array<number>(10).fill(0.5)), 56 / 1024, 1e-12);
+    assert.deepEqual([atLeast(0, []), atLeast(-1, [0.3]), atLeast(1, []), atLeast(2, [1, 1])], [1, 1, 0, 1]);
+    expectClose(atLeast(20, new Array<number>(20).fill(1 / 24)) * 24 ** 20, 1, 1e-12);
   });
 });

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import ts from "typescript";
 import { isObject } from "../../extension/protocol/codec";
 import { jsonSchema } from "../../extension/protocol/configSchema";
 
 const root = process.cwd();
-const host = join(root, "extension/host");
+/** Folders whose texts are shown in the editor: the host, and the reports that it shares with the command line. */
+const folders = ["extension/host", "extension/data"].map((folder) => join(root, folder));
 /** Sentences of others, which have a test of their own: problemTranslations.test.ts. */
 const problemsFile = "problems.json";
 const languages = readdirSync(join(root, "media/l10n"));
@@ -26,17 +27,15 @@ function translations(language: string): Map<string, string> {
   return new Map(areas.flatMap((name) => [...readTexts(join(folder, name))]));
 }
 
-/** Every text given to t(…) in the host's sources, which must be literal so that it can be found. */
+/** Every text given to t(…) in these sources, which must be literal so that it can be found. */
 function usedTexts(): Map<string, string> {
   const used = new Map<string, string>();
-  for (const name of readdirSync(host, { recursive: true }).map(String)) {
-    if (!name.endsWith(".ts") || name === "text.ts") continue;
-    const source = ts.createSourceFile(
-      name,
-      readFileSync(join(host, name), "utf8"),
-      ts.ScriptTarget.ES2022,
-      true,
-    );
+  const files = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name))),
+  );
+  for (const name of files) {
+    if (!name.endsWith(".ts") || basename(name) === "text.ts") continue;
+    const source = ts.createSourceFile(name, readFileSync(name, "utf8"), ts.ScriptTarget.ES2022, true);
     const visit = (node: ts.Node): void => {
       if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "t") {
         const [text] = node.arguments;

@@ -2,7 +2,7 @@ import { isObject } from "../../protocol/codec";
 import { window } from "vscode";
 import { callCli } from "../cliProcess";
 import type { CommandBody } from "../commands";
-import { markdownText } from "../markdown";
+import { markdownText } from "../../data/markdown";
 import { showText } from "../reports";
 import { orSay } from "../say";
 import { problemText, t } from "../text";

@@ -1,0 +1,27 @@
+/** A text in the reader's language; {0}, {1}… take the values. */
+export type Translate = (text: string, ...values: readonly (string | number)[]) => string;
+
+/** The text as it stands in the code. */
+export const english: Translate = (text, ...values) =>
+  text.replace(/\{(\d)\}/g, (_, place: string) => String(values[Number(place)]));
+
+/** A part of a report. Its texts may hold anything that files hold, so whoever shows them escapes them. */
+export interface ReportSection {
+  readonly title: string;
+  readonly table?: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] };
+  readonly lines: readonly string[];
+}
+
+export const orDash = (text: string): string => (text === "" ? "–" : text);
+
+export function percent(share: number | null): string {
+  return share === null ? "–" : `${(100 * share).toFixed(1)} %`;
+}
+
+export function digits(value: number | null): string {
+  return value === null ? "–" : value.toFixed(2).replace(/^-(?=[0.]+$)/, "");
+}
+
+export function seconds(value: number | null, t: Translate): string {
+  return value === null ? "–" : t("{0} s", value.toFixed(value < 10 ? 1 : 0));
+}
