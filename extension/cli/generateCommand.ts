@@ -3,7 +3,7 @@ import { createRng } from "../algorithms/rng";
 import { parseItems } from "../data/labels";
 import { parseRecords } from "../data/parseRecords";
 import { comparisonSize, type Prompt } from "../data/records";
-import { latestRun } from "../project/chooseParents";
+import { latestStart } from "../runs/finishedRuns";
 import { promptSplits } from "../project/trainingData";
 import { Problem, isProblem } from "../protocol/problem";
 import { labelFiles } from "../runs/labelFiles";
@@ -65,7 +65,7 @@ async function generate({
   const context = openProject(flags, output);
   if (areProblems(context)) return context;
   const { project } = context;
-  const model = given ?? latestRun(project, "sft", "ppoInit") ?? latestRun(project, "sft");
+  const model = given ?? latestStart(project);
   if (model === null)
     return new Problem("missing", "There is no SFT model yet: name a model, or train one with rlhf sft.");
   const prompts = promptsOf(context, options);
