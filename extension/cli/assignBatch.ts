@@ -3,7 +3,7 @@ import { assignmentText } from "../data/assignments";
 import { goldContent } from "../data/goldItems";
 import { itemContent } from "../data/itemContent";
 import { askedItems, inOrder, shareItems, type AskedItem } from "../data/shareItems";
-import { latestRun } from "../project/chooseParents";
+import { latestRun } from "../runs/finishedRuns";
 import { readAssignments } from "../project/readAssignments";
 import { readGold } from "../project/readGold";
 import { readItems } from "../project/readItems";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { createRng } from "../algorithms/rng";
-import { latestRun } from "../project/chooseParents";
+import { latestRun, latestStart } from "../runs/finishedRuns";
 import { maxRowSeed } from "../protocol/chatProtocol";
 import { Problem, isProblem } from "../protocol/problem";
 import { action, type Call, type Outcome } from "./action";
@@ -76,8 +76,7 @@ async function chat({
 }
 
 function latestPolicy(project: string): readonly string[] {
-  const latest =
-    latestRun(project, "ppo") ?? latestRun(project, "sft", "ppoInit") ?? latestRun(project, "sft");
+  const latest = latestRun(project, "ppo") ?? latestStart(project);
   return latest === null ? [] : [latest];
 }
 

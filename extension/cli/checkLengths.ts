@@ -1,6 +1,6 @@
 import { quantile } from "../algorithms/statistics";
 import { comparisonSequences, demonstrationSequences, tokenPrompts, type LeftOut } from "../data/tokenize";
-import { latestRun } from "../project/chooseParents";
+import { latestRun } from "../runs/finishedRuns";
 import { readDataFiles } from "../project/readData";
 import { readComparisons } from "../project/readRankings";
 import { Problem, isProblem } from "../protocol/problem";

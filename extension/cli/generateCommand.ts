@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { createRng } from "../algorithms/rng";
 import { parseRecords } from "../data/parseRecords";
 import { comparisonSize, type Prompt } from "../data/records";
-import { latestRun } from "../project/chooseParents";
 import { readAllItems } from "../project/readItems";
+import { latestStart } from "../runs/finishedRuns";
 import { promptSplits } from "../project/trainingData";
 import { Problem, isProblem } from "../protocol/problem";
 import { readText } from "../runs/sealedFolder";
@@ -64,7 +64,7 @@ async function generate({
   const context = openProject(flags, output);
   if (areProblems(context)) return context;
   const { project } = context;
-  const model = given ?? latestRun(project, "sft", "ppoInit") ?? latestRun(project, "sft");
+  const model = given ?? latestStart(project);
   if (model === null)
     return new Problem("missing", "There is no SFT model yet: name a model, or train one with rlhf sft.");
   const prompts = promptsOf(context, options);

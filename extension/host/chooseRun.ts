@@ -97,7 +97,8 @@ function runItems(host: Host, runs: readonly RunEntry[]): RunPick[] {
   });
 }
 
-function runPick(host: Host, entry: RunEntry): RunPick {
+/** A run as an item to pick. */
+export function runPick(host: Host, entry: RunEntry): RunPick {
   const { id, run, status, marks, summary } = entry;
   const metric = metricText(entry, "last");
   const duration = runDuration(entry, new Date().getTime());

@@ -1,13 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { isObject } from "../protocol/codec";
 import { Problem, isProblem } from "../protocol/problem";
 import type { RunConfig } from "../protocol/runConfig";
+import { needsRewardModel } from "../protocol/rewardTerms";
 import type { RunParent, Stage } from "../protocol/runFormat";
+import { latestRun, latestStart } from "../runs/finishedRuns";
 import { describeParent, findRun, resolveModelReference } from "../runs/modelReference";
-import { listRunIds, readRun, readStatus, type Run } from "../runs/runFolder";
-import { modelFiles, runsFolder } from "../runs/runPaths";
-import { parseRewardTerms } from "../protocol/rewardTerms";
+import { modelFiles } from "../runs/runPaths";
 
 /** Roles of the models a run starts from or measures against. */
 export type ParentRole = "initial" | "reference" | "rewardModel" | "policy" | "sft";
@@ -31,7 +30,7 @@ export function chooseParents(
   given: GivenModels,
 ): readonly RunParent[] | Problem {
   const base = () => baseModel(project, config);
-  const sft = () => latestRun(project, "sft", "ppoInit") ?? latestRun(project, "sft");
+  const sft = () => latestStart(project);
   const roles: [ParentRole, string | Problem | null][] = [];
   const need = (role: ParentRole, found: string | Problem | null, advice: string): void => {
     const missing = new Problem(
@@ -84,12 +83,6 @@ export function chooseParents(
   return parents;
 }
 
-/** Whether `ppo.rewards` draws on a reward model. */
-export function needsRewardModel(config: RunConfig): boolean {
-  const rewards = parseRewardTerms(config.ppo.rewards);
-  return "terms" in rewards && rewards.terms.some((term) => term.source === "rewardModel");
-}
-
 /** models/NAME of the config, else the model of the latest pretraining run. */
 function baseModel(project: string, config: RunConfig): string | null {
   const named = `models/${config.model.name}`;
@@ -113,21 +106,4 @@ function referenceOf(project: string, policy: string | Problem | null): string |
   return isProblem(run)
     ? null
     : (run.manifest.parents.find(({ role }) => role === "reference")?.folder ?? null);
-}
-
-/** The newest finished run of a stage, of one SFT variant if asked for. */
-export function latestRun(project: string, stage: Stage, variant?: "baseline" | "ppoInit"): string | null {
-  for (const id of listRunIds(project)) {
-    if (!id.startsWith(`${stage}-`)) continue;
-    const run = readRun(join(runsFolder(project), id));
-    if (isProblem(run) || !isFinished(run)) continue;
-    const block = run.manifest.config[stage];
-    if (variant === undefined || (isObject(block) && block.variant === variant)) return id;
-  }
-  return null;
-}
-
-function isFinished(run: Run): boolean {
-  const status = readStatus(run.paths);
-  return !isProblem(status) && status.state === "finished";
 }

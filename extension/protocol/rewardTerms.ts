@@ -1,3 +1,5 @@
+import type { RunConfig } from "./runConfig";
+
 /** Where scores of responses come from; `ppo.rewards` names them with weights. */
 export const rewardSources = ["rewardModel", "judge", "sentiment", "length"] as const;
 export type RewardSource = (typeof rewardSources)[number];
@@ -26,4 +28,10 @@ export function parseRewardTerms(
     terms.push({ source, weight });
   }
   return terms.length > 0 ? { terms } : { message: "name at least one source of reward" };
+}
+
+/** Whether `ppo.rewards` draws on a reward model. */
+export function needsRewardModel(config: RunConfig): boolean {
+  const rewards = parseRewardTerms(config.ppo.rewards);
+  return "terms" in rewards && rewards.terms.some((term) => term.source === "rewardModel");
 }

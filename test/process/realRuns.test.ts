@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { ChildProcess } from "node:child_process";
 import { compileRun } from "../../extension/project/prepareRun";
-import { latestRun } from "../../extension/project/chooseParents";
+import { latestRun } from "../../extension/runs/finishedRuns";
 import { resolveConfig } from "../../extension/protocol/resolveConfig";
 import type { RunConfig } from "../../extension/protocol/runConfig";
 import type { Stage } from "../../extension/protocol/runFormat";

@@ -4,19 +4,21 @@ import type { Stage } from "../../protocol/runFormat";
 import { labelFiles } from "../../runs/labelFiles";
 import { callCli } from "../cliProcess";
 import { chooseModel } from "../chooseModel";
+import { chooseParents } from "../chooseParents";
 import type { CommandBody } from "../commands";
 import { givenProject, mayStartProcesses } from "../givenProject";
 import type { Host } from "../host";
 import { orSay, sayProblem } from "../say";
 import { t } from "../text";
 
-/** A command that prepares a run of a stage with the project's settings and latest parents, and puts it into the queue. */
+/** A command that prepares a run of a stage with the project's settings, and puts it into the queue; it asks for parents there are several of. */
 export const trainStage =
   (stage: Stage): CommandBody =>
   async (host, given) => {
     const project = await givenProject(host, given);
     if (project === undefined || !(await mayStartProcesses())) return;
-    await queueStage(host, project, stage, []);
+    const parents = await chooseParents(host, project, stage);
+    if (parents !== undefined) await queueStage(host, project, stage, parents);
   };
 
 /** Evaluates a policy of the person's choice. */

@@ -9,8 +9,13 @@ import { makeTiny } from "./tinyProject";
 export async function longProject(name: string, epochs = 1000): Promise<string> {
   const folder = await (await session()).project(name);
   makeTiny(folder, { settings: { "sft.epochs": epochs, "sft.ppoInitEpochs": epochs } });
-  const file = join(repository, "dist/cli.js");
-  const { code, err } = await runCli(["pretrain", "--project", folder], { file });
-  assert.equal(code, 0, err);
+  await rlhf(folder, "pretrain");
   return folder;
+}
+
+/** Runs a command of the built command line in a project, to its good end. */
+export async function rlhf(project: string, ...words: readonly string[]): Promise<void> {
+  const file = join(repository, "dist/cli.js");
+  const { code, err } = await runCli([...words, "--project", project], { file });
+  assert.equal(code, 0, err);
 }

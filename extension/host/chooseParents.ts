@@ -1,0 +1,48 @@
+import type { Stage } from "../protocol/runFormat";
+import { runPick } from "./chooseRun";
+import type { Host } from "./host";
+import { parentQuestions, type ParentQuestion } from "./parentQuestions";
+import { back, pickStep, type StepItem } from "./pickStep";
+import { isBroken } from "./runModel";
+import { t } from "./text";
+import { stageName } from "./words";
+
+/**
+ * Asks for the parents of a new run that there are several of; Enter takes the latest, which the command line would. Gives its options, none where
+ * nothing had to be asked, and undefined when the person leaves.
+ */
+export async function chooseParents(
+  host: Host,
+  project: string,
+  stage: Stage,
+): Promise<readonly string[] | undefined> {
+  const questions = parentQuestions(project, stage);
+  const chosen: string[] = [];
+  while (chosen.length < questions.length) {
+    const { option, runs } = questions[chosen.length];
+    const items = runs.map((id, i) => parentItem(host, project, id, i === 0));
+    const picked = await pickStep({
+      title: t("Train {0}", stageName(stage)),
+      step: chosen.length + 1,
+      steps: questions.length,
+      placeholder: questionText(option),
+      items,
+      active: items[0],
+    });
+    if (picked === undefined) return undefined;
+    if (picked === back) chosen.pop();
+    else chosen.push(picked);
+  }
+  return questions.flatMap(({ option }, i) => [option, chosen[i]]);
+}
+
+function questionText(option: ParentQuestion["option"]): string {
+  return option === "--model" ? t("Start from which SFT model?") : t("Score with which reward model?");
+}
+
+function parentItem(host: Host, project: string, id: string, isLatest: boolean): StepItem<string> {
+  const entry = host.runs.read(project, id);
+  if (isBroken(entry)) return { label: id, value: id };
+  const { label, description = "", detail = "" } = runPick(host, entry);
+  return { label: isLatest ? t("Latest: {0}", label) : label, description, detail, value: id };
+}
