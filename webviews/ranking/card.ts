@@ -105,7 +105,11 @@ export function createCard(
     compare: (changes, words) => {
       setText(compared, words);
       compared.classList.toggle("hidden", words === "");
-      if (changes === null) return setText(body.text, text);
+      if (changes === null) {
+        // What is marked reads the same where words were only added, so the text alone does not tell.
+        if (body.text.childElementCount > 0) body.text.textContent = text;
+        return;
+      }
       const tags = { kept: "span", added: "ins", removed: "del" } as const;
       body.text.replaceChildren(
         ...changes.map(({ change, text: part }) => element(tags[change], { text: part })),
@@ -126,11 +130,13 @@ function createQuality({ texts, dispatch }: PartOptions, response: string, lette
       input.checked = chosen === value;
     });
     input.addEventListener("keydown", (event) => {
-      if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || !/^[1-7]$/.test(event.key))
-        return;
+      if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      // The browser leaves Space alone on a radio button that is on.
+      const isAgain = event.key === " " && input.checked;
+      if (!isAgain && !/^[1-7]$/.test(event.key)) return;
       event.preventDefault();
       event.stopPropagation();
-      const target = inputs[Number(event.key) - 1];
+      const target = isAgain ? input : inputs[Number(event.key) - 1];
       target.focus();
       target.click();
     });
@@ -147,7 +153,7 @@ function createQuality({ texts, dispatch }: PartOptions, response: string, lette
       element("span", { class: "end quiet", text: texts.qualityLow }),
       element("span", { class: "scale" }, choices),
       element("span", { class: "end quiet", text: texts.qualityHigh }),
-      keyHint(shownKeys.likert),
+      keyHint(shownKeys.likert.replace("Shift+", "⇧")),
     ],
   );
   return {
