@@ -88,14 +88,34 @@ function repeated(ids: readonly string[]): string | null {
   return ids.find((id, i) => ids.indexOf(id) !== i) ?? null;
 }
 
+/** A labeler's file before the first judgement. Each labeler sees the responses in an order of their own, which their name decides. */
+export function newRankingFile(batch: string, labeler: string): RankingFile {
+  const shuffleSeed = createRng(0)
+    .split(batch)
+    .split(labeler)
+    .integer(2 ** 16);
+  return { formatVersion: rankingFormatVersion, batch, labeler, shuffleSeed, judgements: {} };
+}
+
 /** The file of a labeler's judgements: a line for each field of a judgement, so that a judgement is a small difference to Git. */
 export function rankingFileText(file: RankingFile): string {
   const { judgements, ...head } = file;
   const blocks = Object.entries(judgements).map(
-    ([id, judged]) => `    ${JSON.stringify(id)}: {\n${fieldLines(judged, "      ")}\n    }`,
+    ([id, judged]) => `    ${JSON.stringify(id)}: ${judgementText(judged)}`,
   );
   const body = blocks.length === 0 ? "{}" : `{\n${blocks.join(",\n")}\n  }`;
   return `{\n${fieldLines(head, "  ")},\n  "judgements": ${body}\n}\n`;
+}
+
+/** One judgement as it stands in a labeler's file: its fields in one order, whatever was said first, so that an edit changes its own lines. */
+export function judgementText(judged: RankingJudgement): string {
+  const { status, shownOrder: order, tiers, ratings, ...circumstances } = judged;
+  const ordered = { status, shownOrder: order, tiers, ratings, ...sorted(circumstances) };
+  return `{\n${fieldLines(ordered, "      ")}\n    }`;
+}
+
+function sorted<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))) as T;
 }
 
 function fieldLines(fields: object, indent: string): string {

@@ -91,7 +91,7 @@ function axes({ labeling }: RunConfig): ConfigProblem[] {
   return [
     {
       path,
-      message: `${path} must be ["${overall}"], or one or both of "${narrow.join('" and "')}", each once, but is ${JSON.stringify(labeling.axes)}.`,
+      message: `${path} must be ["${overall}"], or one or both of "${narrow.join('", "')}", each once, but is ${JSON.stringify(labeling.axes)}.`,
       fixes: [
         { path, value: [overall] },
         { path, value: narrow },

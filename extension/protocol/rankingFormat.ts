@@ -1,14 +1,4 @@
-import {
-  finiteNumber,
-  integerFrom,
-  listOf,
-  matching,
-  oneOf,
-  recordOf,
-  string,
-  type Decoded,
-  type Decoder,
-} from "./codec";
+import { finiteNumber, integerFrom, listOf, matching, oneOf, recordOf, string, type Decoded } from "./codec";
 import { filledText, strictRecord } from "./strictRecord";
 
 // Two kinds of files in a project's labels/: what is to be ranked, written once and shared, and one small file of judgements a labeler.
@@ -52,13 +42,15 @@ export const rankingJudgement = strictRecord(
   },
 );
 
-const name = (what: string): Decoder<string> =>
-  matching(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, `a ${what} of letters, digits, "-" and "_"`);
+const labelerName = matching(
+  /^[A-Za-z0-9][A-Za-z0-9_-]*$/,
+  'a labeler\'s name of letters, digits, "-" and "_"',
+);
 export const rankingFile = strictRecord(
   {
     formatVersion: integerFrom(1),
     batch: filledText,
-    labeler: name("labeler's name"),
+    labeler: labelerName,
     shuffleSeed: integerFrom(0),
     judgements: recordOf(rankingJudgement),
   },

@@ -187,7 +187,7 @@ export const configBlocks = {
       doc: "What the responses of an item are ranked by: overall, or instruction and preference apart, which then are never mixed.",
       paper: "one ranking, overall (App. B)",
     }),
-    flags: list(Object.keys(paperFlags), {
+    flags: list(paperFlags, {
       doc: "Yes-or-no questions about each response, by a name of the paper's list or in words of your own.",
       paper: "these eleven (Table 3)",
     }),
@@ -529,7 +529,6 @@ export type RunConfig = { readonly formatVersion: number } & {
 } & {
   readonly [K in BlockName]: BlockOf<(typeof configBlocks)[K]>;
 };
-export type ModelConfig = RunConfig["model"];
 export type PretrainConfig = RunConfig["pretrain"];
 export type SftConfig = RunConfig["sft"];
 export type RewardModelConfig = RunConfig["rm"];
