@@ -6,7 +6,7 @@ import { isObject } from "../../extension/protocol/codec";
 import { rankingTextKeys } from "../../extension/protocol/rankingMessages";
 import { idleAfterMs, startedClock, taken, withInput, withPresence } from "../../webviews/ranking/activity";
 import { indexOfLetter, keyList, letterOf, shownKeys } from "../../webviews/ranking/keys";
-import { compareWords, hasHidden, visible } from "../../webviews/ranking/words";
+import { beginningOf, compareWords, hasHidden, visible } from "../../webviews/ranking/words";
 
 const page = join(process.cwd(), "webviews/ranking");
 const sources = readdirSync(page)
@@ -97,6 +97,16 @@ describe("the words of responses", () => {
         assert.equal(bare(side("added")), bare(from));
       }),
     );
+  });
+
+  it("the beginning of a text keeps its marks and cuts no character in two", () => {
+    const parts = [
+      { text: "ab", change: "kept" },
+      { text: "c👍d", change: "added" },
+    ] as const;
+    assert.equal(beginningOf(parts, 6), parts);
+    assert.deepEqual(beginningOf(parts, 4), [parts[0], { text: "c", change: "added" }]);
+    assert.deepEqual(beginningOf(parts, 5), [parts[0], { text: "c👍", change: "added" }]);
   });
 
   it("gives up on long texts that have little in common", () => {

@@ -221,8 +221,9 @@ describe("the ranking page in a browser", function () {
     const folded = await height();
     await host.press("z");
     assert.ok((await height()) > 10 * folded);
+    assert.equal(await card("A").locator(".text").textContent(), long("alpha"));
     assert.equal(await more.locator("button").getAttribute("aria-expanded"), "true");
-    await host.press("z", "v");
+    await host.press("z", "v", "c", "z", "a");
     await card("C").locator("ins").waitFor();
     assert.equal((await card("C").locator("ins").textContent())?.trim(), "end");
     assert.equal(await card("C").locator("del").count(), 0);

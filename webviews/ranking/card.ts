@@ -5,8 +5,9 @@ import { element, fill, setAttribute, setText } from "../shared/dom";
 import { axisText } from "./commands";
 import type { Dragging } from "./dragging";
 import { createFlags } from "./flags";
+import { createFoldable } from "./foldable";
 import { letterOf, shownKeys } from "./keys";
-import { createFoldable, keyHint, rankWords, type PartOptions } from "./parts";
+import { keyHint, rankWords, type PartOptions } from "./parts";
 import { isLocked, type RankingPage } from "./state";
 import type { WordChange } from "./words";
 import { hasHidden, visible } from "./words";
@@ -42,8 +43,9 @@ export function createCard(
   const header = element("header", {}, [heading, ranks, source]);
   const compared = element("p", { class: "quiet small hidden" });
   const body = createFoldable(texts, name, () => dispatch({ type: "fold", response: id }), shownKeys.fold);
-  const text = visible(response.text);
-  setText(body.text, text);
+  const plain: readonly WordChange[] = [{ text: visible(response.text), change: "kept" }];
+  let shown = plain;
+  body.show(plain);
   const control = element("p", { class: "quiet small", text: texts.control });
   control.classList.toggle("hidden", !hasHidden(response.text));
   const quality = createQuality(options, id, letter);
@@ -105,15 +107,9 @@ export function createCard(
     compare: (changes, words) => {
       setText(compared, words);
       compared.classList.toggle("hidden", words === "");
-      if (changes === null) {
-        // What is marked reads the same where words were only added, so the text alone does not tell.
-        if (body.text.childElementCount > 0) body.text.textContent = text;
-        return;
-      }
-      const tags = { kept: "span", added: "ins", removed: "del" } as const;
-      body.text.replaceChildren(
-        ...changes.map(({ change, text: part }) => element(tags[change], { text: part })),
-      );
+      const marked = changes ?? plain;
+      if (marked !== shown) body.show(marked);
+      shown = marked;
     },
   };
 }
