@@ -152,6 +152,8 @@ describe("the ranking page's state", () => {
     assert.equal(labeler.edits.length, 2, "there is no third flag");
     labeler.key("escape").keys("c");
     assert.equal(labeler.page.card, "r3");
+    labeler.key("flags").does({ type: "focus", response: "r1" }).keys("b");
+    assert.deepEqual([labeler.page.card, labeler.edits.length], ["r2", 2], "a list belongs to its card");
   });
 
   it("a quality given again is taken back; none beyond 7 is taken", () => {

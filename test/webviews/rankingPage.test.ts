@@ -326,7 +326,11 @@ describe("the ranking page in a browser", function () {
         );
         await host.press("1", "2", "=", "m", "c", "Enter");
         assert.deepEqual(await host.panel.violations({ colors: true }), []);
+        await host.command("fold");
         assert.equal(await host.panel.page.evaluate("document.documentElement.scrollWidth"), width);
+        const isWide =
+          "[...document.querySelectorAll('.text')].some((text) => text.scrollWidth > text.clientWidth)";
+        assert.equal(await host.panel.page.evaluate(isWide), false);
         const boxes = await Promise.all(
           (await find(".card").all()).slice(0, 2).map((each) => each.boundingBox()),
         );
