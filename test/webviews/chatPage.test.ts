@@ -1,36 +1,12 @@
 // The built chat page in a real browser, with the editor's end of the line played by the test.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import type { ChatAnswer, ChatState, ChatTurn } from "../../extension/protocol/chatMessages";
 import { isObject } from "../../extension/protocol/codec";
 import { webviewProtocolVersion as version } from "../../extension/protocol/webviewProtocol";
 import { startBrowser } from "../host/support/browser";
-import { repository } from "../host/support/installed";
 import { chatTextExamples } from "../support/chatTextExamples";
-
-const address = "http://panel.test/";
-const pages = join(process.env.RLHF_DIST ?? join(repository, "dist"), "webviews");
-const axe = readFileSync(join(repository, "node_modules/axe-core/axe.min.js"), "utf8");
-
-/** As extension/host/webviewPanel.ts writes it. */
-const html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${address} 'nonce-style'; font-src ${address}; script-src 'nonce-script'">
-<meta property="csp-nonce" content="style">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="chat.css"><title>RLHF</title></head>
-<body class="vscode-dark"><script nonce="script" src="chat.js"></script></body></html>`;
-
-/** What the editor gives a page, before its script runs. */
-const editor = (kept: unknown): string => `
-  globalThis.sent = [];
-  globalThis.kept = ${JSON.stringify(kept)};
-  globalThis.acquireVsCodeApi = () => ({
-    postMessage: (message) => globalThis.sent.push(message),
-    setState: (state) => (globalThis.kept = state),
-    getState: () => globalThis.kept,
-  });`;
+import { openPanel, type PanelPage } from "../support/panelPage";
 
 const texts = chatTextExamples();
 const settings = { temperature: 1, responseTokens: 64, seed: null };
@@ -52,45 +28,23 @@ describe("the chat page in a browser", function () {
   this.timeout(60_000);
   let browser: Browser;
   let page: Page;
-  let complaints: string[];
+  let panel: PanelPage;
   before(async () => (browser = await startBrowser()));
   after(() => browser?.close());
   afterEach(() => page?.context().close());
 
   /** Opens the page; `kept` is what the editor kept of the one before. */
   async function open(kept: unknown = null, width = 900): Promise<void> {
-    const context = await browser.newContext({ viewport: { width, height: 700 } });
-    page = await context.newPage();
-    complaints = [];
-    page.on("pageerror", (error) => complaints.push(String(error)));
-    page.on("console", (message) => {
-      if (message.type() === "error") complaints.push(message.text());
-    });
-    await page.addInitScript(editor(kept));
-    await page.route(`${address}**`, (route) => {
-      const name = new URL(route.request().url()).pathname.slice(1);
-      if (name === "") return route.fulfill({ contentType: "text/html", body: html });
-      return route.fulfill({ path: join(pages, name) });
-    });
-    await page.goto(address);
+    panel = await openPanel(browser, "chat", { kept, width });
+    ({ page } = panel);
   }
-  const say = (message: unknown): Promise<unknown> =>
-    page.evaluate(`window.postMessage(${JSON.stringify(message)}, "*")`);
-  const hydrate = (state: ChatState, more: object = {}): Promise<unknown> =>
+  const say = (message: unknown): Promise<void> => panel.say(message);
+  const hydrate = (state: ChatState, more: object = {}): Promise<void> =>
     say({ type: "hydrate", version, texts, state, ...more });
-  const change = (now: ChatTurn): Promise<unknown> =>
-    say({ type: "delta", delta: { type: "turn", turn: now } });
-  const sent = (): Promise<unknown[]> => page.evaluate("globalThis.sent");
+  const change = (now: ChatTurn): Promise<void> => say({ type: "delta", delta: { type: "turn", turn: now } });
+  const sent = (): Promise<readonly unknown[]> => panel.sent();
   const last = async (): Promise<unknown> => (await sent()).at(-1);
-  async function violations(): Promise<unknown> {
-    await page.evaluate(axe);
-    // Colours are the editor's and are looked at there.
-    const run = `axe.run(document, { rules: { "color-contrast": { enabled: false } } })`;
-    const counts = `({ passes, violations }) => ({ passes: passes.length, violations: violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]) })`;
-    const found = await page.evaluate<{ passes: number; violations: unknown }>(`${run}.then(${counts})`);
-    assert.ok(found.passes > 10);
-    return found.violations;
-  }
+  const violations = (): Promise<unknown> => panel.violations();
 
   it("says ready, is hydrated, and shows what models say as text", async () => {
     await open();
@@ -100,7 +54,7 @@ describe("the chat page in a browser", function () {
     await page.locator(".answer .text").waitFor();
     assert.equal(await page.locator(".answer .text").textContent(), markup);
     assert.equal(await page.locator("img, b").count(), 0);
-    assert.deepEqual(complaints, []);
+    assert.deepEqual(panel.complaints, []);
     assert.deepEqual(await violations(), []);
   });
 

@@ -5,8 +5,9 @@ import { element, fill, setAttribute, setText } from "../shared/dom";
 import { axisText } from "./commands";
 import type { Dragging } from "./dragging";
 import { createFlags } from "./flags";
+import { createFoldable } from "./foldable";
 import { letterOf, shownKeys } from "./keys";
-import { createFoldable, keyHint, rankWords, type PartOptions } from "./parts";
+import { keyHint, rankWords, type PartOptions } from "./parts";
 import { isLocked, type RankingPage } from "./state";
 import type { WordChange } from "./words";
 import { hasHidden, visible } from "./words";
@@ -42,8 +43,9 @@ export function createCard(
   const header = element("header", {}, [heading, ranks, source]);
   const compared = element("p", { class: "quiet small hidden" });
   const body = createFoldable(texts, name, () => dispatch({ type: "fold", response: id }), shownKeys.fold);
-  const text = visible(response.text);
-  setText(body.text, text);
+  const plain: readonly WordChange[] = [{ text: visible(response.text), change: "kept" }];
+  let shown = plain;
+  body.show(plain);
   const control = element("p", { class: "quiet small", text: texts.control });
   control.classList.toggle("hidden", !hasHidden(response.text));
   const quality = createQuality(options, id, letter);
@@ -105,11 +107,9 @@ export function createCard(
     compare: (changes, words) => {
       setText(compared, words);
       compared.classList.toggle("hidden", words === "");
-      if (changes === null) return setText(body.text, text);
-      const tags = { kept: "span", added: "ins", removed: "del" } as const;
-      body.text.replaceChildren(
-        ...changes.map(({ change, text: part }) => element(tags[change], { text: part })),
-      );
+      const marked = changes ?? plain;
+      if (marked !== shown) body.show(marked);
+      shown = marked;
     },
   };
 }
@@ -126,11 +126,13 @@ function createQuality({ texts, dispatch }: PartOptions, response: string, lette
       input.checked = chosen === value;
     });
     input.addEventListener("keydown", (event) => {
-      if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || !/^[1-7]$/.test(event.key))
-        return;
+      if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      // The browser leaves Space alone on a radio button that is on.
+      const isAgain = event.key === " " && input.checked;
+      if (!isAgain && !/^[1-7]$/.test(event.key)) return;
       event.preventDefault();
       event.stopPropagation();
-      const target = inputs[Number(event.key) - 1];
+      const target = isAgain ? input : inputs[Number(event.key) - 1];
       target.focus();
       target.click();
     });
@@ -147,7 +149,7 @@ function createQuality({ texts, dispatch }: PartOptions, response: string, lette
       element("span", { class: "end quiet", text: texts.qualityLow }),
       element("span", { class: "scale" }, choices),
       element("span", { class: "end quiet", text: texts.qualityHigh }),
-      keyHint(shownKeys.likert),
+      keyHint(shownKeys.likert.replace("Shift+", "⇧")),
     ],
   );
   return {

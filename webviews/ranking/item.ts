@@ -1,8 +1,9 @@
-import { element, fill, setText } from "../shared/dom";
+import { element, fill } from "../shared/dom";
 import { createCard, type Card } from "./card";
 import { createComparing } from "./comparing";
 import { createDragging } from "./dragging";
-import { createFoldable, type PartOptions } from "./parts";
+import { createFoldable } from "./foldable";
+import type { PartOptions } from "./parts";
 import type { RankingPage } from "./state";
 import { createStrip } from "./strip";
 import { visible } from "./words";
@@ -58,7 +59,7 @@ export function createItem(options: PartOptions, page: RankingPage): ItemView {
 
 function createPrompt({ texts, dispatch }: PartOptions, { state: { item } }: RankingPage) {
   const folding = createFoldable(texts, texts.prompt, () => dispatch({ type: "foldPrompt" }));
-  setText(folding.text, visible(item?.prompt ?? ""));
+  folding.show([{ text: visible(item?.prompt ?? ""), change: "kept" }]);
   const about = (item?.about ?? []).map((text) => element("span", { class: "badge", text }));
   const why = item?.reason ?? null;
   const reason = why === null ? [] : [element("span", { class: "quiet", text: fill(texts.reason, why) })];

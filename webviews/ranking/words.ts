@@ -58,3 +58,17 @@ export function compareWords(from: string, to: string): readonly WordChange[] | 
     change: added ? "added" : removed ? "removed" : "kept",
   }));
 }
+
+/** The first parts of a text, together not longer than `limit`; the same list where all of it fits. No character is cut in two. */
+export function beginningOf(parts: readonly WordChange[], limit: number): readonly WordChange[] {
+  let left = limit;
+  for (const [i, { text, change }] of parts.entries()) {
+    if (text.length > left) {
+      const isPair = /[\ud800-\udbff]/.test(text.charAt(left - 1));
+      const cut = text.slice(0, isPair ? left - 1 : left);
+      return [...parts.slice(0, i), { text: cut, change }];
+    }
+    left -= text.length;
+  }
+  return parts;
+}
