@@ -113,7 +113,7 @@ export function runPick(host: Host, entry: RunEntry): RunPick {
     // "$(" would draw an icon: a name is text.
     label: plain(`${stageName(run.manifest.stage)} ${runLabel(entry)}`),
     description: [stateName(status.state), marks.baseline ? t("baseline") : ""].filter(Boolean).join(" · "),
-    detail: plain([id, ...what].filter(Boolean).join(" · ")),
+    detail: plain([...what, id].filter(Boolean).join(" · ")),
     entry,
   };
 }

@@ -108,18 +108,16 @@ const heading = (text: string): string => `## ${markdownText(text)}`;
 function state({ run, status }: RunEntry): string {
   const { manifest } = run;
   const position = status.iterations > 0 ? `${Math.max(0, status.iteration)}/${status.iterations}` : "–";
+  // Below each other, because what stands beside each other does not fit into a narrow window.
   return markdownTable(
-    [t("stage"), t("state"), t("iteration"), t("begun"), t("seed"), t("backend"), t("device")],
+    [t("stage"), manifest.stage],
     [
-      [
-        manifest.stage,
-        status.reason === null ? status.state : `${status.state}: ${problemText(status.reason)}`,
-        position,
-        manifest.createdAt,
-        String(manifest.seed),
-        manifest.backend,
-        problemText(manifest.device),
-      ],
+      [t("state"), status.reason === null ? status.state : `${status.state}: ${problemText(status.reason)}`],
+      [t("iteration"), position],
+      [t("begun"), manifest.createdAt],
+      [t("seed"), String(manifest.seed)],
+      [t("backend"), manifest.backend],
+      [t("device"), problemText(manifest.device)],
     ],
   );
 }
@@ -152,26 +150,19 @@ function metricsTable(
     const finite = series.filter(Number.isFinite);
     return [
       name,
-      number(series[0]),
       number(series.at(-1)),
+      sparkline(series),
+      number(series[0]),
       number(Math.min(...finite)),
       number(Math.max(...finite)),
       unitOf(name),
-      sparkline(series),
-      isMetricName(name) ? metric(name).formula : "",
     ];
   });
-  const head = [
-    t("metric"),
-    t("first"),
-    t("last"),
-    t("least"),
-    t("most"),
-    t("unit"),
-    t("course"),
-    t("meaning"),
-  ];
-  return rows.length === 0 ? markdownText(t("There are no metrics yet.")) : markdownTable(head, rows);
+  if (rows.length === 0) return markdownText(t("There are no metrics yet."));
+  const head = [t("metric"), t("last"), t("course"), t("first"), t("least"), t("most"), t("unit")];
+  const meanings = names.filter(isMetricName).map((name) => [name, metric(name).formula]);
+  // A table of its own: beside the numbers the formulas would make every line many lines high.
+  return [markdownTable(head, rows), markdownTable([t("metric"), t("meaning")], meanings)].join("\n\n");
 }
 
 function warnings(lines: readonly MetricsLine[]): string {
