@@ -108,13 +108,20 @@ export function testPrograms() {
     .sort();
 }
 
-/** One bundle a language out of media/l10n/<language>/<area>.json, where VS Code looks for it. */
+/**
+ * One bundle a language out of media/l10n/<language>/<area>.json, where VS Code looks for it. Problems stand in it with the comment "problem",
+ * by which the host knows their templates.
+ */
 function writeTranslations() {
   const source = join(root, "media/l10n");
   mkdirSync(join(dist, "l10n"), { recursive: true });
   for (const language of readdirSync(source)) {
     const areas = readdirSync(join(source, language)).sort();
-    const parts = areas.map((area) => JSON.parse(readFileSync(join(source, language, area), "utf8")));
+    const parts = areas.map((area) => {
+      const texts = Object.entries(JSON.parse(readFileSync(join(source, language, area), "utf8")));
+      const comment = area === "problems.json" ? "/problem" : "";
+      return Object.fromEntries(texts.map(([text, translated]) => [text + comment, translated]));
+    });
     const bundle = JSON.stringify(Object.assign({}, ...parts), null, 2);
     writeFileSync(join(dist, "l10n", `bundle.l10n.${language}.json`), `${bundle}\n`);
   }

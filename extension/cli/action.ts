@@ -69,7 +69,8 @@ async function settle(body: () => Outcome | Promise<Outcome>): Promise<Outcome> 
     if (error instanceof CommanderError) throw error; // wrong use, which the program's caller tells
     if (error instanceof DiskError) return new Problem("disk", error.message);
     const detail = error instanceof Error ? error.message : String(error);
-    const stack = process.env.RLHF_DEBUG === "1" && error instanceof Error ? `\n${error.stack}` : "";
-    return new Problem("internal", `Something went wrong inside RLHF Workbench: ${detail}${stack}`);
+    const sentence = `Something went wrong inside RLHF Workbench: ${detail}`;
+    const hasStack = process.env.RLHF_DEBUG === "1" && error instanceof Error;
+    return new Problem("internal", hasStack ? `${sentence}\n${error.stack}` : sentence);
   }
 }

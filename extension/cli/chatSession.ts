@@ -37,7 +37,7 @@ export async function answerQuestion(
   const limits = { ...options.data, maxPromptTokens: Infinity, context: model.shape.context };
   const { prompts, leftOut } = tokenPrompts([{ id: question.id, text: question.prompt }], tokenizer, limits);
   if (leftOut.length > 0)
-    return new Problem("tooLarge", `The question ${leftOut[0].reason} of ${reference}: shorten it.`);
+    return new Problem("tooLarge", `The question ${leftOut[0].reason} (${reference}): shorten it.`);
   const seed = question.seed ?? options.rng.split(question.id).integer(2 ** 31 - 1);
   const temperature = question.temperature ?? options.temperature;
   const stream = createTextStream(tokenizer);

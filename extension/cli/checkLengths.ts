@@ -2,7 +2,7 @@ import { quantile } from "../algorithms/statistics";
 import { comparisonSequences, demonstrationSequences, tokenPrompts, type LeftOut } from "../data/tokenize";
 import { latestRun } from "../project/chooseParents";
 import { readDataFiles } from "../project/readData";
-import { readRankings } from "../project/readRankings";
+import { readComparisons } from "../project/readRankings";
 import { Problem, isProblem } from "../protocol/problem";
 import type { RunConfig } from "../protocol/runConfig";
 import type { JsonValue } from "../protocol/trainerEvents";
@@ -44,14 +44,12 @@ function measure(project: string, config: RunConfig, folder: string): readonly L
   if (isProblem(prompts)) return prompts;
   const demonstrations = readDataFiles(project, config, "demonstrations");
   if (isProblem(demonstrations)) return demonstrations;
-  const imported = readDataFiles(project, config, "comparisons");
-  if (isProblem(imported)) return imported;
-  const ranked = readRankings(project, "overall");
-  if (isProblem(ranked)) return ranked;
+  const read = readComparisons(project, config);
+  if (isProblem(read)) return read;
   const limits = { ...config.data, context: shape.context, ties: config.rm.ties };
   const asked = tokenPrompts(prompts, tokenizer, limits);
   const shown = demonstrationSequences(demonstrations, tokenizer, limits);
-  const compared = comparisonSequences([...imported, ...ranked], tokenizer, limits);
+  const compared = comparisonSequences([...read.imported, ...read.ranked], tokenizer, limits);
   const whole = ({ prompt, response }: (typeof shown.sequences)[number]): number =>
     prompt.length + response.length;
   return [

@@ -52,8 +52,10 @@ export async function followRun(call: FollowCall): Promise<FollowedRun> {
     if (exitCode === 0) return finished(run, state);
     const { id } = run.manifest;
     if (exitCode === 3 || (asked > 0 && state !== "failed")) {
-      const why = asked > 0 ? "" : ` (${message})`;
-      const sentence = `The run ${id} was stopped${why}; go on with: rlhf resume ${id}`;
+      const sentence =
+        asked > 0
+          ? `The run ${id} was stopped; go on with: rlhf resume ${id}`
+          : `The run ${id} was stopped (${message}); go on with: rlhf resume ${id}`;
       return { exitCode: 3, state, message: sentence, figures: {} };
     }
     return { exitCode: 1, state, message: `The run ${id} failed: ${message}`, figures: {} };

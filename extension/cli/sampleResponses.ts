@@ -46,7 +46,7 @@ export async function sampleResponses(
   if (leftOut.length > 0)
     return new Problem(
       "tooLarge",
-      `The prompt ${leftOut[0].id} ${leftOut[0].reason} of ${reference}: shorten it.`,
+      `The prompt ${leftOut[0].id} ${leftOut[0].reason} (${reference}): shorten it.`,
     );
   const rows = tokenized.flatMap(({ id, tokens }) => {
     const own = rng.split(id);

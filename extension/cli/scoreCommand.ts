@@ -64,13 +64,13 @@ async function scoreResponses(
   loaded: LoadedModel,
   { options: { prompt = "", response = [] } }: ScoreCall,
 ): Promise<Outcome> {
-  const records = response.map((text, i) => ({ id: `response ${i + 1}`, prompt, response: text }));
+  const records = response.map((text, i) => ({ id: String(i + 1), prompt, response: text }));
   const limits = limitsOf(context, loaded);
   const { sequences, leftOut } = demonstrationSequences(records, loaded.tokenizer, limits);
   if (leftOut.length > 0)
     return new Problem(
       "tooLarge",
-      `The ${leftOut[0].id} ${leftOut[0].reason} of ${loaded.reference}: shorten it.`,
+      `The response ${leftOut[0].id} ${leftOut[0].reason} (${loaded.reference}): shorten it.`,
     );
   const scores = [...(await scoreSequences(loaded.model, sequences))];
   context.output.result(

@@ -1,14 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRng, type Rng } from "../algorithms/rng";
-import {
-  parseItems,
-  parseRankingFile,
-  rankingFileText,
-  rankingFormatVersion,
-  shownOrder,
-  type LabelItem,
-  type RankingJudgement,
-} from "../data/labels";
+import { parseItems, parseRankingFile, rankingFileText, shownOrder } from "../data/labels";
+import { rankingFormatVersion, type LabelItem, type RankingJudgement } from "../protocol/rankingFormat";
 import type { Prompt } from "../data/records";
 import { readDataFiles } from "../project/readData";
 import { Problem, isProblem } from "../protocol/problem";

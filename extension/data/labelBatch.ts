@@ -1,13 +1,12 @@
 import type { ItemJudgement, JudgedItem } from "./judgedItems";
 import { judgedItems } from "./judgedItems";
 import {
-  makeRankingBatch,
   rankingFormatVersion,
-  ratingsIn,
   type LabelItem,
   type RankingFile,
   type RankingJudgement,
-} from "./labels";
+} from "../protocol/rankingFormat";
+import { makeRankingBatch, ratingsIn } from "./labels";
 import type { Comparison, JsonObject } from "./records";
 
 /** Comparisons as a batch of labels/: items, and what each labeler said of them. */

@@ -1,80 +1,19 @@
 import { createRng } from "../algorithms/rng";
-import {
-  decodeText,
-  encodeJson,
-  finiteNumber,
-  integerFrom,
-  isObject,
-  listOf,
-  matching,
-  nullable,
-  oneOf,
-  parseJson,
-  recordOf,
-  string,
-  type Decoded,
-} from "../protocol/codec";
+import { decodeText, encodeJson, isObject, listOf, nullable, parseJson } from "../protocol/codec";
 import { Problem, isProblem } from "../protocol/problem";
-import { jsonObject } from "./recordDecoders";
+import {
+  labelItem,
+  rankingFile,
+  rankingFormatVersion,
+  rating,
+  type ItemResponse,
+  type LabelItem,
+  type RankingFile,
+  type RankingJudgement,
+  type Rating,
+} from "../protocol/rankingFormat";
 import { comparisonSize, type Comparison, type JsonObject, type Prompt } from "./records";
-import { filledText, strictRecord } from "./strictRecord";
 import { filledLines, plainText } from "./textLines";
-
-// Two kinds of files in a project's labels/: what is to be ranked, written once and shared, and one small file of judgements a labeler.
-
-export const rankingFormatVersion = 1;
-
-/** A draft is not finished; a skipped item was passed over, an unrankable one judged to have no order. Only submitted ones train. */
-export const judgementStatuses = ["draft", "submitted", "skipped", "unrankable"] as const;
-
-const itemResponse = strictRecord(
-  { id: filledText, text: string },
-  { model: string, checkpointHash: string, temperature: finiteNumber, seed: integerFrom(0) },
-);
-const item = strictRecord(
-  { id: filledText, prompt: filledText, responses: listOf(itemResponse), createdAt: string },
-  { promptId: string, user: string },
-);
-
-const rating = strictRecord({}, { likert: integerFrom(1, 7), flags: listOf(string), note: string });
-const judgement = strictRecord(
-  { status: oneOf(judgementStatuses) },
-  {
-    /** Response ids in the order in which the labeler saw them. */
-    shownOrder: listOf(string),
-    /** By axis, "overall" or a narrower one: response ids, best tier first, those of a tier tied. */
-    tiers: recordOf(listOf(listOf(string))),
-    /** By response id. */
-    ratings: recordOf(rating),
-    /** Milliseconds that the labeler worked on it. */
-    activeMs: finiteNumber,
-    openedAt: string,
-    submittedAt: string,
-    skipReason: string,
-    /** By axis, what another program said besides, where the judgement was imported. */
-    importedMeta: recordOf(jsonObject),
-  },
-);
-
-const name = (what: string) =>
-  matching(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, `a ${what} of letters, digits, "-" and "_"`);
-const rankingFile = strictRecord(
-  {
-    formatVersion: integerFrom(1),
-    batch: filledText,
-    labeler: name("labeler's name"),
-    shuffleSeed: integerFrom(0),
-    judgements: recordOf(judgement),
-  },
-  { guidelinesVersion: string },
-);
-
-/** A prompt with K responses to rank. A response says where it came from, as far as that is known. */
-export type LabelItem = Decoded<typeof item>;
-export type ItemResponse = Decoded<typeof itemResponse>;
-/** One labeler's judgements of a batch, by item id. */
-export type RankingFile = Decoded<typeof rankingFile>;
-export type RankingJudgement = Decoded<typeof judgement>;
 
 /** The items of a batch, one a line, untrusted. One bad line is a problem of the whole, because items are written by programs, once. */
 export function parseItems(text: string, where: string): readonly LabelItem[] | Problem {
@@ -82,7 +21,7 @@ export function parseItems(text: string, where: string): readonly LabelItem[] | 
   const lineOfId = new Map<string, number>();
   for (const { line, text: content } of filledLines(text)) {
     const place = `${where}, line ${line}`;
-    const decoded = decodeText(item, content, place);
+    const decoded = decodeText(labelItem, content, place);
     if (isProblem(decoded)) return decoded;
     const wrong = wrongItem(decoded, lineOfId);
     if (wrong !== null) return new Problem("malformed", `${place}: ${wrong}.`);
@@ -151,14 +90,34 @@ function repeated(ids: readonly string[]): string | null {
   return ids.find((id, i) => ids.indexOf(id) !== i) ?? null;
 }
 
+/** A labeler's file before the first judgement. Each labeler sees the responses in an order of their own, which their name decides. */
+export function newRankingFile(batch: string, labeler: string): RankingFile {
+  const shuffleSeed = createRng(0)
+    .split(batch)
+    .split(labeler)
+    .integer(2 ** 16);
+  return { formatVersion: rankingFormatVersion, batch, labeler, shuffleSeed, judgements: {} };
+}
+
 /** The file of a labeler's judgements: a line for each field of a judgement, so that a judgement is a small difference to Git. */
 export function rankingFileText(file: RankingFile): string {
   const { judgements, ...head } = file;
   const blocks = Object.entries(judgements).map(
-    ([id, judged]) => `    ${JSON.stringify(id)}: {\n${fieldLines(judged, "      ")}\n    }`,
+    ([id, judged]) => `    ${JSON.stringify(id)}: ${judgementText(judged)}`,
   );
   const body = blocks.length === 0 ? "{}" : `{\n${blocks.join(",\n")}\n  }`;
   return `{\n${fieldLines(head, "  ")},\n  "judgements": ${body}\n}\n`;
+}
+
+/** One judgement as it stands in a labeler's file: its fields in one order, whatever was said first, so that an edit changes its own lines. */
+export function judgementText(judged: RankingJudgement): string {
+  const { status, shownOrder: order, tiers, ratings, ...circumstances } = judged;
+  const ordered = { status, shownOrder: order, tiers, ratings, ...sorted(circumstances) };
+  return `{\n${fieldLines(ordered, "      ")}\n    }`;
+}
+
+function sorted<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))) as T;
 }
 
 function fieldLines(fields: object, indent: string): string {
@@ -185,7 +144,7 @@ export function rankingsToComparisons(
     if (judged?.status !== "submitted" || tiers === undefined) return [];
     const ids = responses.map((response) => response.id);
     const isAll = what === "tiers and ratings";
-    const meta = isAll ? { ...judged.importedMeta?.[axis], ...ratingsOf(judged, ids) } : {};
+    const meta = isAll ? { ...(judged.importedMeta?.[axis] as JsonObject), ...ratingsOf(judged, ids) } : {};
     return [
       {
         id: `${file.batch}/${id}/${file.labeler}/${axis}`,
@@ -200,7 +159,9 @@ export function rankingsToComparisons(
           text: response.text,
           ...(response.model === undefined ? {} : { model: response.model }),
         })),
-        tiers: tiers.map((tier) => tier.map((responseId) => ids.indexOf(responseId))),
+        tiers: tiers
+          .filter((tier) => tier.length > 0)
+          .map((tier) => tier.map((responseId) => ids.indexOf(responseId))),
         ...(Object.keys(meta).length === 0 ? {} : { meta }),
       },
     ];
@@ -223,7 +184,7 @@ export function judgedAxes({ judgements }: RankingFile): readonly string[] {
 }
 
 /** Ratings that a comparison's "meta" holds as `ratingsOf` puts them there; null for anything else. */
-export function ratingsIn(value: unknown): readonly (Decoded<typeof rating> | null)[] | null {
+export function ratingsIn(value: unknown): readonly (Rating | null)[] | null {
   const decoded = listOf(nullable(rating))(value, { where: "", path: "" });
   return isProblem(decoded) ? null : decoded;
 }
@@ -234,7 +195,7 @@ export function ratingsIn(value: unknown): readonly (Decoded<typeof rating> | nu
 export function makeRankingBatch(
   batch: string,
   prompts: readonly {
-    readonly prompt: Pick<Prompt, "id" | "text">;
+    readonly prompt: Pick<Prompt, "id" | "text" | "kind" | "useCase">;
     readonly responses: readonly Omit<ItemResponse, "id">[];
   }[],
   createdAt: string,
@@ -246,6 +207,8 @@ export function makeRankingBatch(
       id: `${batch}-${String(i + 1).padStart(4, "0")}`,
       prompt: prompt.text,
       promptId: prompt.id,
+      ...(prompt.kind !== undefined && { kind: prompt.kind }),
+      ...(prompt.useCase !== undefined && { useCase: prompt.useCase }),
       responses: responses.map((response, r) => ({ id: `r${r + 1}`, ...response })),
       createdAt,
     };

@@ -64,8 +64,10 @@ function parseLines<K extends RecordKind>(
     const record = decodeText(recordDecoders[kind], text, place);
     if (isProblem(record)) {
       const isCut = !isEnded && line === lines[lines.length - 1].line && jsonFault(text) !== null;
-      const advice = isCut ? " The file seems to be cut off: copy it again, or delete this line." : "";
-      problems.push({ line, message: record.message + advice });
+      const message = isCut
+        ? `${record.message} The file seems to be cut off: copy it again, or delete this line.`
+        : record.message;
+      problems.push({ line, message });
       continue;
     }
     const earlier = "id" in record ? lineOfId.get(record.id) : undefined;

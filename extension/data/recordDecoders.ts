@@ -9,9 +9,9 @@ import {
   type RecordKind,
   type RecordOf,
 } from "./records";
-import { filledText, strictRecord } from "./strictRecord";
+import { filledText, strictRecord } from "../protocol/strictRecord";
 
-export const jsonObject: Decoder<JsonObject> = (value, place) =>
+const jsonObject: Decoder<JsonObject> = (value, place) =>
   isObject(value) ? (value as JsonObject) : unexpected("an object", value, place);
 
 const response: Decoder<ComparedResponse> = strictRecord({ id: filledText, text: string }, { model: string });

@@ -79,7 +79,7 @@ export function parseGpt2Config(
 
 /** A setting that may be absent, and otherwise must be what our GPT-2 does. */
 function only(values: readonly unknown[]): Decoder<null> {
-  const expected = `${values.map((value) => JSON.stringify(value)).join(" or ")}, all that is known here`;
+  const expected = `${values.map((value) => JSON.stringify(value)).join(" / ")}, all that is known here`;
   return (value, place) =>
     value === undefined || values.includes(value) ? null : unexpected(expected, value, place);
 }

@@ -1,4 +1,4 @@
-import { isObject, parseJson } from "../protocol/codec";
+import { isObject, parseJson, placeOfFault } from "../protocol/codec";
 import { Problem, isProblem } from "../protocol/problem";
 import type { NamedArray } from "../protocol/trainerEvents";
 
@@ -92,8 +92,8 @@ function readHeader(bytes: Uint8Array, bad: Complain): Header | Problem {
   const end = 8 + Number(length);
   const text = decodeUtf8(bytes.subarray(8, end));
   if (text === null || !text.startsWith("{")) return bad("its header is not a JSON object");
-  const parsed = parseJson(text, "the header");
-  if (isProblem(parsed)) return bad(parsed.message.replace(/\.$/, ""));
+  const parsed = parseJson(text, "");
+  if (isProblem(parsed)) return bad(`its header is not valid JSON${placeOfFault(text)}`);
   if (!isObject(parsed.json)) return bad("its header is not a JSON object");
   const twice = repeatedKey(text);
   return twice === null

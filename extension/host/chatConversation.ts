@@ -27,6 +27,8 @@ export interface ConversationPorts {
   readonly count: (hashes: readonly [string, string]) => VoteCounts | Problem;
   /** A fresh random number of 0 … n − 1. */
   readonly random: (n: number) => number;
+  /** A problem's message in the person's language. */
+  readonly say: (message: string) => string;
   readonly sentences: { readonly noHeldOut: string; readonly sameModel: string };
 }
 
@@ -89,7 +91,8 @@ export class ChatConversation {
   }
 
   /** The model process has ended without being asked to. */
-  down(problem: string): void {
+  down(message: string): void {
+    const problem = this.ports.say(message);
     this.nextSettings = null;
     this.failOpenAnswers(problem);
     this.change({ type: "status", status: "down", problem });
@@ -115,8 +118,12 @@ export class ChatConversation {
       case "problem":
         if (event.id === null) {
           this.nextSettings = null;
-          this.change({ type: "status", status: this.restingStatus(), problem: event.message });
-        } else this.settle(event.id, { status: "failed", problem: event.message });
+          this.change({
+            type: "status",
+            status: this.restingStatus(),
+            problem: this.ports.say(event.message),
+          });
+        } else this.settle(event.id, { status: "failed", problem: this.ports.say(event.message) });
     }
   }
 
@@ -209,7 +216,7 @@ export class ChatConversation {
         trial: asked.trial,
       });
       if (problem !== null) {
-        this.change({ type: "status", status: "ready", problem: problem.message });
+        this.change({ type: "status", status: "ready", problem: this.ports.say(problem.message) });
         return;
       }
     }
@@ -228,7 +235,7 @@ export class ChatConversation {
     const [first, second] = this.current.models.map((model) => this.hashes.get(model) ?? "");
     const counts = this.ports.count([first, second]);
     if (isProblem(counts))
-      this.change({ type: "status", status: this.restingStatus(), problem: counts.message });
+      this.change({ type: "status", status: this.restingStatus(), problem: this.ports.say(counts.message) });
     else this.change({ type: "score", score: counts });
   }
 

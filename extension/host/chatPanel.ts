@@ -13,7 +13,7 @@ import type { Host } from "./host";
 import { labelerName } from "./labeler";
 import { ModelProcess } from "./modelProcess";
 import { readVotes, storeVote } from "./preferences";
-import { t } from "./text";
+import { problemText, t } from "./text";
 import { WebviewPage } from "./webviewPanel";
 
 /** As in package.json's activation events. */
@@ -134,6 +134,7 @@ class ChatPanel {
       },
       count: (hashes) => readVotes(project, hashes),
       random: (n) => randomInt(n),
+      say: problemText,
       sentences: {
         noHeldOut: t(
           "This project holds out no prompts: type one, or list test prompts in data.testPrompts.",

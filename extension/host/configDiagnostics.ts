@@ -11,6 +11,7 @@ import {
 } from "vscode";
 import { documentProblems, isConfigDocument } from "./configDocuments";
 import type { FileProblem } from "./configProblems";
+import { problemText } from "./text";
 
 const debounceMilliseconds = 200;
 
@@ -73,7 +74,8 @@ export class ConfigDiagnostics implements Disposable {
 function diagnosticOf(document: TextDocument, problem: FileProblem): Diagnostic {
   const isError = problem.severity === "error";
   const severity = isError ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning;
-  const diagnostic = new Diagnostic(rangeOfProblem(document, problem), problem.message, severity);
+  const message = problemText(problem.message);
+  const diagnostic = new Diagnostic(rangeOfProblem(document, problem), message, severity);
   diagnostic.source = "rlhf";
   return diagnostic;
 }

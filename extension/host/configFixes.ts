@@ -1,12 +1,6 @@
 import { applyEdits, findNodeAtLocation, modify, parseTree, type JSONPath } from "jsonc-parser";
 import { settingPath, type ConfigFix } from "./configProblems";
-
-/** One change of a text. */
-export interface TextChange {
-  readonly offset: number;
-  readonly length: number;
-  readonly content: string;
-}
+import { changeBetween, lineBreakOf, type TextChange } from "./textChange";
 
 type TextFix = Exclude<ConfigFix, { readonly type: "create" }>;
 
@@ -43,7 +37,7 @@ function removed(text: string, at: JSONPath): string {
 
 function withValue(text: string, path: JSONPath, value: unknown): string {
   const tabSize = indentOf(text);
-  const formattingOptions = { insertSpaces: tabSize > 0, tabSize: tabSize || 2, eol: eolOf(text) };
+  const formattingOptions = { insertSpaces: tabSize > 0, tabSize: tabSize || 2, eol: lineBreakOf(text) };
   return applyEdits(text, modify(text, path, value, { formattingOptions }));
 }
 
@@ -64,22 +58,4 @@ function renamed(text: string, from: JSONPath, to: JSONPath): string {
 function indentOf(text: string): number {
   const indent = /\n([ \t]+)\S/.exec(text)?.[1] ?? "  ";
   return indent.startsWith("\t") ? 0 : indent.length;
-}
-
-function eolOf(text: string): string {
-  return text.includes("\r\n") ? "\r\n" : "\n";
-}
-
-/** The smallest one change that makes a text into another, so that cursors and marks elsewhere stay. */
-export function changeBetween(before: string, after: string): TextChange {
-  const most = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < most && before[start] === after[start]) start++;
-  let end = 0;
-  while (end < most - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++;
-  return {
-    offset: start,
-    length: before.length - end - start,
-    content: after.slice(start, after.length - end),
-  };
 }

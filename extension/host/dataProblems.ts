@@ -10,6 +10,7 @@ import {
 } from "vscode";
 import type { Host } from "./host";
 import type { LineProblem } from "./lineProblem";
+import { problemText } from "./text";
 
 const collections = new Map<string, DiagnosticCollection>();
 
@@ -25,9 +26,11 @@ export function showLineProblems(host: Host, name: string, problems: readonly Li
   for (const [file, diagnostics] of byFile) {
     const uri = Uri.file(file);
     const known = languages.getDiagnostics(uri);
-    // A task's problem matcher may have found the same before.
+    // A task's problem matcher may have found the same before, in English.
     const isNew = ({ message, range }: Diagnostic): boolean =>
-      !known.some((other) => other.message === message && other.range.start.line === range.start.line);
+      !known.some(
+        (other) => problemText(other.message) === message && other.range.start.line === range.start.line,
+      );
     collection.set(uri, diagnostics.filter(isNew));
   }
 }
@@ -36,7 +39,7 @@ function diagnosticOf({ line, column, message }: LineProblem): Diagnostic {
   const start = new Position(Math.max(0, line - 1), Math.max(0, (column ?? 1) - 1));
   // The end of any line: the editor takes the line's own.
   const range = new Range(start, new Position(start.line, 1_000_000));
-  const diagnostic = new Diagnostic(range, message, DiagnosticSeverity.Error);
+  const diagnostic = new Diagnostic(range, problemText(message), DiagnosticSeverity.Error);
   diagnostic.source = "rlhf";
   return diagnostic;
 }

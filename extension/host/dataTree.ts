@@ -17,7 +17,7 @@ import { projectFile } from "../runs/runPaths";
 import { DataFileCache, type DataFileReport } from "./dataFiles";
 import { readDataLists } from "./dataListFiles";
 import type { Host } from "./host";
-import { t } from "./text";
+import { problemText, t } from "./text";
 
 interface FileNode {
   readonly kind: "file";
@@ -213,9 +213,10 @@ function countText(report: DataFileReport | undefined, isDefault: boolean): stri
 }
 
 function problemItem(path: string, line: number, message: string): TreeItem {
-  const item = new TreeItem(message, TreeItemCollapsibleState.None);
+  const said = problemText(message);
+  const item = new TreeItem(said, TreeItemCollapsibleState.None);
   item.iconPath = warningIcon();
-  item.tooltip = message;
+  item.tooltip = said;
   item.contextValue = "problem";
   item.command = opening(path, line);
   return item;

@@ -12,6 +12,7 @@ import { registerLinks } from "./links";
 import { registerNotifications } from "./notifications";
 import { Pipelines } from "./pipelines";
 import { Projects } from "./projects";
+import { RankingEditors, registerRankingEditor } from "./rankingEditor";
 import { registerReports } from "./reports";
 import { RunModel } from "./runModel";
 import { Trainers } from "./trainers";
@@ -24,7 +25,8 @@ export function activate(context: ExtensionContext): void {
   const trainers = new Trainers(runs, log);
   const pipelines = new Pipelines();
   const explorer = new ExplorerState(context.workspaceState);
-  const host: Host = { context, log, projects, runs, trainers, pipelines, explorer };
+  const rankings = new RankingEditors({ extensionUri: context.extensionUri, log });
+  const host: Host = { context, log, projects, runs, trainers, pipelines, rankings, explorer };
   context.subscriptions.push(
     ...[log, projects, runs, trainers, explorer],
     ...registerCommands(host),
@@ -32,6 +34,7 @@ export function activate(context: ExtensionContext): void {
     ...registerConfigEditing(host),
     ...registerReports(host),
     ...registerChatPanel(host),
+    ...registerRankingEditor(host),
     registerNotifications(host),
     registerLinks(host),
   );

@@ -2,6 +2,7 @@ import type { ExtensionContext, LogOutputChannel } from "vscode";
 import type { ExplorerState } from "./explorerState";
 import type { Pipelines } from "./pipelines";
 import type { Projects } from "./projects";
+import type { RankingEditors } from "./rankingEditor";
 import type { RunModel } from "./runModel";
 import type { Trainers } from "./trainers";
 
@@ -15,6 +16,7 @@ export interface Host {
   /** Trainer processes of the open projects, and the queue. */
   readonly trainers: Trainers;
   readonly pipelines: Pipelines;
+  readonly rankings: RankingEditors;
   /** What a person chose in the side bar. */
   readonly explorer: ExplorerState;
 }

@@ -1,4 +1,5 @@
-import { parseItems, parseRankingFile, type LabelItem } from "../data/labels";
+import { parseItems, parseRankingFile } from "../data/labels";
+import type { LabelItem } from "../protocol/rankingFormat";
 import { Problem, isProblem } from "../protocol/problem";
 import { labelFiles, labelerOf, type LabelBatchFiles } from "../runs/labelFiles";
 import { readText } from "../runs/sealedFolder";

@@ -19,7 +19,7 @@ import {
   type BatchProgress,
   type LabelerProgress,
 } from "./labelProgress";
-import { t } from "./text";
+import { problemText, t } from "./text";
 
 /** A line of the Labels view; menu commands get it as their first argument. */
 export type LabelsNode =
@@ -128,7 +128,7 @@ function labelerItem(labeler: string, file: string, own: LabelerProgress | undef
 function markBroken(item: TreeItem, problem: Problem): void {
   item.description = t("cannot be read");
   item.iconPath = new ThemeIcon("warning", new ThemeColor("list.warningForeground"));
-  item.tooltip = problem.message;
+  item.tooltip = problemText(problem.message);
 }
 
 function opening(file: string): { command: string; title: string; arguments: unknown[] } {

@@ -3,7 +3,7 @@ import { isRunId } from "../protocol/runFormat";
 import type { Host } from "./host";
 import { isBroken } from "./runModel";
 import { readRunLink } from "./runLink";
-import { t } from "./text";
+import { problemText, t } from "./text";
 
 /** Links to a run: <scheme>://rlhf-workbench.rlhf-workbench/run?project=…&id=… opens its metrics, when its project is open in the window. */
 export function registerLinks(host: Host): Disposable {
@@ -21,6 +21,6 @@ async function openLink(host: Host, uri: Uri): Promise<void> {
       t("The link's project is not open in this window: {0}", project),
     );
   const entry = host.runs.read(project, id);
-  if (isBroken(entry)) return void window.showErrorMessage(entry.problem.message);
+  if (isBroken(entry)) return void window.showErrorMessage(problemText(entry.problem.message));
   await commands.executeCommand("rlhf.showMetrics", { project, id });
 }

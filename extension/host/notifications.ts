@@ -1,7 +1,7 @@
 import { Uri, commands, window, type Disposable } from "vscode";
 import type { Host } from "./host";
 import { isBroken } from "./runModel";
-import { t } from "./text";
+import { problemText, t } from "./text";
 import type { TrainerNews } from "./trainers";
 
 /** The only notifications that come unasked: a run that failed, and the end of one while the person looks elsewhere. */
@@ -15,7 +15,11 @@ async function tell(host: Host, { project, run, event }: TrainerNews): Promise<v
   const name = isBroken(entry) ? run : (entry.marks.name ?? run);
   if (event.type === "failed") {
     const [showLog, branch] = [t("Show Log"), t("Branch from Checkpoint")];
-    const said = await window.showErrorMessage(t("{0} failed: {1}", name, event.message), showLog, branch);
+    const said = await window.showErrorMessage(
+      t("{0} failed: {1}", name, problemText(event.message)),
+      showLog,
+      branch,
+    );
     if (said === showLog) await openRunLog(host, project, run);
     if (said === branch) await commands.executeCommand("rlhf.branch", { project, id: run });
   } else if (!window.state.focused) {

@@ -10,17 +10,18 @@ import { configBlocks } from "../protocol/runConfig";
 import { appendLine } from "../runs/appendLine";
 import { DiskError } from "../runs/disk";
 import { readProjectConfig } from "../runs/project";
+import { projectFile } from "../runs/runPaths";
 import { readText } from "../runs/sealedFolder";
 
 /** The file of comparisons that votes go to: the default one where rlhf.json lists it, else the first that it lists. */
 export function preferencesFile(project: string): string | Problem {
   const text = readProjectConfig(project);
   if (isProblem(text)) return text;
-  const parsed = parseJson(text, join(project, "rlhf.json"));
+  const parsed = parseJson(text, join(project, projectFile));
   if (isProblem(parsed)) return parsed;
   const resolved = resolveConfig(parsed.json);
   if (resolved.type !== "config")
-    return new Problem("invalidValue", `rlhf.json: ${resolved.problems[0].message}`);
+    return new Problem("invalidValue", `${projectFile}: ${resolved.problems[0].message}`);
   const { comparisons } = resolved.config.data;
   const usual = configBlocks.data.comparisons.default[0];
   const file = comparisons.includes(usual) ? usual : comparisons[0];

@@ -26,19 +26,15 @@ export const fileSentence =
 /** Where a sentence of the command line points to; null where it names no file. */
 export function problemPlace(sentence: string): ProblemPlace | null {
   const placed = placedSentence.exec(sentence);
-  if (placed !== null) {
-    const [, file, line, column, rest] = placed;
-    const message = wholeMessage(sentence, file, rest);
-    return { file, line: Number(line), column: column === undefined ? null : Number(column), message };
-  }
-  const whole = fileSentence.exec(sentence);
-  if (whole === null) return null;
-  const [, file, rest] = whole;
-  return { file, line: null, column: null, message: wholeMessage(sentence, file, rest) };
-}
-
-/** What stands between a place and the colon belongs to the place, but that the text is no JSON is worth saying. */
-function wholeMessage(sentence: string, file: string, rest: string): string {
+  const match = placed ?? fileSentence.exec(sentence);
+  if (match === null) return null;
+  const [file, rest] = [match[1], match[match.length - 1]];
   const between = sentence.slice(file.length, sentence.length - rest.length);
-  return between.includes(" is not valid JSON") ? `Not valid JSON: ${rest}` : rest;
+  return {
+    file,
+    line: placed === null ? null : Number(placed[2]),
+    column: placed?.[3] === undefined ? null : Number(placed[3]),
+    // What stands between a place and the colon belongs to the place, but that the text is no JSON is worth saying.
+    message: / is not valid JSON/.test(between) ? `Not valid JSON: ${rest.replace(/\.$/, "")}.` : rest,
+  };
 }

@@ -13,7 +13,7 @@ import { callCli } from "./cliProcess";
 import type { Host } from "./host";
 import { parseImportReport, refusedReasons, type ImportedFile } from "./importReport";
 import { showProblem } from "./problemMessage";
-import { t } from "./text";
+import { problemText, t } from "./text";
 
 export interface ImportRequest {
   readonly title: string;
@@ -111,11 +111,11 @@ function fileItem(file: ImportedFile): ReviewItem {
   ];
   const reasons = refusedReasons(file)
     .slice(0, 2)
-    .map(({ reason, lines }) => t("line {0}: {1}", lines.slice(0, 3).join(", "), reason));
+    .map(({ reason, lines }) => t("line {0}: {1}", lines.slice(0, 3).join(", "), problemText(reason)));
   return {
     label: basename(file.file),
-    description: `${file.format} · ${counts.join(" · ")}`,
-    detail: [...reasons, ...file.notes].join(" · "),
+    description: `${problemText(file.format)} · ${counts.join(" · ")}`,
+    detail: [...reasons, ...file.notes.map(problemText)].join(" · "),
     iconPath: new ThemeIcon(refused.length > 0 ? "warning" : "file"),
     file,
   };

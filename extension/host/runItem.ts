@@ -10,7 +10,7 @@ import type { RunState } from "../protocol/runFormat";
 import type { BrokenRun, RunEntry } from "./runEntry";
 import { runName, type MetricValue } from "./runSummary";
 import { sparkline } from "./sparkline";
-import { t } from "./text";
+import { problemText, t } from "./text";
 import { iterationText, metricLabel, metricText, runLabel, stageName, stateName } from "./words";
 
 /** What the explorer knows of a run beside its own files. */
@@ -112,8 +112,8 @@ export function brokenItem({ project, id, problem }: BrokenRun): TreeItem {
   item.description = problem.problem === "newerFormat" ? t("of a newer format") : t("cannot be read");
   item.iconPath = themeIcon("warning", "list.warningForeground");
   // A plain text, not Markdown: it may quote what the files hold.
-  item.tooltip = problem.message;
-  item.accessibilityInformation = { label: `${id}, ${item.description}: ${problem.message}` };
+  item.tooltip = problemText(problem.message);
+  item.accessibilityInformation = { label: `${id}, ${item.description}: ${item.tooltip}` };
   return item;
 }
 

@@ -11,7 +11,7 @@ import type { RunEntry } from "./runModel";
 import { runName } from "./runSummary";
 import { settingChanges, settingText } from "./settingChanges";
 import { sparkline } from "./sparkline";
-import { t } from "./text";
+import { problemText, t } from "./text";
 
 // Reports about runs as Markdown, made of their files anew each time. Whatever comes out of files or models is shown as text.
 
@@ -113,12 +113,12 @@ function state({ run, status }: RunEntry): string {
     [
       [
         manifest.stage,
-        status.reason === null ? status.state : `${status.state}: ${status.reason}`,
+        status.reason === null ? status.state : `${status.state}: ${problemText(status.reason)}`,
         position,
         manifest.createdAt,
         String(manifest.seed),
         manifest.backend,
-        manifest.device,
+        problemText(manifest.device),
       ],
     ],
   );

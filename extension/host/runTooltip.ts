@@ -4,7 +4,7 @@ import { markdownText } from "./markdown";
 import { isBroken, type BrokenRun, type RunEntry } from "./runEntry";
 import { runDuration } from "./runSummary";
 import { settingChanges, settingText } from "./settingChanges";
-import { t } from "./text";
+import { problemText, t } from "./text";
 import {
   durationText,
   iterationText,
@@ -31,7 +31,7 @@ export function runTooltip(
     [stageName(manifest.stage), stateName(status.state), iterationText(entry), ...facts]
       .filter(Boolean)
       .join(" · "),
-    ...(status.reason === null ? [] : [markdownText(status.reason)]),
+    ...(status.reason === null ? [] : [markdownText(problemText(status.reason))]),
   ];
   const text = [
     head.join("\n\n"),
@@ -77,7 +77,7 @@ function factRows(entry: RunEntry): Row[] {
           ] as const,
         ]),
     ...(duration > 0 ? [[t("Took"), durationText(duration)] as const] : []),
-    [t("Backend"), `${backend}, ${device}`],
+    [t("Backend"), `${backend}, ${problemText(device)}`],
     [t("Seed"), String(seed)],
     ...(marks.tags.length > 0 ? [[t("Tags"), marks.tags.join(", ")] as const] : []),
     ...(marks.notes === "" ? [] : [[t("Notes"), marks.notes] as const]),

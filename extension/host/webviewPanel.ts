@@ -20,6 +20,7 @@ import {
   type StateOf,
   type TextsOf,
 } from "../protocol/webviewProtocol";
+import { problemText } from "./text";
 
 export interface PageOptions<N extends PanelName> {
   readonly name: N;
@@ -62,24 +63,34 @@ export class WebviewPage<N extends PanelName> implements Disposable {
     if (this.isThere) this.send({ type: "delta", delta });
   }
 
+  /** All there is to show once more, where a change is more than a delta can say. */
+  refresh(): void {
+    if (this.isThere) this.hydrate();
+  }
+
   dispose(): void {
     for (const part of this.parts) part.dispose();
   }
 
   private receive(value: unknown): void {
-    const { name, log, onAction, onReady, texts, state } = this.options;
+    const { name, log, onAction, onReady } = this.options;
     const message = parsePageMessage(name, value);
     if (isProblem(message)) return log.warn(message.message);
     if (message.type === "action") return onAction(message.action);
     const mismatch = webviewMismatch(message.version);
     if (mismatch !== null) {
       log.error(mismatch.message);
-      void window.showErrorMessage(mismatch.message);
+      void window.showErrorMessage(problemText(mismatch.message));
       return;
     }
     this.isThere = true;
-    this.send({ type: "hydrate", version: webviewProtocolVersion, texts, state: state() });
+    this.hydrate();
     onReady?.();
+  }
+
+  private hydrate(): void {
+    const { texts, state } = this.options;
+    this.send({ type: "hydrate", version: webviewProtocolVersion, texts, state: state() });
   }
 
   private send(message: HostMessage<N>): void {

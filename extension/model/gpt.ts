@@ -127,14 +127,6 @@ export function initialWeights(shape: GptShape, rng: Rng): Record<string, NamedA
   );
 }
 
-/** Number of parameters of the trunk and output projection. */
-export function parameterCount(shape: GptShape): number {
-  return Object.values(parameterShapes(shape, { outputHead: true })).reduce(
-    (sum, dims) => sum + dims.reduce((a, b) => a * b, 1),
-    0,
-  );
-}
-
 /** A model that can be run and trained. */
 export interface GptModel {
   readonly shape: GptShape;

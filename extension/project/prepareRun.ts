@@ -130,7 +130,7 @@ function compileRewardModel(
   if (comparisons.train.length === 0)
     return new Problem(
       "missing",
-      "There are no comparisons to train on: rank responses (rlhf generate --batch NAME, then label), or import some with rlhf import FILE --kind comparisons.",
+      `There are no comparisons on the axis "${config.rm.axis}" (rm.axis) to train on: rank responses (rlhf generate --batch NAME, then label), or import some with rlhf import FILE --kind comparisons.`,
     );
   const demonstrations = demonstrationSplits(project, config);
   if (isProblem(demonstrations)) return demonstrations;

@@ -24,9 +24,10 @@ export function readDataFiles<L extends DataList>(
     if (isProblem(text)) return text;
     const { records: parsed, problems } = parseRecords(dataLists[list], text, file);
     if (problems.length > 0) {
-      const more =
-        problems.length > 1 ? ` (${problems.length - 1} more lines are wrong: see rlhf check)` : "";
-      return new Problem("malformed", `${problems[0].message}${more}`);
+      const [{ message }, ...more] = problems;
+      const sentence =
+        more.length > 0 ? `${message} (${more.length} more lines are wrong: see rlhf check)` : message;
+      return new Problem("malformed", sentence);
     }
     for (const record of parsed) records.push(record);
   }

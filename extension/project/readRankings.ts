@@ -1,9 +1,28 @@
 import { judgedAxes, parseItems, parseRankingFile, rankingsToComparisons } from "../data/labels";
 import type { Comparison } from "../data/records";
-import type { Problem } from "../protocol/problem";
-import { isProblem } from "../protocol/problem";
+import { isProblem, type Problem } from "../protocol/problem";
+import type { RunConfig } from "../protocol/runConfig";
 import { labelFiles } from "../runs/labelFiles";
 import { readText } from "../runs/sealedFolder";
+import { readDataFiles } from "./readData";
+
+/** What the reward model may learn from: imported comparisons and submitted rankings, on the axis that `rm.axis` names and on no other. */
+export interface ProjectComparisons {
+  readonly imported: readonly Comparison[];
+  readonly ranked: readonly Comparison[];
+}
+
+export function readComparisons(
+  project: string,
+  config: RunConfig,
+  batches?: readonly string[],
+): ProjectComparisons | Problem {
+  const imported = readDataFiles(project, config, "comparisons");
+  if (isProblem(imported)) return imported;
+  const ranked = readRankings(project, config.rm.axis, batches);
+  if (isProblem(ranked)) return ranked;
+  return { imported: imported.filter(({ axis }) => axis === config.rm.axis), ranked };
+}
 
 /** The comparisons of every submitted judgement on one axis, or on all of them where it is null, of the given batches or all, in the files' order. */
 export function readRankings(

@@ -4,7 +4,7 @@ import { splitByUser, splitKeys, type Owned, type Split } from "../data/splits";
 import { isProblem, type Problem } from "../protocol/problem";
 import type { RunConfig } from "../protocol/runConfig";
 import { readDataFiles } from "./readData";
-import { readRankings } from "./readRankings";
+import { readComparisons } from "./readRankings";
 
 /** What hygiene and splitting did, for a person. */
 export interface DataNotes {
@@ -69,12 +69,9 @@ export function comparisonSplits(
   config: RunConfig,
   batches?: readonly string[],
 ): (Split<Comparison> & DataNotes) | Problem {
-  const read = readDataFiles(project, config, "comparisons");
+  const read = readComparisons(project, config, batches);
   if (isProblem(read)) return read;
-  // A judgement on a narrower axis is another question; rankings of labels/ are read so too.
-  const imported = read.filter(({ axis }) => axis === "overall");
-  const ranked = readRankings(project, "overall", batches);
-  if (isProblem(ranked)) return ranked;
+  const { imported, ranked } = read;
   const keyOf = projectKeys(project, config);
   if (isProblem(keyOf)) return keyOf;
   const tests = readDataFiles(project, config, "testPrompts");
@@ -84,9 +81,7 @@ export function comparisonSplits(
   const usable = all.filter(({ prompt }) => !testTexts.has(prompt));
   const split = splitByUser(usable, keyOf, config.data, splitSeed);
   const onTests = all.length - usable.length;
-  const narrower = read.length - imported.length;
   const notes = [
-    ...(narrower > 0 ? [`${narrower} imported comparisons on other axes than "overall" left out`] : []),
     `${all.length} comparisons (${ranked.length} ranked here, ${imported.length} imported): ${split.train.length} for training, ${split.validation.length} for validation${onTests > 0 ? `; ${onTests} about test prompts left out` : ""}`,
   ];
   return { ...split, notes };

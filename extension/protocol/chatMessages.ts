@@ -103,7 +103,6 @@ export type ChatTurn = Decoded<typeof turn>;
 export type ChatAnswer = Decoded<typeof answer>;
 export type ChatScore = Decoded<typeof score>;
 export type ChatSettings = Decoded<typeof settings>;
-export type ChatStatus = Decoded<typeof status>;
 export type ChatDelta = Decoded<typeof delta>;
 export type ChatAction = Decoded<typeof action>;
 

@@ -36,11 +36,14 @@ export function parseJson(text: string, where: string): { readonly json: unknown
   }
 }
 
-function placeOfFault(text: string): string {
+/** Where and why a text is no JSON, as the end of a sentence. */
+export function placeOfFault(text: string): string {
   const fault = jsonFault(text);
   if (fault === null) return "";
-  const line = text.trim().includes("\n") ? `line ${fault.line}, ` : "";
-  return ` at ${line}column ${fault.column}: ${fault.found}`;
+  const { line, column, found } = fault;
+  return text.trim().includes("\n")
+    ? ` at line ${line}, column ${column}: ${found}`
+    : ` at column ${column}: ${found}`;
 }
 
 /** A checked value out of JSON text; unknown properties are dropped. */

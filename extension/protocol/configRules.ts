@@ -1,5 +1,6 @@
 import type { Setting } from "./fieldValue";
 import { parseRewardTerms } from "./rewardTerms";
+import { rankingAxes } from "./rankingFormat";
 import { configBlocks, type RunConfig } from "./runConfig";
 
 /** What is wrong with a setting, in one sentence a person can act on; `path` is its name, such as "ppo.minibatch", or "" for the whole. */
@@ -16,7 +17,7 @@ export interface ConfigProblem {
 
 /** Rules between settings that each are within their range. */
 export function brokenRules(config: RunConfig): ConfigProblem[] {
-  return [...divisions(config), ...lengths(config), ...others(config)];
+  return [...divisions(config), ...lengths(config), ...axes(config), ...others(config)];
 }
 
 function divisions({ model, ppo }: RunConfig): ConfigProblem[] {
@@ -77,6 +78,26 @@ function lengthFixes(path: string, room: number, needed: number): Setting[] {
   const lower = { path, value: room };
   const raise = { path: "model.context", value: needed };
   return [...(room >= 1 ? [lower] : []), ...(needed <= configBlocks.model.context.max ? [raise] : [])];
+}
+
+/** One ranking, or narrower ones, each once: a labeler who is asked for both would mix them. */
+function axes({ labeling }: RunConfig): ConfigProblem[] {
+  const path = "labeling.axes";
+  const [overall, ...narrow] = rankingAxes;
+  const unknown = labeling.axes.find((axis) => !(rankingAxes as readonly string[]).includes(axis));
+  const isRepeated = new Set(labeling.axes).size !== labeling.axes.length;
+  const isMixed = labeling.axes.includes(overall) && labeling.axes.length > 1;
+  if (unknown === undefined && !isRepeated && !isMixed && labeling.axes.length > 0) return [];
+  return [
+    {
+      path,
+      message: `${path} must be ["${overall}"], or one or both of "${narrow.join('", "')}", each once, but is ${JSON.stringify(labeling.axes)}.`,
+      fixes: [
+        { path, value: [overall] },
+        { path, value: narrow },
+      ],
+    },
+  ];
 }
 
 function others({ data, sft, ppo }: RunConfig): ConfigProblem[] {

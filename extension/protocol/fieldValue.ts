@@ -11,12 +11,16 @@ export interface Setting {
 
 /** What a field takes, in words: "a whole number from 1 to 64 (tokens)". */
 export function expectedOf(field: Field, say: Say = inEnglish): string {
-  const unit = field.unit === undefined ? "" : ` (${say(field.unit)})`;
+  const { unit } = field;
   switch (field.type) {
     case "integer":
-      return `${say("a whole number from {0} to {1}", field.min, field.max)}${unit}`;
+      return unit === undefined
+        ? say("a whole number from {0} to {1}", field.min, field.max)
+        : say("a whole number from {0} to {1} ({2})", field.min, field.max, say(unit));
     case "number":
-      return `${say("a number from {0} to {1}", field.min, field.max)}${unit}`;
+      return unit === undefined
+        ? say("a number from {0} to {1}", field.min, field.max)
+        : say("a number from {0} to {1} ({2})", field.min, field.max, say(unit));
     case "flag":
       return say("true or false");
     case "choice":

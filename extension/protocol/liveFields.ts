@@ -15,20 +15,23 @@ export const liveFields: { readonly [S in Stage]: readonly string[] } = {
 
 /** Checks a live change against the catalogue: the value, or a sentence that says what is allowed. */
 export function checkLiveChange(stage: Stage, key: string, value: SettingValue): SettingValue | Problem {
+  const path = `${stage}.${key}`;
   if (!liveFields[stage].includes(key)) {
     const allowed = liveFields[stage].join(", ") || "nothing";
-    const sentence = `${stage}.${key} cannot change while the run goes on; what can is: ${allowed}.`;
+    const sentence = `${path} cannot change while the run goes on; what can is: ${allowed}.`;
     return new Problem("invalidValue", sentence);
   }
   const blocks: Readonly<Record<string, Readonly<Record<string, Field>>>> = configBlocks;
   const field = blocks[stage][key];
   const invalid = (expected: string) =>
-    new Problem("invalidValue", `${stage}.${key} must be ${expected}, but is ${JSON.stringify(value)}.`);
+    new Problem("invalidValue", `${path} must be ${expected}, but is ${JSON.stringify(value)}.`);
   switch (field.type) {
     case "integer":
     case "number": {
       const whole = field.type === "integer";
-      const expected = `a ${whole ? "whole " : ""}number from ${field.min} to ${field.max}`;
+      const expected = whole
+        ? `a whole number from ${field.min} to ${field.max}`
+        : `a number from ${field.min} to ${field.max}`;
       if (typeof value !== "number" || (whole && !Number.isInteger(value))) return invalid(expected);
       return value >= field.min && value <= field.max ? value : invalid(expected);
     }

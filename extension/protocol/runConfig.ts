@@ -1,3 +1,4 @@
+import { paperFlags } from "./rankingFlags";
 import { choice, flag, integer, list, number, text, type BlockOf, type ValueOf } from "./configField";
 
 /**
@@ -182,6 +183,18 @@ export const configBlocks = {
       unit: "tokens",
       paper: "1,000 (App. A)",
     }),
+    axes: list(["overall"], {
+      doc: "What the responses of an item are ranked by: overall, or instruction and preference apart, which then are never mixed.",
+      paper: "one ranking, overall (App. B)",
+    }),
+    flags: list(paperFlags, {
+      doc: "Yes-or-no questions about each response, by a name of the paper's list or in words of your own.",
+      paper: "these eleven (Table 3)",
+    }),
+    guidelines: text("labels/guidelines.md", {
+      doc: "What labelers are told, in Markdown. Each label keeps which version of it was there.",
+      paper: "instructions that changed over the project (App. B)",
+    }),
   },
   pretrain: {
     steps: integer(2000, positive, { doc: "Optimizer steps.", unit: "steps", paper: "not stated (GPT-3)" }),
@@ -258,6 +271,10 @@ export const configBlocks = {
     ...bookkeeping,
   },
   rm: {
+    axis: text("overall", {
+      doc: "Which rankings it learns from: overall, instruction or preference. Those on other axes are left out.",
+      paper: "overall (App. B)",
+    }),
     epochs: integer(1, positive, {
       doc: "Passes over the rankings; more overfit at once.",
       paper: "1 (App. C.2)",
@@ -512,7 +529,6 @@ export type RunConfig = { readonly formatVersion: number } & {
 } & {
   readonly [K in BlockName]: BlockOf<(typeof configBlocks)[K]>;
 };
-export type ModelConfig = RunConfig["model"];
 export type PretrainConfig = RunConfig["pretrain"];
 export type SftConfig = RunConfig["sft"];
 export type RewardModelConfig = RunConfig["rm"];

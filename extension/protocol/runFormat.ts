@@ -86,7 +86,6 @@ const input = object({
   bytes: count,
   sha256,
 });
-export type RunInput = Decoded<typeof input>;
 
 /** run.json: written once, before the trainer starts. */
 const runManifest = object({

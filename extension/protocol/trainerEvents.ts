@@ -70,9 +70,3 @@ export type TrainerEvent =
   | { readonly type: "warning"; readonly iteration: number; readonly message: string }
   /** An expected end that is not success, such as a loss that is not a number. The last good checkpoint stays. */
   | { readonly type: "failed"; readonly iteration: number; readonly message: string };
-
-/** The model a stage leaves behind: `weights` are what is evaluated and shipped (for PPO the EMA). */
-export interface TrainedModel {
-  readonly kind: "policy" | "rewardModel" | "valueModel";
-  readonly weights: Readonly<Record<string, NamedArray>>;
-}

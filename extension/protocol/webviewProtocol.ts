@@ -1,6 +1,7 @@
 import { chatMessages } from "./chatMessages";
 import { anything, integerFrom, union, type Decoded, type Decoder } from "./codec";
 import { Problem, isProblem } from "./problem";
+import { rankingMessages } from "./rankingMessages";
 
 /**
  * What the host and its web pages say to each other. A page that has loaded says `ready`; the host answers with one `hydrate`, all there is
@@ -9,7 +10,7 @@ import { Problem, isProblem } from "./problem";
 export const webviewProtocolVersion = 1;
 
 /** What each kind of page is told and may ask: its texts, its state, changes of the state, and what a person does there. */
-export const panels = { chat: chatMessages } as const;
+export const panels = { chat: chatMessages, ranking: rankingMessages } as const;
 export type PanelName = keyof typeof panels;
 export type TextsOf<N extends PanelName> = Decoded<(typeof panels)[N]["texts"]>;
 export type StateOf<N extends PanelName> = Decoded<(typeof panels)[N]["state"]>;

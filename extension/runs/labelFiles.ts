@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /** A batch of items to rank and the files with its labelers' judgements, whole paths. */
 export interface LabelBatchFiles {
@@ -13,6 +13,16 @@ export const itemsFile = (project: string, batch: string) =>
   join(labelsFolder(project), `${batch}.items.jsonl`);
 export const rankingFile = (project: string, batch: string, labeler: string) =>
   join(labelsFolder(project), `${batch}.${labeler}.ranking.json`);
+
+/** The project, batch and labeler of a file of rankings, by where it lies and its name; null where it is none of a project's. */
+export function rankingFileParts(
+  path: string,
+): { readonly project: string; readonly batch: string; readonly labeler: string } | null {
+  const [, batch, labeler] = /^(.+)\.([^.]+)\.ranking\.json$/.exec(basename(path)) ?? [];
+  const folder = dirname(path);
+  if (batch === undefined || basename(folder) !== "labels") return null;
+  return { project: dirname(folder), batch, labeler };
+}
 
 /** The labeler of one of a batch's ranking files, by the file's name. */
 export const labelerOf = (batch: string, file: string) =>

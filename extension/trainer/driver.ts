@@ -272,8 +272,11 @@ export class Driver {
 
   private unsupported(what: string): Problem {
     const stage = this.manifest.stage;
-    const when = this.stage === null ? " before it has begun" : "";
-    return new Problem("unsupported", `A run of the stage ${stage} cannot ${what}${when}.`);
+    const sentence =
+      this.stage === null
+        ? `A run of the stage ${stage} cannot ${what} before it has begun.`
+        : `A run of the stage ${stage} cannot ${what}.`;
+    return new Problem("unsupported", sentence);
   }
 
   private switchTo(state: RunState, from: readonly RunState[]): Answer {

@@ -107,7 +107,7 @@ describe("rlhf chat", function () {
         ["long", "tooLarge"],
       ],
     );
-    assert.match(only(events, "problem")[3].message, /a context of 64 of models\/base: shorten it/);
+    assert.match(only(events, "problem")[3].message, /a context of 64 \(models\/base\): shorten it/);
     assert.deepEqual(
       only(events, "answer").map(({ id }) => id),
       ["good"],

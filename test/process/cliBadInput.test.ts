@@ -169,7 +169,7 @@ const cases: readonly Case[] = [
     prepare: (project) => void saveTinyModel(project, "base"),
     words: ["generate", "models/base", "--prompt", "zq".repeat(60)],
     sentence:
-      /^The prompt prompt-1 has a prompt of 121 tokens, which leaves no room for a response in a context of 64 of models\/base: shorten it\.$/,
+      /^The prompt prompt-1 has a prompt of 121 tokens, which leaves no room for a response in a context of 64 \(models\/base\): shorten it\.$/,
   },
   {
     name: "a tokenizer that does not fit the model",

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { rankingFileText, type LabelItem } from "../../extension/data/labels";
+import { rankingFileText } from "../../extension/data/labels";
+import { type LabelItem } from "../../extension/protocol/rankingFormat";
 import { jsonLines, runCli, type CliRun } from "../support/runCli";
 
 /** The built command line with its real trainer, at the tiny size. */

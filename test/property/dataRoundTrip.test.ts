@@ -8,8 +8,8 @@ import {
   parseRankingFile,
   rankingFileText,
   rankingsToComparisons,
-  type RankingFile,
 } from "../../extension/data/labels";
+import { type RankingFile } from "../../extension/protocol/rankingFormat";
 import { parseRecords } from "../../extension/data/parseRecords";
 import { recordKinds, toJsonLines, type Comparison } from "../../extension/data/records";
 import { splitByUser } from "../../extension/data/splits";

@@ -77,6 +77,7 @@ const rule = {
 const pageRule = {
   "webviews/shared": pure,
   "webviews/chat": [...pure, "webviews/shared"],
+  "webviews/ranking": [...pure, "webviews/shared", "diff"],
 };
 
 const folderOf = (path) => {

@@ -28,6 +28,7 @@ function start(mode: ChatMode, models: readonly string[], storing: Problem | nul
     },
     count: () => ({ first: stored.length, second: 0, ties: 0, bothBad: 0 }),
     random: (n) => drawn++ % n,
+    say: (message) => message,
     sentences: { noHeldOut: "none", sameModel: "same" },
   });
   const ready = (hashes = models): void =>

@@ -76,7 +76,7 @@ describe("config.json of a model", () => {
     assert.match(sentenceWith({ model_type: undefined }), /"model_type" must be .* but is missing/);
     assert.match(
       sentenceWith({ activation_function: "relu" }),
-      /"activation_function" must be "gelu_new" or .* but is "relu"/,
+      /"activation_function" must be "gelu_new" \/ .* but is "relu"/,
     );
     assert.match(
       sentenceWith({ layer_norm_epsilon: 1e-6 }),

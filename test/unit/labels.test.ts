@@ -6,9 +6,8 @@ import {
   rankingFileText,
   rankingsToComparisons,
   shownOrder,
-  type LabelItem,
-  type RankingFile,
 } from "../../extension/data/labels";
+import { type LabelItem, type RankingFile } from "../../extension/protocol/rankingFormat";
 import { parseRecords } from "../../extension/data/parseRecords";
 import { toJsonLines } from "../../extension/data/records";
 import { good } from "../support/fakeRuns";

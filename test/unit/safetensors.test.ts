@@ -100,7 +100,7 @@ describe("safetensors", () => {
         /its header would have 9223372036854775808 bytes, and the file ends 58 bytes after/,
       ],
       [file(one, 4, 59n), /its header would have 59 bytes/],
-      [file(one, 4, 20n), /: the header is not valid JSON/],
+      [file(one, 4, 20n), /: its header is not valid JSON/],
       [file(one, 4, 0n), /its header is not a JSON object/],
       [file("[1]", 0), /its header is not a JSON object/],
       [file(" {}", 0), /its header is not a JSON object/],

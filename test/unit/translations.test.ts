@@ -7,6 +7,8 @@ import { jsonSchema } from "../../extension/protocol/configSchema";
 
 const root = process.cwd();
 const host = join(root, "extension/host");
+/** Sentences of others, which have a test of their own: problemTranslations.test.ts. */
+const problemsFile = "problems.json";
 const languages = readdirSync(join(root, "media/l10n"));
 
 /** Texts that are the same in every language: names, signs. */
@@ -20,7 +22,8 @@ function readTexts(path: string): Map<string, string> {
 
 function translations(language: string): Map<string, string> {
   const folder = join(root, "media/l10n", language);
-  return new Map(readdirSync(folder).flatMap((name) => [...readTexts(join(folder, name))]));
+  const areas = readdirSync(folder).filter((name) => name !== problemsFile);
+  return new Map(areas.flatMap((name) => [...readTexts(join(folder, name))]));
 }
 
 /** Every text given to t(…) in the host's sources, which must be literal so that it can be found. */

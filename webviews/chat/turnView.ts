@@ -4,7 +4,7 @@ import {
   type ChatTextKey,
   type ChatTurn,
 } from "../../extension/protocol/chatMessages";
-import { element, fill } from "../shared/dom";
+import { element, fill, setText } from "../shared/dom";
 import { button } from "../shared/toolkit";
 
 export type Texts = Readonly<Record<ChatTextKey, string>>;
@@ -92,9 +92,4 @@ function noteOf(texts: Texts, { status, endReached, problem }: ChatAnswer): stri
     case "failed":
       return problem ?? texts.failed;
   }
-}
-
-/** Text that stands already is left alone, so that a selection in it stays. */
-export function setText(node: HTMLElement, text: string): void {
-  if (node.textContent !== text) node.textContent = text;
 }

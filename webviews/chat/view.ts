@@ -1,5 +1,5 @@
 import type { ChatAction, ChatState, Vote } from "../../extension/protocol/chatMessages";
-import { element, fill } from "../shared/dom";
+import { element, fill, setText } from "../shared/dom";
 import { button, textArea, textField, type Button, type TextField } from "../shared/toolkit";
 import {
   canAsk,
@@ -12,7 +12,7 @@ import {
   type Announcement,
   type FieldName,
 } from "./state";
-import { createTurnView, setText, verdictText, type Texts, type TurnView } from "./turnView";
+import { createTurnView, verdictText, type Texts, type TurnView } from "./turnView";
 
 export interface ChatView {
   update(state: ChatState, announcement: Announcement | null): void;

@@ -20,3 +20,13 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 export function fill(text: string, ...values: readonly (string | number)[]): string {
   return text.replace(/\{(\d+)\}/g, (whole, index: string) => String(values[Number(index)] ?? whole));
 }
+
+/** Text that stands already is left alone, so that a selection in it stays. */
+export function setText(node: HTMLElement, text: string): void {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** An attribute that stands already is left alone, so that nothing is laid out or said again. */
+export function setAttribute(node: HTMLElement, name: string, value: string): void {
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}

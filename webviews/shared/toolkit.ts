@@ -17,16 +17,27 @@ export function useToolkit(): void {
 
 export type { Button, TextArea, TextField };
 
-export function button(
-  text: string,
-  onClick: () => void,
-  options: { readonly label?: string; readonly title?: string; readonly primary?: boolean } = {},
-): Button {
+export interface ButtonOptions {
+  /** What a screen reader says in place of the text. */
+  readonly label?: string;
+  readonly title?: string;
+  readonly primary?: boolean;
+  /** The key of the editor that does the same, shown beside the text. */
+  readonly key?: string;
+}
+
+export function button(text: string, onClick: () => void, options: ButtonOptions = {}): Button {
   const made = document.createElement("vscode-button") as Button;
   made.appearance = options.primary === true ? "primary" : "secondary";
   made.textContent = text;
   if (options.label !== undefined) made.setAttribute("aria-label", options.label);
   if (options.title !== undefined) made.title = options.title;
+  if (options.key !== undefined) {
+    const key = document.createElement("kbd");
+    key.textContent = options.key;
+    key.setAttribute("aria-hidden", "true");
+    made.append(key);
+  }
   made.addEventListener("click", onClick);
   return made;
 }

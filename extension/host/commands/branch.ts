@@ -8,7 +8,7 @@ import { mayStartProcesses } from "../givenProject";
 import type { Host } from "../host";
 import type { RunEntry } from "../runModel";
 import { orSay, sayProblem } from "../say";
-import { t } from "../text";
+import { problemText, t } from "../text";
 import { runName } from "../runSummary";
 import { runFor } from "./givenRun";
 import { stopEntry } from "./control";
@@ -80,5 +80,5 @@ const wordsOf = (text: string): string[] => text.split(/\s+/).filter((word) => w
 function whatIsWrong(word: string): string | undefined {
   const at = word.indexOf("=");
   const setting = parseSetting(word.slice(0, Math.max(at, 0)), word.slice(at + 1));
-  return isConfigProblem(setting) ? setting.message : undefined;
+  return isConfigProblem(setting) ? problemText(setting.message) : undefined;
 }

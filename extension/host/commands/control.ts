@@ -8,7 +8,7 @@ import type { Host } from "../host";
 import { labelerName } from "../labeler";
 import type { RunEntry } from "../runModel";
 import { orSay, sayProblem } from "../say";
-import { t } from "../text";
+import { problemText, t } from "../text";
 import { runName } from "../runSummary";
 import { runFor } from "./givenRun";
 
@@ -101,7 +101,7 @@ async function askChange(host: Host, entry: RunEntry) {
     value: description,
     validateInput: (typed) => {
       const checked = liveValue(entry, key, typed);
-      return isProblem(checked) ? checked.message : undefined;
+      return isProblem(checked) ? problemText(checked.message) : undefined;
     },
   });
   return value === undefined ? undefined : { key, value };

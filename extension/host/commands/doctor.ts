@@ -5,7 +5,7 @@ import type { CommandBody } from "../commands";
 import { markdownText } from "../markdown";
 import { showText } from "../reports";
 import { orSay } from "../say";
-import { t } from "../text";
+import { problemText, t } from "../text";
 
 /** What works on this machine, as a document: the machine, the place, and each backend with the reason where it does not work. */
 export const showDoctor: CommandBody = async (host) => {
@@ -21,7 +21,9 @@ export const showDoctor: CommandBody = async (host) => {
 function doctorReport({ version, machine, place, backends }: Readonly<Record<string, unknown>>): string {
   const facts = (object: unknown): string[] =>
     isObject(object)
-      ? Object.entries(object).map(([key, value]) => `- ${markdownText(`${key}: ${shown(value)}`)}`)
+      ? Object.entries(object).map(
+          ([key, value]) => `- ${markdownText(`${key}: ${problemText(shown(value))}`)}`,
+        )
       : [];
   const all = Array.isArray(backends) ? backends.filter(isObject) : [];
   return [

@@ -7,7 +7,7 @@ import { chooseRun } from "../chooseRun";
 import type { Host } from "../host";
 import { isBroken, type RunEntry } from "../runEntry";
 import { runLink } from "../runLink";
-import { t } from "../text";
+import { problemText, t } from "../text";
 import { runLabel } from "../words";
 
 /** Stars a run, or takes its star away. */
@@ -69,10 +69,10 @@ export async function copyRunLink(host: Host, given?: unknown): Promise<void> {
 function mark(host: Host, { run, project }: RunEntry, change: Partial<RunMarks>): void {
   try {
     const marks = changeMarks(run.paths, change);
-    if (isProblem(marks)) void window.showErrorMessage(marks.message);
+    if (isProblem(marks)) void window.showErrorMessage(problemText(marks.message));
   } catch (error) {
     if (!(error instanceof DiskError)) throw error;
-    void window.showErrorMessage(error.message);
+    void window.showErrorMessage(problemText(error.message));
   }
   host.runs.touch(project);
 }

@@ -1,129 +1,37 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { QuickPickItemKind, SnippetString, Uri, Range, window, workspace } from "vscode";
-import {
-  rankingFileText,
-  rankingFormatVersion,
-  shownOrder,
-  type LabelItem,
-  type RankingJudgement,
-} from "../../data/labels";
+import { SnippetString, Uri, Range, commands, window, workspace } from "vscode";
 import { isObject } from "../../protocol/codec";
 import { makeFolder, replaceFile } from "../../runs/disk";
-import { labelFiles, labelsFolder } from "../../runs/labelFiles";
-import { openItems, readBatch, type Batch } from "../batches";
+import { labelFiles } from "../../runs/labelFiles";
 import type { CommandBody } from "../commands";
 import { givenProject } from "../givenProject";
-import type { Host } from "../host";
 import { askLabeler } from "../labeler";
-import { orSay } from "../say";
 import { t } from "../text";
 
-/** Ranks one item after the other by quick picks, the best response first; each is on disk before the next is asked. */
+/** Opens a batch for this machine's labeler in the ranking editor, with a file of their own. */
 export const rankResponses: CommandBody = async (host, given) => {
   const project = await givenProject(host, given);
   if (project === undefined) return;
   const labeler = await askLabeler();
   const chosen = labeler && (await chooseBatch(project, isObject(given) ? given.batch : undefined));
   if (!labeler || !chosen) return;
-  const { batch: name, itemsFile } = chosen;
-  for (;;) {
-    const batch = orSay(host, readBatch(project, name, itemsFile, labeler));
-    if (batch === undefined) return;
-    const item = openItems(batch)[0];
-    if (item === undefined) {
-      void window.showInformationMessage(t("Every item of {0} is judged.", name));
-      return;
-    }
-    const judged = await judge(batch, item);
-    if (judged === undefined) return;
-    save(host, project, batch, labeler, item, judged);
-  }
+  await host.rankings.open(project, chosen.batch, labeler);
 };
 
 async function chooseBatch(project: string, given: unknown) {
   const batches = labelFiles(project);
   const named = batches.find(({ batch }) => batch === given);
   if (named !== undefined || batches.length === 1) return named ?? batches[0];
+  if (batches.length === 0) {
+    const generate = t("Generate Responses to Rank");
+    const said = t("There is nothing to rank yet.");
+    if ((await window.showInformationMessage(said, generate)) === generate)
+      await commands.executeCommand("rlhf.generateResponses", project);
+    return undefined;
+  }
   const items = batches.map((batch) => ({ label: batch.batch, batch }));
   return (await window.showQuickPick(items, { title: t("Rank which batch?") }))?.batch;
-}
-
-type Choice = { readonly label: string; readonly detail?: string; readonly kind?: QuickPickItemKind } & (
-  { readonly response: string } | { readonly status: "skipped" | "unrankable" } | object
-);
-
-/** The responses in the order in which the labeler prefers them; undefined when they leave. */
-async function judge(batch: Batch, item: LabelItem): Promise<RankingJudgement | undefined> {
-  const openedAt = new Date();
-  const order = shownOrder(item, seedOf(batch));
-  const texts = new Map(item.responses.map(({ id, text }) => [id, text]));
-  const ranked: string[] = [];
-  const place = batch.items.indexOf(item) + 1;
-  const finish = (rest: Partial<RankingJudgement> & Pick<RankingJudgement, "status">): RankingJudgement => ({
-    ...rest,
-    shownOrder: order,
-    activeMs: new Date().getTime() - openedAt.getTime(),
-    openedAt: openedAt.toISOString(),
-    submittedAt: new Date().toISOString(),
-  });
-  while (ranked.length < order.length - 1) {
-    const rest = order.filter((id) => !ranked.includes(id));
-    const choices: Choice[] = [
-      ...rest.map((response) => ({
-        label: String.fromCharCode(65 + order.indexOf(response)),
-        detail: texts.get(response) || t("(an empty answer)"),
-        response,
-      })),
-      { label: "", kind: QuickPickItemKind.Separator },
-      { label: t("None of them can be ranked"), status: "unrankable" as const },
-      { label: t("Skip this item"), status: "skipped" as const },
-    ];
-    const chosen = await window.showQuickPick(choices, {
-      title: t(
-        "{0}, item {1} of {2}: which is best? ({3} of {4})",
-        batch.name,
-        place,
-        batch.items.length,
-        ranked.length + 1,
-        order.length - 1,
-      ),
-      placeHolder: item.prompt,
-      matchOnDetail: true,
-      ignoreFocusOut: true,
-    });
-    if (chosen === undefined) return undefined;
-    if ("status" in chosen) return finish({ status: chosen.status });
-    if ("response" in chosen) ranked.push(chosen.response);
-  }
-  const last = order.filter((id) => !ranked.includes(id));
-  return finish({ status: "submitted", tiers: { overall: [...ranked, ...last].map((id) => [id]) } });
-}
-
-/** The order of the responses depends on the batch alone, so that labelers of a team see the same one. */
-function seedOf({ ranking, name }: Batch): number {
-  return ranking?.shuffleSeed ?? [...name].reduce((sum, sign) => (31 * sum + sign.charCodeAt(0)) % 65536, 7);
-}
-
-function save(
-  host: Host,
-  project: string,
-  batch: Batch,
-  labeler: string,
-  item: LabelItem,
-  judged: RankingJudgement,
-): void {
-  const before = batch.ranking ?? {
-    formatVersion: rankingFormatVersion,
-    batch: batch.name,
-    labeler,
-    shuffleSeed: seedOf(batch),
-    judgements: {},
-  };
-  makeFolder(labelsFolder(project));
-  const judgements = { ...before.judgements, [item.id]: judged };
-  replaceFile(batch.file, rankingFileText({ ...before, judgements }));
-  host.runs.touch(project);
 }
 
 /** Opens the demonstrations at their end with an empty one to fill in. */

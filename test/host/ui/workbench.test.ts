@@ -1,5 +1,8 @@
 // The extension in an editor window as a newcomer sees it first.
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectFile } from "../../../extension/runs/runPaths";
 import { writeBrokenRuns, writeManyRuns } from "../../support/manyRuns";
 import { themeNames, withWindow } from "../support/editorWindow";
 import { endSession, session } from "../support/session";
@@ -34,6 +37,25 @@ describe("a window without a project", function () {
       await runs.getByText("프로젝트에는 파이프라인 하나의 데이터, 레이블, 실행이 들어 있습니다.").waitFor();
       await runs.getByRole("button", { name: "새 프로젝트" }).waitFor();
       await window.screenshot("empty-ko");
+    });
+  });
+
+  it("says in Korean too what is wrong, in words that come from where there is no editor", async () => {
+    const folder = await (await session()).project("korean");
+    const settings = { formatVersion: 1, ppo: { minibatch: 48, episodes: 128 } };
+    writeFileSync(join(folder, projectFile), JSON.stringify(settings, null, 2));
+    await withWindow({ folder, language: "ko" }, async (window) => {
+      await window.openContainer("RLHF");
+      await window.page.keyboard.press("Control+p");
+      await window.page.keyboard.type(projectFile);
+      const rows = window.page.locator(".quick-input-list .monaco-list-row", { hasText: projectFile });
+      await rows.first().waitFor();
+      await window.page.keyboard.press("Enter");
+      await window.page.getByText('"minibatch"').first().waitFor();
+      await window.page.keyboard.press("Control+Shift+m");
+      const said = "ppo.minibatch의 값 48(으)로는 ppo.episodes의 값 128이(가) 나누어떨어지지 않습니다.";
+      await window.page.locator(".markers-panel").getByText(said).first().waitFor();
+      await window.screenshot("problem-ko");
     });
   });
 });

@@ -1,6 +1,6 @@
-import { isObject, matching, unexpected, type Decoded, type Decoder, type Place } from "../protocol/codec";
-import { nearestWord } from "../protocol/nearest";
-import { Problem, isProblem } from "../protocol/problem";
+import { isObject, matching, unexpected, type Decoded, type Decoder, type Place } from "./codec";
+import { nearestWord } from "./nearest";
+import { Problem, isProblem } from "./problem";
 
 export const filledText = matching(/\S/, "text that is not empty");
 

@@ -1,0 +1,99 @@
+// A built page of a panel in a real browser, with the editor's end of the line played by the test.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import type { PanelName } from "../../extension/protocol/webviewProtocol";
+import { repository } from "../host/support/installed";
+import { styleOf } from "./themeVariables";
+
+const address = "http://panel.test/";
+const pages = join(process.env.RLHF_DIST ?? join(repository, "dist"), "webviews");
+const axe = readFileSync(join(repository, "node_modules/axe-core/axe.min.js"), "utf8");
+
+export interface PanelOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly theme?: string;
+  /** What the editor kept of the page before. */
+  readonly kept?: unknown;
+}
+
+export interface PanelPage {
+  readonly page: Page;
+  /** Errors of the page, and what its policy has refused. */
+  readonly complaints: readonly string[];
+  /** A message of the host. */
+  say(message: unknown): Promise<void>;
+  /** Everything that the page has said. */
+  sent(): Promise<readonly unknown[]>;
+  /** What axe finds wrong: rules and elements. */
+  violations(options?: { readonly colors?: boolean }): Promise<unknown>;
+}
+
+/** As extension/host/webviewPanel.ts writes it. */
+const htmlOf = (
+  name: PanelName,
+  theme: string,
+): string => `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${address} 'nonce-style'; font-src ${address}; script-src 'nonce-script'">
+<meta property="csp-nonce" content="style">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${name}.css"><title>RLHF</title></head>
+<body class="${theme}"><script nonce="script" src="${name}.js"></script></body></html>`;
+
+/** What the editor gives a page, before its script runs; keys that reach the window are those that the editor would hear of. */
+const editor = (kept: unknown, theme: string): string => `
+  globalThis.sent = [];
+  globalThis.kept = ${JSON.stringify(kept ?? null)};
+  globalThis.forwarded = [];
+  globalThis.acquireVsCodeApi = () => ({
+    postMessage: (message) => globalThis.sent.push(message),
+    setState: (state) => (globalThis.kept = state),
+    getState: () => globalThis.kept,
+  });
+  window.addEventListener("keydown", ({ key, altKey, ctrlKey, metaKey, shiftKey, isComposing }) => {
+    globalThis.forwarded.push({ key, alt: altKey, control: ctrlKey || metaKey, shift: shiftKey, isComposing });
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const line of ${JSON.stringify(styleOf(theme).split("; "))}) {
+      const [name, value] = line.split(": ");
+      document.documentElement.style.setProperty(name, value);
+    }
+  });`;
+
+export async function openPanel(
+  browser: Browser,
+  name: PanelName,
+  options: PanelOptions = {},
+): Promise<PanelPage> {
+  const { width = 900, height = 700, theme = "vscode-dark", kept = null } = options;
+  const context = await browser.newContext({ viewport: { width, height } });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  await page.addInitScript(editor(kept, theme));
+  await page.route(`${address}**`, (route) => {
+    const file = new URL(route.request().url()).pathname.slice(1);
+    if (file === "") return route.fulfill({ contentType: "text/html", body: htmlOf(name, theme) });
+    return route.fulfill({ path: join(pages, file) });
+  });
+  await page.goto(address);
+  return {
+    page,
+    complaints,
+    say: async (message) => void (await page.evaluate(`window.postMessage(${JSON.stringify(message)}, "*")`)),
+    sent: () => page.evaluate("globalThis.sent"),
+    violations: async ({ colors = false } = {}) => {
+      await page.evaluate(axe);
+      const run = `axe.run(document, { rules: { "color-contrast": { enabled: ${colors} } } })`;
+      const counts = `({ passes, violations }) => ({ passes: passes.length, violations: violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => html + failureSummary)]) })`;
+      const found = await page.evaluate<{ passes: number; violations: unknown }>(`${run}.then(${counts})`);
+      assert.ok(found.passes > 10);
+      return found.violations;
+    },
+  };
+}
