@@ -49,7 +49,7 @@ function measure(project: string, config: RunConfig, folder: string): readonly L
   const limits = { ...config.data, context: shape.context, ties: config.rm.ties };
   const asked = tokenPrompts(prompts, tokenizer, limits);
   const shown = demonstrationSequences(demonstrations, tokenizer, limits);
-  const compared = comparisonSequences([...read.imported, ...read.ranked], tokenizer, limits);
+  const compared = comparisonSequences([...read.imported, ...read.ranked.comparisons], tokenizer, limits);
   const whole = ({ prompt, response }: (typeof shown.sequences)[number]): number =>
     prompt.length + response.length;
   return [

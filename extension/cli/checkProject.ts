@@ -9,6 +9,7 @@ import { configBlocks, type RunConfig } from "../protocol/runConfig";
 import type { JsonValue } from "../protocol/trainerEvents";
 import { labelFiles } from "../runs/labelFiles";
 import { readText } from "../runs/sealedFolder";
+import { checkLabelers } from "./checkLabelers";
 import { checkLengths } from "./checkLengths";
 
 /** What a part of a check found: sentences for people, figures for programs, and what is wrong. */
@@ -22,10 +23,11 @@ export interface Findings {
 export function checkProject(project: string, config: RunConfig): Findings {
   const files = checkFiles(project, config);
   const labels = checkLabels(project);
+  const labelers = checkLabelers(project);
   // Further findings rest on all files being readable.
-  const isReadable = files.problems.length === 0 && labels.problems.length === 0;
+  const isReadable = [files, labels, labelers].every(({ problems }) => problems.length === 0);
   const further = isReadable ? [checkSplits(project, config), checkLengths(project, config)] : [];
-  const parts = [files, labels, ...further];
+  const parts = [files, labels, labelers, ...further];
   return {
     lines: parts.flatMap(({ lines }) => lines),
     figures: Object.assign({}, ...parts.map(({ figures }) => figures)) as Findings["figures"],

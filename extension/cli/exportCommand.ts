@@ -110,7 +110,7 @@ function readLabels(
 ): { readonly records: readonly RecordOf["comparisons"][] } | Problem {
   const project = openFolder(flags);
   if (isProblem(project)) return project;
-  const records = readRankings(project, axis, undefined, "tiers and ratings");
+  const records = readRankings(project, axis, "tiers and ratings");
   return isProblem(records) ? records : { records };
 }
 

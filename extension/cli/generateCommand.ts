@@ -1,12 +1,11 @@
 import type { Command } from "commander";
 import { createRng } from "../algorithms/rng";
-import { parseItems } from "../data/labels";
 import { parseRecords } from "../data/parseRecords";
 import { comparisonSize, type Prompt } from "../data/records";
 import { latestRun } from "../project/chooseParents";
+import { readAllItems } from "../project/readItems";
 import { promptSplits } from "../project/trainingData";
 import { Problem, isProblem } from "../protocol/problem";
-import { labelFiles } from "../runs/labelFiles";
 import { readText } from "../runs/sealedFolder";
 import { action, type Call, type Outcome } from "./action";
 import { generateBatch } from "./generateBatch";
@@ -94,13 +93,9 @@ function promptsOf(context: ProjectContext, options: GenerateOptions): readonly 
 function promptsToRank({ project, config }: ProjectContext, count: number): readonly Prompt[] | Problem {
   const splits = promptSplits(project, config);
   if (isProblem(splits)) return splits;
-  const asked = new Set<string>();
-  for (const { itemsFile } of labelFiles(project)) {
-    const text = readText(itemsFile);
-    const items = isProblem(text) ? text : parseItems(text, itemsFile);
-    if (isProblem(items)) return items;
-    for (const { promptId } of items) if (promptId !== undefined) asked.add(promptId);
-  }
+  const items = readAllItems(project);
+  if (isProblem(items)) return items;
+  const asked = new Set(items.map(({ promptId }) => promptId));
   const fresh = splits.train.filter(({ id }) => !asked.has(id));
   return (fresh.length > 0 ? fresh : splits.train).slice(0, count);
 }
@@ -173,9 +168,11 @@ async function writeBatch(
     ...(maxTokens !== undefined && { responseTokens: maxTokens }),
   });
   if (isProblem(made)) return made;
+  const { file, items, gold, repeats } = made;
+  const mixed = gold + repeats > 0 ? `, ${gold} gold ones and ${repeats} repeats among them` : "";
   context.output.result(
-    { batch, file: made.file, items: made.items, model },
-    `${made.items} items in ${made.file}: rank them (or rlhf simulate-labels --batch ${batch}), then rlhf rm`,
+    { batch, file, items, gold, repeats, model },
+    `${items} items in ${file}${mixed}: rank them (or rlhf simulate-labels --batch ${batch}), then rlhf rm`,
   );
   return 0;
 }

@@ -15,12 +15,19 @@ export function headline(stage: Stage, lines: readonly MetricsLine[]): string {
     const value = series(name).at(-1);
     return value === undefined ? "–" : `${(100 * value).toFixed(1)} %`;
   };
+  /** "72.4 % (70.1 % to 74.6 %", for more to stand in the parentheses. */
+  const interval = (name: string): string =>
+    `${percent(name)} (${percent(`${name}Low`)} to ${percent(`${name}High`)}`;
+  const ofHeldOut =
+    series("accuracy/heldOutLabelers").length > 0
+      ? `, on held-out labelers ${interval("accuracy/heldOutLabelers")})`
+      : "";
   switch (stage) {
     case "pretrain":
     case "sft":
       return `validation loss ${change("loss/validation")} nats/token`;
     case "rm":
-      return `accuracy ${percent("accuracy/validation")} (${percent("accuracy/validationLow")} to ${percent("accuracy/validationHigh")}; ceiling of the labels' noise ${percent("accuracy/noiseCeiling")})`;
+      return `accuracy ${interval("accuracy/validation")}; ceiling of the labels' noise ${percent("accuracy/noiseCeiling")})${ofHeldOut}`;
     case "ppo":
       return `score ${change("objective/score")}, KL ${last("objective/klPolicyReference")} nats, end of text in ${percent("response/endRate")}`;
     case "evaluate":

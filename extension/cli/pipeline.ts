@@ -203,7 +203,7 @@ async function rankRound(
     if (isProblem(labelled)) return labelled;
   }
   seconds.set(`answers ${batch}`, (performance.now() - started) / 1000);
-  const progress = labelProgress(project, batch);
+  const progress = labelProgress(context, batch);
   if (isProblem(progress)) return progress;
   if (progress.judged === progress.items) return null;
   output.result(

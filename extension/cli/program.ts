@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { registerAssign } from "./assignCommand";
 import { registerBench } from "./benchCommand";
 import { registerBranch } from "./branchCommand";
 import { registerChat } from "./chatCommand";
@@ -38,6 +39,7 @@ export function createProgram(openOutput: OpenOutput): Command {
   registerChat(program, openOutput);
   registerScore(program, openOutput);
   registerSimulateLabels(program, openOutput);
+  registerAssign(program, openOutput);
   registerStageCommands(program, openOutput);
   registerPipeline(program, openOutput);
   registerRuns(program, openOutput);

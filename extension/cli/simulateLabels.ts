@@ -1,12 +1,14 @@
 import { existsSync } from "node:fs";
 import { createRng, type Rng } from "../algorithms/rng";
-import { parseItems, parseRankingFile, rankingFileText, shownOrder } from "../data/labels";
+import { parseRankingFile, rankingFileText, shownOrder } from "../data/labels";
 import { rankingFormatVersion, type LabelItem, type RankingJudgement } from "../protocol/rankingFormat";
 import type { Prompt } from "../data/records";
+import { readAssignment } from "../project/readAssignments";
 import { readDataFiles } from "../project/readData";
+import { readItems } from "../project/readItems";
 import { Problem, isProblem } from "../protocol/problem";
 import { replaceFile } from "../runs/disk";
-import { itemsFile, labelFiles, rankingFile } from "../runs/labelFiles";
+import { labelFiles, rankingFile } from "../runs/labelFiles";
 import { readText } from "../runs/sealedFolder";
 import { taskOf } from "../world/task";
 import { simulatedLabelers, type SimulatedLabeler } from "../world/labelers";
@@ -15,7 +17,7 @@ import type { ProjectContext } from "./globalFlags";
 export interface SimulationCall {
   readonly context: ProjectContext;
   readonly batch: string;
-  /** Names of simulated labelers; those who label for training unless told. */
+  /** Names of simulated labelers; those who label for training, and held-out ones that the project names, unless told. */
   readonly labelers?: readonly string[];
   /** Share of items that a second labeler ranks too, from which agreement and the noise ceiling are measured. */
   readonly overlap?: number;
@@ -30,8 +32,9 @@ export interface SimulatedLabels {
 export const defaultOverlap = 0.1;
 
 /**
- * Ranks a batch by simulated labelers of the tiny world, who share the items out among them; each writes a file of their own, with
- * "simulated-" in the name. Files that are there are not touched.
+ * Ranks a batch by simulated labelers of the tiny world, who share the items out among them, those of `labeling.heldOutLabelers` among
+ * themselves; each writes a file of their own, with "simulated-" in the name. Who has an assignment ranks what it holds. Files that are there
+ * are not touched.
  */
 export function simulateLabels(call: SimulationCall): SimulatedLabels | Problem {
   const { context, batch, overlap = defaultOverlap } = call;
@@ -40,15 +43,24 @@ export function simulateLabels(call: SimulationCall): SimulatedLabels | Problem 
   if (isProblem(items)) return items;
   const promptOf = promptLookup(context, items);
   if (isProblem(promptOf)) return promptOf;
-  const labelers = chooseLabelers(config.seed, call.labelers);
+  const { heldOutLabelers } = config.labeling;
+  const labelers = chooseLabelers(config.seed, heldOutLabelers, call.labelers);
   if (isProblem(labelers)) return labelers;
+  const isHeldOut = ({ name }: SimulatedLabeler): boolean => heldOutLabelers.includes(name);
   const files: string[] = [];
   let judgements = 0;
   const rng = createRng(config.seed).split("simulated labels").split(batch);
-  for (const [place, labeler] of labelers.entries()) {
+  for (const labeler of labelers) {
     const path = rankingFile(project, batch, labeler.name);
     if (existsSync(path)) continue;
-    const own = items.filter(({ id }) => ranksItem(place, labelers.length, overlap, rng.split(id)));
+    const group = labelers.filter((other) => isHeldOut(other) === isHeldOut(labeler));
+    const place = group.indexOf(labeler);
+    const assignment = readAssignment(project, batch, labeler.name, items);
+    if (isProblem(assignment)) return assignment;
+    const assigned = assignment && new Set(assignment.items.map(({ id }) => id));
+    const own = items.filter(({ id }) =>
+      assigned ? assigned.has(id) : ranksItem(place, group.length, overlap, rng.split(id)),
+    );
     if (own.length === 0) continue;
     const judged = own.map(
       (item) => [item.id, judgementOf(labeler, item, promptOf(item), { rng, seed: config.seed })] as const,
@@ -92,10 +104,12 @@ function judgementOf(
 
 function chooseLabelers(
   seed: number,
+  heldOut: readonly string[],
   names: readonly string[] | undefined,
 ): readonly SimulatedLabeler[] | Problem {
   const all = simulatedLabelers(seed);
-  if (names === undefined) return all.filter(({ group }) => group === "training");
+  if (names === undefined)
+    return all.filter(({ group, name }) => group === "training" || heldOut.includes(name));
   const unknown = names.find((name) => !all.some((labeler) => labeler.name === name));
   if (unknown !== undefined)
     return new Problem(
@@ -125,9 +139,9 @@ function promptLookup(
   return (item) => ({ text: item.prompt, meta: find(item)?.meta ?? {} });
 }
 
-/** How many items of a batch somebody has judged: submitted, skipped or found unrankable. */
+/** How many items of a batch somebody has judged: submitted, skipped or found unrankable. Held-out labelers judge for no training. */
 export function labelProgress(
-  project: string,
+  { project, config }: ProjectContext,
   batch: string,
 ): { readonly items: number; readonly judged: number } | Problem {
   const items = readItems(project, batch);
@@ -137,19 +151,8 @@ export function labelProgress(
     const text = readText(path);
     const file = isProblem(text) ? text : parseRankingFile(text, path, items);
     if (isProblem(file)) return file;
+    if (config.labeling.heldOutLabelers.includes(file.labeler)) continue;
     for (const [id, { status }] of Object.entries(file.judgements)) if (status !== "draft") judged.add(id);
   }
   return { items: items.length, judged: judged.size };
-}
-
-function readItems(project: string, batch: string): readonly LabelItem[] | Problem {
-  const path = itemsFile(project, batch);
-  if (!existsSync(path)) {
-    const names = labelFiles(project).map((files) => files.batch);
-    const hint =
-      names.length > 0 ? `there are ${names.join(", ")}` : "make one with rlhf generate --batch NAME";
-    return new Problem("missing", `There is no batch "${batch}" in labels/: ${hint}.`);
-  }
-  const text = readText(path);
-  return isProblem(text) ? text : parseItems(text, path);
 }

@@ -15,7 +15,10 @@ export function registerSimulateLabels(program: Command, openOutput: OpenOutput)
   program
     .command("simulate-labels")
     .requiredOption("--batch <name>", "the batch in labels/ to rank")
-    .option("--labelers <name...>", "simulated labelers (default: those who label for training)")
+    .option(
+      "--labelers <name...>",
+      "simulated labelers (default: those who label for training, and those of labeling.heldOutLabelers)",
+    )
     .option(
       "--overlap <share>",
       "share of items that a second one ranks too, to measure agreement",

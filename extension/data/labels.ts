@@ -9,8 +9,8 @@ import {
   type ItemResponse,
   type LabelItem,
   type RankingFile,
-  type RankingJudgement,
   type Rating,
+  type RankingJudgement,
 } from "../protocol/rankingFormat";
 import { comparisonSize, type Comparison, type JsonObject, type Prompt } from "./records";
 import { filledLines, plainText } from "./textLines";
@@ -144,7 +144,7 @@ export function rankingsToComparisons(
     if (judged?.status !== "submitted" || tiers === undefined) return [];
     const ids = responses.map((response) => response.id);
     const isAll = what === "tiers and ratings";
-    const meta = isAll ? { ...(judged.importedMeta?.[axis] as JsonObject), ...ratingsOf(judged, ids) } : {};
+    const meta = isAll ? { ...judged.importedMeta?.[axis], ...ratingsOf(judged, ids) } : {};
     return [
       {
         id: `${file.batch}/${id}/${file.labeler}/${axis}`,

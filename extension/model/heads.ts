@@ -16,14 +16,21 @@ export type HeadName = "score" | "value";
  * Source: Ouyang et al. 2022, §3.5: the unembedding layer is replaced by a projection to a scalar.
  */
 export function scalarHead(weights: Weights, hidden: Tensor, head: HeadName = "score"): Tensor {
-  const inner = weights[`${head}.hidden.weight`];
-  const features = inner
-    ? ops().linear(hidden, inner, weights[`${head}.hidden.bias`], { activation: "gelu" })
-    : hidden;
-  const column = ops().linear(features, weights[`${head}.weight`], weights[`${head}.bias`], {
-    transposed: true,
-  });
+  const column = ops().linear(
+    headFeatures(weights, hidden, head),
+    weights[`${head}.weight`],
+    weights[`${head}.bias`],
+    {
+      transposed: true,
+    },
+  );
   return tf.reshape(column, [-1]);
+}
+
+/** What a head's last layer projects to its number: h, or gelu(W·h + c) with a hidden layer. hidden [M, C] -> [M, C]. */
+export function headFeatures(weights: Weights, hidden: Tensor, head: HeadName = "score"): Tensor {
+  const inner = weights[`${head}.hidden.weight`];
+  return inner ? ops().linear(hidden, inner, weights[`${head}.hidden.bias`], { activation: "gelu" }) : hidden;
 }
 
 /** Names and shapes of a head's parameters, on a trunk of this width. */

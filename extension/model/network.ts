@@ -3,7 +3,7 @@ import { ops } from "../engine/ops";
 import type { Parameters } from "../engine/gradients";
 import { generate, type Generated, type GenerateOptions } from "./generate";
 import { hiddenStates, logitsOf, type GptModel, type TokenBatch } from "./gpt";
-import { scalarHead, type HeadName } from "./heads";
+import { headFeatures, scalarHead, type HeadName } from "./heads";
 
 /** What PPO needs of a policy, whatever computes it: a GPT, or a table in the exact-optimum check. */
 export interface PolicyNetwork {
@@ -26,6 +26,13 @@ export interface ScalarNetwork {
   /** Longest sequence, tokens. */
   readonly context: number;
   readonly scalars: (tokens: TokenBatch, rows: Tensor) => Tensor;
+}
+
+/** The numbers behind a scalar: its head's last layer is linear in them. */
+export interface FeatureNetwork {
+  readonly context: number;
+  readonly width: number;
+  readonly features: (tokens: TokenBatch, rows: Tensor) => Tensor;
 }
 
 /** A policy with a value head on the same trunk: one pass gives both. */
@@ -54,6 +61,15 @@ export function gptScalar(model: GptModel, head: HeadName = "score"): ScalarNetw
     parameters: model.parameters,
     context: model.shape.context,
     scalars: (tokens, rows) => scalarHead(model.parameters, chosenStates(model, tokens, rows), head),
+  };
+}
+
+/** What the last layer of a scalar head projects, at each chosen row: rows int32 [M] -> [M, C]. */
+export function gptFeatures(model: GptModel, head: HeadName = "score"): FeatureNetwork {
+  return {
+    context: model.shape.context,
+    width: model.shape.width,
+    features: (tokens, rows) => headFeatures(model.parameters, chosenStates(model, tokens, rows), head),
   };
 }
 

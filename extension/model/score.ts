@@ -3,7 +3,7 @@ import { compiledStep, integers, type StepInput } from "../engine/compiledStep";
 import { ops } from "../engine/ops";
 import { exp, log } from "../algorithms/exactMath";
 import type { TokenLogprob } from "../protocol/trainerEvents";
-import type { PolicyNetwork, ScalarNetwork } from "./network";
+import type { FeatureNetwork, PolicyNetwork, ScalarNetwork } from "./network";
 import {
   batchInputs,
   padBatch,
@@ -62,6 +62,27 @@ export async function headValues(
     return [(await step(batchInputs(batch))).values];
   });
   return results.map(([values = nothing]) => values);
+}
+
+/** What a scalar head's last layer projects, at the one chosen position of each sequence: `width` numbers each. */
+export async function featureValues(
+  network: FeatureNetwork,
+  sequences: readonly Sequence[],
+  choose: (sequence: Sequence) => readonly number[],
+): Promise<Float32Array[]> {
+  const results = await inChunks(
+    network,
+    sequences,
+    choose,
+    async (_chunk, batch) => {
+      const step = compiledStep<RowInputs, "features">(({ ids, positions, rows }) => {
+        return { features: network.features({ ids, positions, batch: batch.batch }, rows) };
+      });
+      return [(await step(batchInputs(batch))).features];
+    },
+    network.width,
+  );
+  return results.map(([features = nothing]) => features);
 }
 
 /** The likeliest tokens with their log-probs before each response token, likeliest first. */

@@ -138,6 +138,7 @@ function compileRewardModel(
     inputs: {
       comparisons: comparisons.train,
       validationComparisons: comparisons.validation,
+      ...(comparisons.heldOut.length > 0 && { heldOutComparisons: comparisons.heldOut }),
       demonstrations: demonstrations.train,
     },
     notes: comparisons.notes,

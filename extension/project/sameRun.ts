@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isObject } from "../protocol/codec";
 import { isProblem } from "../protocol/problem";
 import { listRunIds, readRun, readStatus, type NewRun, type Run } from "../runs/runFolder";
 import { runsFolder } from "../runs/runPaths";
@@ -31,14 +32,18 @@ interface Identity extends Pick<NewRun, "stage" | "seed" | "config" | "parents" 
   readonly inputs: readonly { readonly name: string; readonly sha256: string }[];
 }
 
-/** Threads and memory limits change nothing about a run; of the stages' settings only its own matter. */
+/**
+ * Threads and memory limits change nothing about a run; of the stages' settings only its own matter, and of those of labeling, which decide what
+ * the inputs hold, the one that SFT samples by.
+ */
 function identityOf({ stage, seed, config, parents, backend, inputs }: Identity): string {
   const { model, data, tokenizer, labeling } = config;
+  const sampled = isObject(labeling) ? labeling.maxResponseTokens : undefined;
   return JSON.stringify([
     stage,
     seed,
     backend,
-    [model, data, tokenizer, labeling, config[stage]],
+    [model, data, tokenizer, sampled, config[stage]],
     parents.map(({ role, sha256 }) => [role, sha256]),
     inputs.map(({ name, sha256 }) => [name, sha256]),
   ]);

@@ -60,31 +60,78 @@ export function demonstrationSplits(project: string, config: RunConfig): Split<D
   return config.data.removePersonalData ? { ...split, train: split.train.map(mask) } : split;
 }
 
+/** What the reward model is trained on and measured by. */
+export interface ComparisonSplits extends Split<Comparison>, DataNotes {
+  /** Those of `labeling.heldOutLabelers` about prompts that no training comparison is about, nor any of the same user. */
+  readonly heldOut: readonly Comparison[];
+}
+
 /**
  * Comparisons from imported files and from the rankings in labels/, split by the same users. Those about a test prompt (a vote in a blind A/B
- * may be) are left out, so that what is evaluated was not trained on.
+ * may be) are left out, so that what is evaluated was not trained on. Held-out labelers' comparisons are in none of the splits; of theirs, those
+ * about prompts of the training split are left out too, because how a reward model does with other labelers shows only where it knows no answer.
+ *
+ * Source: Ouyang et al. 2022, §4.1 (accuracy on held-out labelers); leaving out prompts that were trained on is our choice.
  */
 export function comparisonSplits(
   project: string,
   config: RunConfig,
   batches?: readonly string[],
-): (Split<Comparison> & DataNotes) | Problem {
+): ComparisonSplits | Problem {
   const read = readComparisons(project, config, batches);
   if (isProblem(read)) return read;
-  const { imported, ranked } = read;
+  const { imported, ranked, otherAxes } = read;
+  const { comparisons: rankedHere, gold, repeats } = ranked;
   const keyOf = projectKeys(project, config);
   if (isProblem(keyOf)) return keyOf;
   const tests = readDataFiles(project, config, "testPrompts");
   if (isProblem(tests)) return tests;
   const testTexts = new Set(tests.map(({ text }) => text));
-  const all = [...imported, ...ranked];
+  const all = [...imported, ...rankedHere];
   const usable = all.filter(({ prompt }) => !testTexts.has(prompt));
-  const split = splitByUser(usable, keyOf, config.data, splitSeed);
+  const isHeldOut = ({ labeler }: Comparison): boolean =>
+    labeler !== undefined && config.labeling.heldOutLabelers.includes(labeler);
+  const split = splitByUser(
+    usable.filter((comparison) => !isHeldOut(comparison)),
+    keyOf,
+    config.data,
+    splitSeed,
+  );
+  const trained = new Set(split.train.map(keyOf));
+  const ofHeldOut = usable.filter(isHeldOut);
+  const heldOut = ofHeldOut.filter((comparison) => !trained.has(keyOf(comparison)));
   const onTests = all.length - usable.length;
   const notes = [
-    `${all.length} comparisons (${ranked.length} ranked here, ${imported.length} imported): ${split.train.length} for training, ${split.validation.length} for validation${onTests > 0 ? `; ${onTests} about test prompts left out` : ""}`,
+    ...(otherAxes > 0
+      ? [`${otherAxes} imported comparisons on other axes than "${config.rm.axis}" left out`]
+      : []),
+    `${all.length} comparisons (${rankedHere.length} ranked here, ${imported.length} imported): ${split.train.length} for training, ${split.validation.length} for validation${onTests > 0 ? `; ${onTests} about test prompts left out` : ""}`,
+    ...(gold + repeats > 0
+      ? [`${gold} judgements of gold items and ${repeats} of repeated items train nothing`]
+      : []),
+    ...(ofHeldOut.length > 0
+      ? [
+          `${ofHeldOut.length} of them are held-out labelers': ${heldOut.length} measure the reward model, ${ofHeldOut.length - heldOut.length} are about prompts that it trains on`,
+        ]
+      : []),
   ];
-  return { ...split, notes };
+  return { ...split, heldOut, notes };
+}
+
+/** The comparisons that a reward model of the project would be trained on. */
+export function trainingComparisonsOf(project: string, config: RunConfig): readonly Comparison[] | Problem {
+  const splits = comparisonSplits(project, config);
+  return isProblem(splits) ? splits : splits.train;
+}
+
+/** The items to rank whose rankings would be trained on: neither for validation nor held out. */
+export function trainingItems<T extends Owned>(
+  project: string,
+  config: RunConfig,
+  items: readonly T[],
+): readonly T[] | Problem {
+  const keyOf = projectKeys(project, config);
+  return isProblem(keyOf) ? keyOf : splitByUser(items, keyOf, config.data, splitSeed).train;
 }
 
 /** Documents of pretraining text: a hundredth, 200 at most, is for validation. */

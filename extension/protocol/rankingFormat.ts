@@ -1,15 +1,5 @@
-import {
-  anything,
-  finiteNumber,
-  integerFrom,
-  listOf,
-  matching,
-  oneOf,
-  recordOf,
-  string,
-  type Decoded,
-} from "./codec";
-import { filledText, strictRecord } from "./strictRecord";
+import { finiteNumber, integerFrom, listOf, matching, oneOf, recordOf, string, type Decoded } from "./codec";
+import { filledText, jsonObject, strictRecord } from "./strictRecord";
 
 // Two kinds of files in a project's labels/: what is to be ranked, written once and shared, and one small file of judgements a labeler.
 
@@ -50,11 +40,12 @@ export const rankingJudgement = strictRecord(
     /** Of the guidelines that were open to the labeler. */
     guidelinesVersion: string,
     /** By axis, what another program said besides, where the judgement was imported. */
-    importedMeta: recordOf(recordOf(anything)),
+    importedMeta: recordOf(jsonObject),
   },
 );
 
-const labelerName = matching(
+/** Part of file names. */
+export const labelerName = matching(
   /^[A-Za-z0-9][A-Za-z0-9_-]*$/,
   'a labeler\'s name of letters, digits, "-" and "_"',
 );

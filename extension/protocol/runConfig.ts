@@ -195,6 +195,34 @@ export const configBlocks = {
       doc: "What labelers are told, in Markdown. Each label keeps which version of it was there.",
       paper: "instructions that changed over the project (App. B)",
     }),
+    heldOutLabelers: list([], {
+      doc: "Labelers whose rankings train no reward model and measure it instead, beside the validation accuracy.",
+      paper: "a group of its own that labeled no training data (§3.4, §4.1)",
+    }),
+    goldShare: number(
+      0,
+      { min: 0, max: 0.5 },
+      {
+        doc: "Items of labels/gold.jsonl, whose right ranking is known, mixed into a new batch for each prompt answered. They never train.",
+        paper: "agreement with the researchers' labels, for selecting labelers (App. B.1)",
+      },
+    ),
+    repeatShare: number(
+      0,
+      { min: 0, max: 0.5 },
+      {
+        doc: "Items asked a second time later in a new batch, for each prompt answered. Only a labeler's first judgement trains.",
+        paper: ours,
+      },
+    ),
+    randomShare: number(0.2, share, {
+      doc: "Share of items drawn at random where the others are chosen by the reward model's uncertainty (rlhf assign --by uncertainty).",
+      paper: "not stated; our choice",
+    }),
+    suggestions: flag(false, {
+      doc: "Whether rlhf assign notes the order that the latest reward model would give. Labelers who see it agree with it more.",
+      paper: ours,
+    }),
   },
   pretrain: {
     steps: integer(2000, positive, { doc: "Optimizer steps.", unit: "steps", paper: "not stated (GPT-3)" }),

@@ -61,6 +61,32 @@ export const supervisedMetrics = {
     citation: "Efron and Tibshirani 1993, §13.3",
     stages: ["rm"],
   },
+  "accuracy/heldOutLabelers": {
+    unit: "1",
+    direction: "higher",
+    reduce: "last",
+    healthy: { min: 0.5 },
+    formula:
+      "accuracy/validation on the comparisons of labelers who label no training data, about prompts that no training sees; absent where there are none",
+    citation: `${instructGpt}, §4.1 (69.6 ± 0.9 % on held-out labelers)`,
+    stages: ["rm"],
+  },
+  "accuracy/heldOutLabelersLow": {
+    unit: "1",
+    direction: "higher",
+    reduce: "last",
+    formula: "lower end of the 95 % bootstrap interval of accuracy/heldOutLabelers, over prompts",
+    citation: "Efron and Tibshirani 1993, §13.3",
+    stages: ["rm"],
+  },
+  "accuracy/heldOutLabelersHigh": {
+    unit: "1",
+    direction: "higher",
+    reduce: "last",
+    formula: "upper end of the 95 % bootstrap interval of accuracy/heldOutLabelers, over prompts",
+    citation: "Efron and Tibshirani 1993, §13.3",
+    stages: ["rm"],
+  },
   "accuracy/noiseCeiling": {
     unit: "1",
     direction: "neutral",

@@ -14,6 +14,31 @@ export const itemsFile = (project: string, batch: string) =>
 export const rankingFile = (project: string, batch: string, labeler: string) =>
   join(labelsFolder(project), `${batch}.${labeler}.ranking.json`);
 
+export const assignmentFile = (project: string, batch: string, labeler: string) =>
+  join(labelsFolder(project), `${batch}.${labeler}${assignmentEnding}`);
+
+/** The files of what labelers are to rank of a batch, by labeler. */
+export function assignmentFiles(
+  project: string,
+  batch: string,
+): readonly { readonly labeler: string; readonly file: string }[] {
+  const folder = labelsFolder(project);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.startsWith(`${batch}.`) && name.endsWith(assignmentEnding))
+    .sort()
+    .map((name) => ({
+      labeler: name.slice(batch.length + 1, -assignmentEnding.length),
+      file: join(folder, name),
+    }))
+    .filter(({ labeler }) => !labeler.includes("."));
+}
+
+const assignmentEnding = ".assignment.json";
+
+/** Items with their right rankings, for screening labelers. */
+export const goldFile = (project: string) => join(labelsFolder(project), "gold.jsonl");
+
 /** The project, batch and labeler of a file of rankings, by where it lies and its name; null where it is none of a project's. */
 export function rankingFileParts(
   path: string,

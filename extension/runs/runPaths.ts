@@ -60,6 +60,7 @@ export const inputFiles = {
   validationDemonstrations: "demonstrations.validation.jsonl",
   comparisons: "comparisons.jsonl",
   validationComparisons: "comparisons.validation.jsonl",
+  heldOutComparisons: "comparisons.heldOut.jsonl",
   pretraining: "pretraining.jsonl",
   validationPretraining: "pretraining.validation.jsonl",
 } as const;

@@ -16,12 +16,12 @@ import { pairwiseLoss } from "../losses/pairwiseLoss";
 import type { Source } from "../data/source";
 import { hiddenStates, type GptModel } from "../model/gpt";
 import { scalarHead } from "../model/heads";
-import { gptScalar } from "../model/network";
-import { headValues } from "../model/score";
+import { gptFeatures, gptScalar } from "../model/network";
+import { featureValues, headValues } from "../model/score";
 import { batchInputs, lastPosition, padBatch, type Sequence } from "../model/sequences";
 import type { RewardModelConfig } from "../protocol/runConfig";
 import type { MetricValues, TrainerEvent, TrainerState } from "../protocol/trainerEvents";
-import { comparisonAccuracy } from "./rewardModelAccuracy";
+import { comparisonAccuracy, type ComparisonAccuracy } from "./rewardModelAccuracy";
 import { momentsOf, snapshot } from "./state";
 
 /**
@@ -32,7 +32,7 @@ import { momentsOf, snapshot } from "./state";
  * 1. Take a batch of prompts, each with all its K ranked responses: all pairs of a prompt stay in one batch element.
  * 2. Score each response once, at its last token: K forward passes, not C(K,2).
  * 3. One Adam step on the mean over prompts of the mean over that prompt's pairs; cosine decay to a tenth of the peak.
- * 4. Measure accuracy on held-out prompts, with its interval beside the ceiling that the labelers' noise sets.
+ * 4. Measure accuracy on held-out prompts, and on held-out labelers, with intervals beside the ceiling that the labelers' noise sets.
  * 5. At the end shift the bias so that demonstrations score 0 on average.
  *
  * Source: Ouyang et al. 2022, §3.5 and App. C.2. Starts from the SFT model, its unembedding layer replaced by a projection to a scalar.
@@ -42,6 +42,8 @@ export interface RewardModelParts {
   readonly model: GptModel;
   readonly rankings: Source<RankedSequences>;
   readonly validation: readonly RankedSequences[];
+  /** Comparisons of labelers who label no training data. */
+  readonly heldOut?: readonly RankedSequences[];
   readonly demonstrations: readonly Sequence[];
   /** The best accuracy that labels as noisy as these allow; NaN where it is not known. */
   readonly noiseCeiling: number;
@@ -229,6 +231,14 @@ export async function scoreSequences(model: GptModel, sequences: readonly Sequen
   return Float32Array.from(rows, ([score]) => score);
 }
 
+/** What the reward model projects to the score of each response: its score is linear in these numbers, `width` a response. */
+export async function scoreFeatures(
+  model: GptModel,
+  sequences: readonly Sequence[],
+): Promise<Float32Array[]> {
+  return featureValues(gptFeatures(model), sequences, lastPosition);
+}
+
 /**
  * Shifts the head's bias so that the sequences score 0 on average; all differences of scores, and so all accuracies, stay as they are.
  * Source: Ouyang et al. 2022, §3.5. Does nothing where there are no sequences.
@@ -248,19 +258,31 @@ export async function centreOnDemonstrations(
 async function validate(
   parts: RewardModelParts,
 ): Promise<{ readonly values: MetricValues; readonly selection: number }> {
-  const sequences = parts.validation.flatMap((item) => item.sequences);
-  const scores = await scoreSequences(parts.model, sequences);
-  const result = comparisonAccuracy(
-    parts.validation,
-    scores,
-    createRng(parts.seed).split("validation interval"),
-  );
+  const { model, validation, heldOut = [] } = parts;
+  const rng = createRng(parts.seed);
+  const measure = async (
+    items: readonly RankedSequences[],
+    interval: string,
+  ): Promise<ComparisonAccuracy> => {
+    const scores = await scoreSequences(
+      model,
+      items.flatMap(({ sequences }) => sequences),
+    );
+    return comparisonAccuracy(items, scores, rng.split(interval));
+  };
+  const result = await measure(validation, "validation interval");
+  const ofHeldOut = heldOut.length > 0 ? await measure(heldOut, "held-out interval") : null;
   return {
     values: {
       "loss/validation": result.loss,
       "accuracy/validation": result.accuracy,
       "accuracy/validationLow": result.low,
       "accuracy/validationHigh": result.high,
+      ...(ofHeldOut && {
+        "accuracy/heldOutLabelers": ofHeldOut.accuracy,
+        "accuracy/heldOutLabelersLow": ofHeldOut.low,
+        "accuracy/heldOutLabelersHigh": ofHeldOut.high,
+      }),
       "accuracy/noiseCeiling": parts.noiseCeiling,
       "scores/mean": result.scoreMean,
       "scores/std": result.scoreStd,

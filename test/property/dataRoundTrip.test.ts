@@ -9,7 +9,7 @@ import {
   rankingFileText,
   rankingsToComparisons,
 } from "../../extension/data/labels";
-import { type RankingFile } from "../../extension/protocol/rankingFormat";
+import type { RankingFile } from "../../extension/protocol/rankingFormat";
 import { parseRecords } from "../../extension/data/parseRecords";
 import { recordKinds, toJsonLines, type Comparison } from "../../extension/data/records";
 import { splitByUser } from "../../extension/data/splits";

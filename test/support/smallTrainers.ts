@@ -122,7 +122,8 @@ export function lengthRankings(count: number): RankedSequences[] {
   });
 }
 
-export async function runRewardModel(settings: RewardModelConfig = smallRewardModel) {
+/** With comparisons of held-out labelers, if told. */
+export async function runRewardModel(settings: RewardModelConfig = smallRewardModel, heldOut = 0) {
   const model = letterModel(3, true);
   const items = lengthRankings(20);
   const result = await drain(
@@ -131,6 +132,7 @@ export async function runRewardModel(settings: RewardModelConfig = smallRewardMo
       model,
       rankings: shuffledSource(items, 5, "rankings"),
       validation: items.slice(0, 5),
+      heldOut: items.slice(5, 5 + heldOut),
       demonstrations: letterSequences(6, 4),
       noiseCeiling: 0.8,
       settings: () => settings,

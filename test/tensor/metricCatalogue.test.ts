@@ -7,7 +7,14 @@ import { describeParent } from "../../extension/runs/modelReference";
 import { drain } from "../../extension/selfcheck/smallPpo";
 import { openEvaluate } from "../../extension/trainer/stages/evaluateStage";
 import { good, newFakeRun, removeProject, temporaryProject } from "../support/fakeRuns";
-import { busyPpo, runPpo, runPretrain, runRewardModel, runSft } from "../support/smallTrainers";
+import {
+  busyPpo,
+  runPpo,
+  runPretrain,
+  runRewardModel,
+  runSft,
+  smallRewardModel,
+} from "../support/smallTrainers";
 import { useTestBackend } from "../support/testBackend";
 import { saveTinyModel } from "../support/tinyModel";
 
@@ -55,7 +62,7 @@ describe("the metric catalogue", () => {
   const runs: readonly (readonly [Stage, () => Promise<readonly TrainerEvent[]>])[] = [
     ["pretrain", async () => (await runPretrain()).events],
     ["sft", async () => (await runSft()).events],
-    ["rm", async () => (await runRewardModel()).events],
+    ["rm", async () => (await runRewardModel(smallRewardModel, 4)).events],
     ["ppo", async () => (await runPpo()).events],
     ["ppo", async () => (await runPpo(busyPpo, true)).events],
     ["evaluate", () => runEvaluate(project)],

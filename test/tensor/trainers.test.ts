@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
+import { createRng } from "../../extension/algorithms/rng";
 import { shuffledSource } from "../../extension/data/source";
 import { createOptimizer, disposeOptimizer, updateEma } from "../../extension/engine/optimizer";
 import { ops, setOps } from "../../extension/engine/ops";
@@ -13,6 +14,7 @@ import { pretrain } from "../../extension/trainer/pretrain";
 import {
   centreOnDemonstrations,
   rewardModelStep,
+  scoreFeatures,
   scoreSequences,
   trainRewardModel,
   type RankedSequences,
@@ -28,6 +30,8 @@ import {
   metricLines,
   smallPpo,
 } from "../../extension/selfcheck/smallPpo";
+import { expectClose } from "../support/expectClose";
+import { fingerprint, runRewardModel, smallRewardModel } from "../support/smallTrainers";
 import { useTestBackend } from "../support/testBackend";
 
 const config = defaultConfig();
@@ -147,6 +151,19 @@ describe("trainers", () => {
     assert.ok(Math.abs(mean) < 1e-4, `mean score ${mean}`);
   });
 
+  it("trainRewardModel() measures held-out labelers' comparisons and is otherwise the same run", async () => {
+    const without = await runRewardModel();
+    const { events, states } = await runRewardModel(smallRewardModel, 6);
+    const heldOut = /^accuracy\/heldOutLabelers/;
+    const rest = events.map((event) => {
+      if (event.type !== "iteration") return event;
+      const values = Object.fromEntries(Object.entries(event.values).filter(([name]) => !heldOut.test(name)));
+      assert.ok(!("accuracy/validation" in values) || Object.keys(event.values).some((n) => heldOut.test(n)));
+      return { ...event, values };
+    });
+    assert.equal(fingerprint({ events: rest, states }), fingerprint(without));
+  });
+
   it("centreOnDemonstrations() leaves every difference of scores as it was", async () => {
     const model = letterModel(7, true);
     const texts = letterSequences(12, 3);
@@ -154,6 +171,27 @@ describe("trainers", () => {
     await centreOnDemonstrations(model, texts.slice(0, 5));
     const after = await scoreSequences(model, texts);
     before.forEach((score, i) => assert.ok(Math.abs(score - before[0] - (after[i] - after[0])) < 1e-5));
+  });
+
+  it("scoreFeatures() are what the head projects to the score, of a linear head and of one with a hidden layer", async () => {
+    const texts = letterSequences(12, 3);
+    for (const kind of ["linear", "mlp"] as const) {
+      const trunk = letterModel(7);
+      const head = createParameters(initialHead(trunk.shape.width, kind, "score", createRng(2)));
+      const model = { ...trunk, parameters: { ...trunk.parameters, ...head } };
+      const scores = await scoreSequences(model, texts);
+      const features = await scoreFeatures(model, texts);
+      const { "score.weight": weight, "score.bias": bias } = await readParameters(head);
+      for (const [i, row] of features.entries()) {
+        assert.equal(row.length, trunk.shape.width);
+        expectClose(
+          row.reduce((sum, x, t) => sum + x * weight.data[t], bias.data[0]),
+          scores[i],
+          1e-5,
+        );
+      }
+      disposeParameters(model.parameters);
+    }
   });
 
   it("rewardModelStep() sends K responses of a prompt through the model, not C(K,2) pairs", async () => {

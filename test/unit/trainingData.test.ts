@@ -42,4 +42,51 @@ describe("comparisonSplits()", () => {
     assert.deepEqual(kept.sort(), ["one", "three"]);
     assert.match(splits.notes.join(), /1 about test prompts left out/);
   });
+
+  it("held-out labelers' comparisons train nothing, and measure only where no prompt of theirs is trained on", () => {
+    const comparison = (prompt: number, labeler: string): Comparison => ({
+      id: `${labeler} ${prompt}`,
+      prompt: `what is ${prompt} ?`,
+      axis: "overall",
+      labeler,
+      responses: [
+        { id: "a", text: "yes" },
+        { id: "b", text: "no" },
+      ],
+      tiers: [[0], [1]],
+    });
+    // Kim ranks prompts 0 to 39, the held-out Park 20 to 59.
+    const all = [
+      ...Array.from({ length: 40 }, (_, i) => comparison(i, "kim")),
+      ...Array.from({ length: 40 }, (_, i) => comparison(20 + i, "park")),
+    ];
+    writeFileSync(join(project, "data/preferences.jsonl"), toJsonLines(all));
+    const splitsWith = (heldOutLabelers: readonly string[]) => {
+      const resolved = resolveConfig({ labeling: { heldOutLabelers } });
+      assert.ok(resolved.type === "config");
+      const splits = comparisonSplits(project, resolved.config);
+      assert.ok(!isProblem(splits), isProblem(splits) ? splits.message : "");
+      return splits;
+    };
+    const without = splitsWith([]);
+    assert.deepEqual(without.heldOut, []);
+    const { train, validation, test, heldOut, notes } = splitsWith(["park"]);
+    // Kim's comparisons are split as if Park had never ranked.
+    assert.deepEqual(
+      [train, validation, test],
+      [without.train, without.validation, without.test].map((split) =>
+        split.filter(({ labeler }) => labeler === "kim"),
+      ),
+    );
+    const trained = new Set(train.map(({ prompt }) => prompt));
+    assert.deepEqual(
+      heldOut,
+      all.filter(({ labeler, prompt }) => labeler === "park" && !trained.has(prompt)),
+    );
+    assert.ok(heldOut.length >= 20 && heldOut.length < 40, `${heldOut.length}`);
+    assert.match(
+      notes.join(),
+      new RegExp(`40 of them are held-out labelers': ${heldOut.length} measure the reward model`),
+    );
+  });
 });

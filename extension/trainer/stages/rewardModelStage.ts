@@ -32,8 +32,10 @@ export function openRewardModel(context: StageContext): Stage {
   const limits = { ...config.data, context: shape.context, ties: config.rm.ties };
   const records = inputRecords(context, "comparisons", "comparisons");
   const held = inputRecords(context, "validationComparisons", "comparisons");
+  const ofHeldOutLabelers = inputRecords(context, "heldOutComparisons", "comparisons");
   const train = comparisonSequences(records, tokenizer, limits);
   const validation = comparisonSequences(held, tokenizer, limits);
+  const heldOut = comparisonSequences(ofHeldOutLabelers, tokenizer, limits);
   const demonstrations = demonstrationSequences(
     inputRecords(context, "demonstrations", "demonstrations"),
     tokenizer,
@@ -43,8 +45,9 @@ export function openRewardModel(context: StageContext): Stage {
     throw new Error(
       `no comparison fits the context of ${shape.context} tokens with at least one decided pair`,
     );
-  const scored = [...train.rankings, ...validation.rankings];
+  const scored = [...train.rankings, ...validation.rankings, ...heldOut.rankings];
   const responses = scored.reduce((most, { sequences }) => Math.max(most, sequences.length), 0);
+  const measured = Math.max(validation.rankings.length, heldOut.rankings.length);
   const count = config.rm.promptsPerBatch * responses;
   const memory = supervisedMemory({
     model: sizeOf(shape, config.rm.head),
@@ -53,7 +56,7 @@ export function openRewardModel(context: StageContext): Stage {
       outputs: count, // a score is read at the last token alone
     },
     dropout: config.rm.dropout > 0,
-    validation: Math.max(demonstrations.length, validation.rankings.length * responses),
+    validation: Math.max(demonstrations.length, measured * responses),
     others: [],
   });
   refuseTooLarge(config, memory, "rm.promptsPerBatch");
@@ -64,6 +67,7 @@ export function openRewardModel(context: StageContext): Stage {
       model,
       rankings: source(context, train.rankings, "rankings"),
       validation: validation.rankings,
+      heldOut: heldOut.rankings,
       demonstrations,
       noiseCeiling: ceilingOf([...records, ...held]),
       settings: settingsOf(context, "rm"),
@@ -83,7 +87,8 @@ export function openRewardModel(context: StageContext): Stage {
         figures: {
           comparisons: train.rankings.length,
           validationComparisons: validation.rankings.length,
-          leftOut: train.leftOut.length + validation.leftOut.length,
+          ...(ofHeldOutLabelers.length > 0 && { heldOutComparisons: heldOut.rankings.length }),
+          leftOut: train.leftOut.length + validation.leftOut.length + heldOut.leftOut.length,
         },
       };
     },

@@ -1,0 +1,93 @@
+import { chooseToRank } from "../algorithms/chooseToRank";
+import type { Rng } from "../algorithms/rng";
+import type { AskedItem } from "../data/shareItems";
+import { trainingComparisonsOf, trainingItems } from "../project/trainingData";
+import { Problem, isProblem } from "../protocol/problem";
+import type { ProjectContext } from "./globalFlags";
+import type { LoadedModel } from "./loadForUse";
+import { measureItems, rankedContrasts } from "./measureItems";
+
+export const choiceOrders = ["order", "random", "uncertainty"] as const;
+export type ChoiceOrder = (typeof choiceOrders)[number];
+
+/** An item that somebody is to rank, and why it; null where it was simply the next. */
+export interface ChosenItem extends AskedItem {
+  readonly reason: string | null;
+}
+
+/** Labels of a project below which a reward model chooses worse than chance. Source: test/unit/chooseToRank.test.ts; our choice. */
+export const randomLabels = 50;
+
+export interface ChoiceCall {
+  readonly context: ProjectContext;
+  readonly asked: readonly AskedItem[];
+  readonly by: ChoiceOrder;
+  readonly count: number;
+  readonly rng: Rng;
+  /** Opens the reward model, once. */
+  readonly rewardModel: () => Promise<LoadedModel | Problem>;
+}
+
+/** The next items to rank, `count` of them, in the order to rank them. */
+export async function chooseItems(call: ChoiceCall): Promise<readonly ChosenItem[] | Problem> {
+  const { asked, by, count, rng } = call;
+  switch (by) {
+    case "order":
+      return asked.slice(0, count).map((one) => ({ ...one, reason: null }));
+    case "random":
+      return rng
+        .shuffle(asked)
+        .slice(0, count)
+        .map((one) => ({ ...one, reason: "random" }));
+    case "uncertainty":
+      return chooseByUncertainty(call);
+  }
+}
+
+/** Random until the project has some labels; then what would tell most about the reward model's last layer, with random items among it. */
+async function chooseByUncertainty(call: ChoiceCall): Promise<readonly ChosenItem[] | Problem> {
+  const { context, asked, count, rng } = call;
+  const { project, config } = context;
+  const ranked = trainingComparisonsOf(project, config);
+  if (isProblem(ranked)) return ranked;
+  const randomFirst = Math.max(0, randomLabels - ranked.length);
+  if (Math.min(count, asked.length) <= randomFirst) return chooseItems({ ...call, by: "random" });
+  const loaded = await call.rewardModel();
+  if (isProblem(loaded)) {
+    const some = randomFirst > 0 ? ` give --limit ${randomFirst},` : "";
+    return loaded.problem === "missing"
+      ? new Problem(
+          "missing",
+          `There is no reward model that could be unsure of anything:${some} choose --by random, or train one with rlhf rm.`,
+        )
+      : loaded;
+  }
+  // What is held out for validation trains nothing, so that it is not chosen by what could be learned from it.
+  const learnable = trainingItems(
+    project,
+    config,
+    asked.map(({ item }) => item),
+  );
+  if (isProblem(learnable)) return learnable;
+  const measured = await measureItems(loaded, learnable, config.data);
+  const contrasts = new Map(learnable.map(({ id }, i) => [id, measured[i]?.contrasts ?? null]));
+  const { width } = loaded.model.shape;
+  return chooseToRank(
+    asked.map(({ item }) => contrasts.get(item.id) ?? null),
+    {
+      count,
+      randomFirst,
+      randomShare: config.labeling.randomShare,
+      ranked: await rankedContrasts(loaded, ranked, config),
+      dimension: width,
+      precision: width + 1, // as the head began: normal, of variance 1/(width + 1)
+      rng,
+    },
+  ).map((choice) => ({
+    ...asked[choice.item],
+    reason:
+      choice.reason === "random"
+        ? "random"
+        : `the reward model is unsure: a ranking adds ${choice.gain.toFixed(2)} nats of information`,
+  }));
+}

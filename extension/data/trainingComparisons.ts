@@ -1,0 +1,55 @@
+import { itemContent, type BatchLabels } from "./itemContent";
+import { rankingsToComparisons } from "./labels";
+import type { Comparison } from "./records";
+
+/** What a reward model may learn from rankings, and how many judgements it may not. */
+export interface TrainingComparisons {
+  readonly comparisons: readonly Comparison[];
+  /** Judgements of items whose right ranking was known: they are there for screening labelers. */
+  readonly gold: number;
+  /** Judgements of what the same labeler had judged before: they are there to compare a labeler with himself. */
+  readonly repeats: number;
+}
+
+/**
+ * The submitted judgements on one axis as comparisons, in the order of batches, labelers and items, without gold items and with a labeler's
+ * first judgement alone of what was asked again. Both are known by their content, the prompt with its responses in any order. First is what was
+ * submitted first, where times are known, then what stands first.
+ */
+export function trainingComparisons(
+  batches: readonly BatchLabels[],
+  axis: string,
+  gold: ReadonlySet<string>,
+): TrainingComparisons {
+  const all = batches.flatMap(({ items, rankings }) => {
+    const contents = new Map(items.map((item) => [item.id, itemContent(item).key]));
+    return rankings.flatMap((file) =>
+      // One item at a time, so that each comparison has its judgement beside it.
+      items.flatMap((item) =>
+        rankingsToComparisons([item], file, axis).map((comparison) => ({
+          comparison,
+          content: contents.get(item.id) ?? "",
+          judgement: JSON.stringify([file.labeler, contents.get(item.id)]),
+          time: timeOf(file.judgements[item.id].submittedAt),
+        })),
+      ),
+    );
+  });
+  const usable = all.filter(({ content }) => !gold.has(content));
+  const firsts = new Map<string, (typeof usable)[number]>();
+  for (const each of usable) {
+    const first = firsts.get(each.judgement);
+    if (first === undefined || each.time < first.time) firsts.set(each.judgement, each);
+  }
+  const kept = usable.filter((each) => firsts.get(each.judgement) === each);
+  return {
+    comparisons: kept.map(({ comparison }) => comparison),
+    gold: all.length - usable.length,
+    repeats: usable.length - kept.length,
+  };
+}
+
+function timeOf(submittedAt = ""): number {
+  const time = Date.parse(submittedAt);
+  return Number.isNaN(time) ? Infinity : time;
+}
