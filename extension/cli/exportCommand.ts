@@ -132,13 +132,20 @@ function readData(
 }
 
 function nothingThere({ words: [what] }: ExportCall, axis: string | null): Problem {
-  const on = axis === null || kindOfWord[what] !== "comparisons" ? "" : ` on the axis "${axis}"`;
-  return what === "labels"
-    ? new Problem(
-        "missing",
-        `There are no submitted rankings${on} in labels/: rank some, or name another --axis.`,
-      )
-    : new Problem("missing", `The project's data holds no ${what}${on}: import some first.`);
+  const isRanked = axis !== null && kindOfWord[what] === "comparisons";
+  if (what === "labels")
+    return new Problem(
+      "missing",
+      isRanked
+        ? `There are no submitted rankings on the axis "${axis}" in labels/: rank some, or name another --axis.`
+        : "There are no submitted rankings in labels/: rank some first.",
+    );
+  return new Problem(
+    "missing",
+    isRanked
+      ? `The project's data holds no comparisons on the axis "${axis}": import some, or name another --axis.`
+      : `The project's data holds no ${what}: import some first.`,
+  );
 }
 
 /** Throws DiskError, and then leaves nothing behind. */

@@ -55,7 +55,13 @@ export async function openRows(file: string): Promise<OpenedFile | Problem> {
 
 /** What went wrong while a file was read, in a sentence. */
 export function fileProblem(error: unknown, file: string): Problem {
-  if (error instanceof TooLarge) return new Problem("tooLarge", `${file} ${error.message}`);
+  if (error instanceof TooLarge)
+    return new Problem(
+      "tooLarge",
+      error.isGzip
+        ? `${file} is larger than 1 GB without its compression: split it.`
+        : `${file} is larger than 256 MB, and what is not one record a line must fit into memory: split it, or write its records one a line.`,
+    );
   const code = errorCode(error);
   if (code === "Z_BUF_ERROR" || code.startsWith("Z_"))
     return new Problem(
@@ -66,7 +72,11 @@ export function fileProblem(error: unknown, file: string): Problem {
   return readProblem(error, file);
 }
 
-class TooLarge extends Error {}
+class TooLarge extends Error {
+  constructor(readonly isGzip: boolean) {
+    super("too large");
+  }
+}
 
 interface Source {
   readonly file: string;
@@ -92,22 +102,18 @@ function bytesOf({ file, isGzip }: Source): ReadStream | Readable {
   return pipeline(raw, createGunzip({ chunkSize: chunkBytes }), () => undefined);
 }
 
-async function* limited(source: Source, limit: number, what: string): AsyncGenerator<Buffer> {
+async function* limited(source: Source, limit: number, isGzip: boolean): AsyncGenerator<Buffer> {
   let size = 0;
   for await (const chunk of bytesOf(source) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > limit) throw new TooLarge(what);
+    if (size > limit) throw new TooLarge(isGzip);
     yield chunk;
   }
 }
 
 /** All that is read row by row goes through here. */
 const chunksOf = (source: Source): AsyncIterable<Buffer> =>
-  limited(
-    source,
-    source.isGzip ? gunzippedBytes : Infinity,
-    "is larger than 1 GB without its compression: split it.",
-  );
+  limited(source, source.isGzip ? gunzippedBytes : Infinity, true);
 
 async function beginningOf(source: Source): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -122,9 +128,7 @@ async function beginningOf(source: Source): Promise<Buffer> {
 
 async function wholeOf(source: Source): Promise<OpenedFile> {
   const chunks: Buffer[] = [];
-  const what =
-    "is larger than 256 MB, and what is not one record a line must fit into memory: split it, or write its records one a line.";
-  for await (const chunk of limited(source, wholeBytes, what)) chunks.push(chunk);
+  for await (const chunk of limited(source, wholeBytes, false)) chunks.push(chunk);
   return { bytes: Buffer.concat(chunks) };
 }
 

@@ -36,7 +36,9 @@ function sameKind(kind: RecordKind): RecordSieve {
       return records;
     },
     end: () =>
-      [...others].map(([axis, n]) => `${n} are on the axis "${axis}"; training takes those on "overall".`),
+      [...others].map(
+        ([axis, n]) => `${n} are on the axis "${axis}"; a reward model learns from those on rm.axis.`,
+      ),
   };
 }
 

@@ -85,17 +85,17 @@ function readTask(
   const judgements: ReadJudgement[] = [];
   const reasons: string[] = [];
   for (const [i, annotation] of given.entries()) {
-    const where = `annotation ${i + 1}`;
+    const refuse = (wrong: string): void => void reasons.push(`annotation ${i + 1}: ${wrong}`);
     const results = Array.isArray(annotation.result) ? annotation.result.filter(isObject) : [];
     const rankers = results.filter(({ type }) => type === "ranker");
-    if (annotation.was_cancelled === true) reasons.push(`${where} was skipped by its annotator`);
-    else if (rankers.length === 0) reasons.push(`${where} has no result of the type "ranker"`);
+    if (annotation.was_cancelled === true) refuse("its annotator skipped it");
+    else if (rankers.length === 0) refuse('it has no result of the type "ranker"');
     else
       for (const { from_name: name, value } of rankers) {
         const tiers = tiersOf(isObject(value) ? value.ranker : undefined, ids);
         const labeler = labelerOf(annotation.completed_by);
         const axis = typeof name === "string" && !overallNames.includes(name) ? name : "overall";
-        if (typeof tiers === "string") reasons.push(`${where} ${tiers}`);
+        if (typeof tiers === "string") refuse(tiers);
         else judgements.push({ ...(labeler === undefined ? {} : { labeler }), axis, tiers });
       }
   }
@@ -117,18 +117,18 @@ function tiersOf(value: unknown, ids: readonly string[]): number[][] | string {
   const tiers: { readonly index: number; readonly number: number }[] = [];
   for (const [bucket, list] of filled) {
     const places = Array.isArray(list) ? list.map((id: unknown) => ids.indexOf(String(id))) : [-1];
-    if (places.includes(-1)) return `ranks "${bucket}" by ids that are not those of the items`;
+    if (places.includes(-1)) return `it ranks "${bucket}" by ids that are not those of the items`;
     const isOrder = columns.length === 1 && !/^\d+$/.test(bucket) && bucket !== "_";
     const number = /^\D*(\d+)$/.exec(bucket)?.[1];
     if (!isOrder && number === undefined)
       return bucket === "_"
-        ? "leaves items in no bucket"
-        : `puts items into the bucket "${bucket}", which has no order: name buckets 1, 2, … from the best`;
+        ? "it leaves items in no bucket"
+        : `it puts items into the bucket "${bucket}", which has no order: name buckets 1, 2, … from the best`;
     for (const [at, index] of places.entries()) tiers.push({ index, number: isOrder ? at : Number(number) });
   }
   const placed = tiers.map(({ index }) => index);
-  if (new Set(placed).size !== placed.length) return "places an item twice";
-  return placed.length < ids.length ? "leaves out some of the items" : tiersByNumber(tiers, "lowest");
+  if (new Set(placed).size !== placed.length) return "it places an item twice";
+  return placed.length < ids.length ? "it leaves out some of the items" : tiersByNumber(tiers, "lowest");
 }
 
 function idText(value: unknown, place: Parameters<typeof string>[1]): ReturnType<typeof string> {

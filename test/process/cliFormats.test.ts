@@ -78,10 +78,13 @@ describe("rlhf import and export in other programs' formats", function () {
     assert.match(taken.err, /all\.jsonl is there already and is not overwritten/);
   });
 
-  it("pairs hold one axis unless told; training takes the overall one alone", async () => {
+  it("pairs hold one axis unless told; the import says so", async () => {
     put("given.jsonl", ranking("a", {}) + ranking("b", { axis: "instruction" }));
     const imported = await cli("import", "given.jsonl");
-    assert.match(imported.out, /1 are on the axis "instruction"; training takes those on "overall"\./);
+    assert.match(
+      imported.out,
+      /1 are on the axis "instruction"; a reward model learns from those on rm\.axis\./,
+    );
     const rows = async (...words: string[]): Promise<unknown> =>
       jsonLines(await cli("export", "comparisons", "--json", ...words)).at(-1)?.rows;
     assert.equal(await rows("--format", "trl", "--to", "a.jsonl"), 5);
@@ -90,7 +93,7 @@ describe("rlhf import and export in other programs' formats", function () {
     const none = await cli("export", "comparisons", "--axis", "nothing", "--to", "d.jsonl");
     assert.match(
       none.err,
-      /The project's data holds no comparisons on the axis "nothing": import some first\./,
+      /The project's data holds no comparisons on the axis "nothing": import some, or name another --axis\./,
     );
     const wrong = await cli("export", "prompts", "--format", "hh", "--to", "e.jsonl");
     assert.match(wrong.err, /hh holds no prompts: choose rlhf, trl, trl-chat, csv, parquet\./);

@@ -22,7 +22,7 @@ const unspoken: readonly (readonly [pattern: RegExp, reason: string])[] = [
     "the catalogue: media/settings translates it",
   ],
   [/^protocol\/\w*[mM]etrics\.ts$/, "the catalogue of metrics"],
-  [/^data\/exportComparisons\.ts$/, "texts of exported files"],
+  [/^data\/exportFormats\.ts$/, "the command line's help; the host has texts of its own for the formats"],
   [/^project\/trainingData\.ts$/, "notes for the terminal"],
   [/^cli\/(bench\w*|selfcheckCommand|pipeline|showCommand|cli)\.ts$/, "commands for a terminal"],
 ];
@@ -32,6 +32,7 @@ const unheard = new Set(["split", "log", "error", "t"]);
 
 /** Texts in words that are no part of a sentence a person sees. */
 const noSentences = new Set([
+  ...["Human: {0}", "Response {0}", "tiers and ratings"], // texts of exported files, and what to read
   ...["blind A/B", "oasst {0}", "prompt {0}", "user {0}", "rollout {0}"], // names of records and random streams
   "(Get-Process -Id {0}).StartTime.ToFileTimeUtc()",
   "usage: trainer --project DIR --run DIR [--grace SECONDS|forever] [--hold]   (begins the run, or resumes it from its last checkpoint)",

@@ -48,7 +48,9 @@ describe("importRecords() of Argilla's records", () => {
       ["Why?", "u1", "instruction", [["a"], ["c"], ["b"]]],
       ["Why?", "u2", "overall", [["c"], ["b"], ["a"]]],
     ]);
-    assert.deepEqual(imported.notes, ['1 are on the axis "instruction"; training takes those on "overall".']);
+    assert.deepEqual(imported.notes, [
+      '1 are on the axis "instruction"; a reward model learns from those on rm.axis.',
+    ]);
   });
 
   it("reads flattened records, where only what was submitted counts", () => {
@@ -215,15 +217,15 @@ describe("importRecords() of Label Studio's tasks", () => {
     assert.deepEqual(
       refused.map(({ reason }) => reason),
       [
-        'annotation 1 puts items into the bucket "relevant", which has no order: name buckets 1, 2, … from the best',
-        'annotation 1 puts items into the bucket "relevant", which has no order: name buckets 1, 2, … from the best',
-        "annotation 1 leaves items in no bucket",
-        "annotation 1 leaves out some of the items",
-        "annotation 1 places an item twice",
-        'annotation 1 ranks "rank" by ids that are not those of the items',
+        'annotation 1: it puts items into the bucket "relevant", which has no order: name buckets 1, 2, … from the best',
+        'annotation 1: it puts items into the bucket "relevant", which has no order: name buckets 1, 2, … from the best',
+        "annotation 1: it leaves items in no bucket",
+        "annotation 1: it leaves out some of the items",
+        "annotation 1: it places an item twice",
+        'annotation 1: it ranks "rank" by ids that are not those of the items',
         "the task has no annotation, so nobody has ranked its items",
-        "annotation 1 was skipped by its annotator",
-        'annotation 2 has no result of the type "ranker"',
+        "annotation 1: its annotator skipped it",
+        'annotation 2: it has no result of the type "ranker"',
         '"data" must hold the prompt, as text or a list of messages, in "prompt"',
       ],
     );

@@ -7,7 +7,7 @@ import { callCli } from "../cliProcess";
 import { givenProject, mayStartProcesses } from "../givenProject";
 import type { Host } from "../host";
 import { showProblem } from "../problemMessage";
-import { t } from "../text";
+import { problemText, t } from "../text";
 
 interface FormatItem extends QuickPickItem {
   readonly format: ExportFormatName;
@@ -43,7 +43,9 @@ async function exportTo(host: Host, project: string, format: ExportFormatName, t
   if (beside !== to) renameSync(beside, to);
   const open = t("Open");
   const rows = typeof result.rows === "number" ? result.rows : 0;
-  const chosen = await window.showInformationMessage(t("Exported {0} rows to {1}.", rows, to), open);
+  const notes = (Array.isArray(result.notes) ? result.notes : []).map((note) => problemText(String(note)));
+  const said = [t("Exported {0} rows to {1}.", rows, to), ...notes].join(" ");
+  const chosen = await window.showInformationMessage(said, open);
   if (chosen === open) await commands.executeCommand("vscode.open", Uri.file(to));
 }
 
