@@ -37,7 +37,7 @@ export function parseGold(text: string, where: string): ParsedRecords<GoldItem> 
       problems.push({ line, message: gold.message });
       continue;
     }
-    const keys = [`id ${gold.id}`, goldContent(gold).key];
+    const keys = [JSON.stringify(gold.id), goldContent(gold).key];
     const before = keys.map((key) => lineOf.get(key)).find((each) => each !== undefined);
     const wrong =
       wrongGold(gold) ??
