@@ -1,7 +1,7 @@
 import { createRng } from "../algorithms/rng";
 import { assignmentText } from "../data/assignments";
 import { goldContent } from "../data/goldItems";
-import { itemContent } from "../data/judgedItems";
+import { itemContent } from "../data/itemContent";
 import { askedItems, inOrder, shareItems, type AskedItem } from "../data/shareItems";
 import { latestRun } from "../project/chooseParents";
 import { readAssignments } from "../project/readAssignments";

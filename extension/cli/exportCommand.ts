@@ -1,45 +1,66 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Option, type Command } from "commander";
-import { comparisonFormats, exportComparisons, type ComparisonFormat } from "../data/exportComparisons";
+import {
+  exportFormatNames,
+  exportFormats,
+  formatsOf,
+  type ExportFormatName,
+  type ExportedKind,
+} from "../data/exportFormats";
+import { exportRecords, type ExportedRecords } from "../data/exportRecords";
+import type { RecordOf } from "../data/records";
+import { readDataFiles } from "../project/readData";
 import { readRankings } from "../project/readRankings";
 import { Problem, isProblem } from "../protocol/problem";
-import { replaceFile } from "../runs/disk";
+import { openReplacement } from "../runs/disk";
 import { exportModel } from "../runs/modelFolder";
 import { resolveModelReference } from "../runs/modelReference";
 import { action, type Call, type Outcome } from "./action";
-import { openFolder } from "./globalFlags";
+import { areProblems, openFolder, openProject } from "./globalFlags";
 import type { OpenOutput } from "./output";
 
 interface ExportOptions {
   readonly to: string;
-  readonly format: ComparisonFormat;
-  readonly axis: string;
+  readonly format: ExportFormatName;
+  readonly axis?: string;
 }
 
+/** What may be exported besides models: the rankings in labels/, or records of the project's data. */
+const kindOfWord: Readonly<Record<string, ExportedKind>> = {
+  labels: "comparisons",
+  comparisons: "comparisons",
+  demonstrations: "demonstrations",
+  prompts: "prompts",
+};
+
 export function registerExport(program: Command, openOutput: OpenOutput): void {
+  const formats = exportFormatNames.map((name) => `${name} (${exportFormats[name].what})`);
   program
     .command("export")
     .argument(
       "<what>",
-      "a model (models/NAME, RUN, RUN@N, RUN@best, RUN@last or a folder), or the word labels",
+      "a model (models/NAME, RUN, RUN@N, RUN@best, RUN@last or a folder), or one of the words labels, comparisons, demonstrations, prompts",
     )
-    .requiredOption("--to <path>", "where to: a new folder for a model, a new file for labels")
+    .requiredOption("--to <path>", "where to: a new folder for a model, else a new file")
     .addOption(
-      new Option("--format <format>", "labels: rlhf (rankings as they are), trl and hh (pairs), csv (pairs)")
-        .choices(comparisonFormats)
+      new Option("--format <format>", `of a file: ${formats.join("; ")}`)
+        .choices(exportFormatNames)
         .default("rlhf"),
     )
-    .option("--axis <axis>", "labels: what was judged", "overall")
-    .description("copy a model in Hugging Face's layout, or write the submitted rankings to a file")
+    .option(
+      "--axis <axis>",
+      "rankings: what was judged, or all; in formats that keep axes apart all of them unless told, else overall",
+    )
     .addHelpText(
       "after",
-      "\nExample:\n  rlhf export ppo-20260131T120000Z-1a2b --to my-policy\n  rlhf export labels --format trl --to preferences.jsonl",
+      "\nExample:\n  rlhf export ppo-20260131T120000Z-1a2b --to my-policy\n  rlhf export labels --format trl --to preferences.jsonl\n  rlhf export labels --axis all --format label-studio --to tasks.json",
     )
     .action(
-      action<ExportOptions, readonly [string]>(openOutput, (call) =>
-        call.words[0] === "labels" ? exportLabels(call) : exportOneModel(call),
-      ),
+      action<ExportOptions, readonly [string]>(openOutput, (call) => {
+        const [what] = call.words;
+        return Object.hasOwn(kindOfWord, what) ? exportFile(call, kindOfWord[what]) : exportOneModel(call);
+      }),
     );
 }
 
@@ -57,26 +78,77 @@ function exportOneModel({ output, flags, options, words: [reference] }: ExportCa
   return 0;
 }
 
-function exportLabels({ output, flags, options: { to, format, axis } }: ExportCall): Outcome {
-  const project = openFolder(flags);
-  if (isProblem(project)) return project;
-  const path = resolve(to);
+function exportFile(call: ExportCall, kind: ExportedKind): Outcome {
+  const { output, options, words } = call;
+  const { format } = options;
+  if (!formatsOf(kind).includes(format))
+    return new Problem("invalidValue", `${format} holds no ${kind}: choose ${formatsOf(kind).join(", ")}.`);
+  const path = resolve(options.to);
   if (existsSync(path))
     return new Problem("refused", `${path} is there already and is not overwritten: choose another name.`);
-  const ranked = readRankings(project, axis);
-  if (isProblem(ranked)) return ranked;
-  const { comparisons } = ranked;
-  if (comparisons.length === 0)
-    return new Problem(
-      "missing",
-      `There are no submitted rankings on the axis "${axis}" in ${project}/labels.`,
-    );
-  const { text, rows, leftOut } = exportComparisons(comparisons, format);
-  replaceFile(path, text);
-  const note = leftOut === 0 ? "" : ` (${leftOut} tied pairs have no row in this format)`;
+  const given = options.axis ?? (exportFormats[format].keepsAxes ? "all" : "overall");
+  const axis = given === "all" ? null : given;
+  const read = words[0] === "labels" ? readLabels(call, axis) : readData(call, kind, axis);
+  if (isProblem(read) || "problems" in read) return isProblem(read) ? read : read.problems;
+  const { records } = read;
+  if (records.length === 0) return nothingThere(call, axis);
+  const exported = exportRecords(kind, records, format);
+  writePieces(path, exported);
+  const { rows, leftOut, notes } = exported;
+  const said = words[0] === "labels" ? "rankings" : kind;
+  const ties = leftOut === 0 ? "" : ` (${leftOut} tied pairs have no row in this format)`;
   output.result(
-    { to: path, format, rankings: comparisons.length, rows, leftOut },
-    `${comparisons.length} rankings as ${rows} rows in ${path}${note}`,
+    { to: path, format, rankings: records.length, rows, leftOut, notes: [...notes] },
+    [`${records.length} ${said} as ${rows} rows in ${path}${ties}`, ...notes].join("\n"),
   );
   return 0;
+}
+
+function readLabels(
+  { flags }: ExportCall,
+  axis: string | null,
+): { readonly records: readonly RecordOf["comparisons"][] } | Problem {
+  const project = openFolder(flags);
+  if (isProblem(project)) return project;
+  const records = readRankings(project, axis, "tiers and ratings");
+  return isProblem(records) ? records : { records };
+}
+
+function readData(
+  { flags, output }: ExportCall,
+  kind: ExportedKind,
+  axis: string | null,
+):
+  | { readonly records: readonly RecordOf[ExportedKind][] }
+  | { readonly problems: readonly Problem[] }
+  | Problem {
+  const context = openProject(flags, output);
+  if (areProblems(context)) return { problems: context };
+  const records = readDataFiles(context.project, context.config, kind);
+  if (isProblem(records)) return records;
+  return {
+    records: records.filter((record) => !("axis" in record) || axis === null || record.axis === axis),
+  };
+}
+
+function nothingThere({ words: [what] }: ExportCall, axis: string | null): Problem {
+  const on = axis === null || kindOfWord[what] !== "comparisons" ? "" : ` on the axis "${axis}"`;
+  return what === "labels"
+    ? new Problem(
+        "missing",
+        `There are no submitted rankings${on} in labels/: rank some, or name another --axis.`,
+      )
+    : new Problem("missing", `The project's data holds no ${what}${on}: import some first.`);
+}
+
+/** Throws DiskError, and then leaves nothing behind. */
+function writePieces(path: string, { pieces }: ExportedRecords): void {
+  const file = openReplacement(path);
+  try {
+    for (const piece of pieces) file.write(piece);
+  } catch (error) {
+    file.discard();
+    throw error;
+  }
+  file.commit();
 }

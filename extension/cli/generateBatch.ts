@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { createRng } from "../algorithms/rng";
-import { itemContent } from "../data/judgedItems";
+import { itemContent } from "../data/itemContent";
 import { makeRankingBatch } from "../data/labels";
 import { mixItems, type MixOptions } from "../data/mixItems";
 import { toJsonLines, type Prompt } from "../data/records";

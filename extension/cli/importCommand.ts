@@ -9,20 +9,23 @@ import { replaceFile } from "../runs/disk";
 import { projectFile } from "../runs/runPaths";
 import { action } from "./action";
 import { areProblems, openFolder, openProject, wholeNumber } from "./globalFlags";
-import { importTarget, planImport, writeImport, type ImportedFile } from "./importFiles";
-import type { OpenOutput } from "./output";
+import { importBatch, type ImportedBatch } from "./importBatch";
+import { importFiles, type ImportedFile } from "./importFiles";
+import { importTarget } from "./importTarget";
+import type { OpenOutput, Output } from "./output";
 
 interface ImportOptions {
   readonly kind: RecordKind | "auto";
   readonly dryRun?: boolean;
   readonly synthetic: boolean;
   readonly openingWords?: number;
+  readonly asBatch?: string;
 }
 
 export function registerImport(program: Command, openOutput: OpenOutput): void {
   program
     .command("import")
-    .argument("<file...>", "JSONL, JSON, CSV or text, plain or gzipped")
+    .argument("<file...>", "JSONL, JSON, CSV or text, plain or gzipped, or Parquet")
     .addOption(
       new Option("--kind <kind>", "what the files hold")
         .choices(["auto", ...recordKinds])
@@ -34,15 +37,22 @@ export function registerImport(program: Command, openOutput: OpenOutput): void {
       "with --kind prompts: prompts are the first n words of each text, for a model to go on with",
       wholeNumber(1, 100),
     )
+    .option(
+      "--as-batch <name>",
+      "rankings: as a batch in labels/, to look at and correct, with a file for each labeler; nothing is overwritten",
+    )
     .option("--dry-run", "only say what would be imported; needs no project")
     .description(
       "add records of files to the project's data; records that are there already are not added again",
     )
-    .addHelpText("after", "\nExample:\n  rlhf import harmless-base.test.jsonl.gz questions.csv --kind auto")
+    .addHelpText(
+      "after",
+      "\nExample:\n  rlhf import harmless-base.test.jsonl.gz questions.csv --kind auto\n  rlhf import rankings.json --as-batch second-opinion",
+    )
     .action(
       action<ImportOptions, readonly [readonly string[]]>(
         openOutput,
-        ({ output, flags, options, words: [files] }) => {
+        async ({ output, flags, options, words: [files] }) => {
           const { kind, synthetic, openingWords } = options;
           if (openingWords !== undefined && kind !== "prompts")
             return [
@@ -54,25 +64,43 @@ export function registerImport(program: Command, openOutput: OpenOutput): void {
           const isBefore = isDry && isProblem(openFolder(flags));
           const context = isBefore ? null : openProject({ ...flags, set: [] }, output);
           if (context !== null && areProblems(context)) return context;
-          const plan = planImport(context?.project ?? null, files, kind, { synthetic, openingWords });
-          if (areProblems(plan)) return plan;
-          const kinds = recordKinds.filter((kind) => plan.contents[kind] !== undefined);
+          if (options.asBatch !== undefined) {
+            if (kind !== "auto" && kind !== "comparisons")
+              return new Problem("invalidValue", "--as-batch makes a batch of rankings: leave out --kind.");
+            const call = { project: context?.project ?? null, batch: options.asBatch, isDry };
+            const made = await importBatch({ ...call, options: { synthetic } }, files);
+            return areProblems(made) ? made : showBatch(output, made, isDry);
+          }
+          const importing = { project: context?.project ?? null, kind, isDry };
+          const imported = await importFiles({ ...importing, options: { synthetic, openingWords } }, files);
+          if (areProblems(imported)) return imported;
           const target = isDry ? null : context;
-          if (target !== null) writeImport(target.project, plan);
           const listed =
-            target === null ? [] : listInConfig(target.project, target.config, target.json, kinds);
-          const written = target === null ? [] : kinds.map(importTarget);
+            target === null ? [] : listInConfig(target.project, target.config, target.json, imported.written);
+          const written = imported.written.map(importTarget);
           const lines = [
-            ...plan.files.map(describeFile),
+            ...imported.files.map(describeFile),
             ...written.map((file) => `wrote ${file}`),
             ...listed.map((list) => `added ${importTarget(list)} to data.${list} in ${projectFile}`),
             ...(isDry ? ["Nothing was written (--dry-run)."] : []),
           ];
-          output.result({ files: plan.files.map(jsonOf), written, dryRun: isDry }, lines.join("\n"));
-          return plan.files.every(({ records }) => records > 0) ? 0 : 1;
+          output.result({ files: imported.files.map(jsonOf), written, dryRun: isDry }, lines.join("\n"));
+          return imported.files.every(({ records }) => records > 0) ? 0 : 1;
         },
       ),
     );
+}
+
+function showBatch(output: Output, { files, written, items, notes }: ImportedBatch, isDry: boolean): 0 {
+  const lines = [
+    ...files.map(describeFile),
+    ...notes,
+    `${items} items to rank, ${written.length - 1} labelers`,
+    ...(isDry ? ["Nothing was written (--dry-run)."] : written.map((file) => `wrote ${file}`)),
+  ];
+  const shown = isDry ? [] : written;
+  output.result({ files: files.map(jsonOf), written: shown, items, notes, dryRun: isDry }, lines.join("\n"));
+  return 0;
 }
 
 /** Names of data lists that rlhf.json now has a new file in, because the catalogue's defaults do not name it. */

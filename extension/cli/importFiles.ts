@@ -1,13 +1,18 @@
-import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
-import { gunzipSync } from "node:zlib";
-import { importRecords, type ImportOptions, type Refused } from "../data/importRecords";
-import { parseRecords } from "../data/parseRecords";
-import { recordKinds, toJsonLines, type DataRecord, type RecordKind } from "../data/records";
-import { Problem, isProblem } from "../protocol/problem";
-import { errorCode, makeFolder, replaceFile } from "../runs/disk";
-import { readText, readWhole } from "../runs/sealedFolder";
+import { basename } from "node:path";
+import { importRecords, noTableRows } from "../data/importRecords";
+import type { FileRow } from "../data/fileRows";
+import { recordKinds, type DataRecord, type RecordKind } from "../data/records";
+import {
+  decidingRows,
+  openRowImport,
+  type ImportOptions,
+  type Refused,
+  type RowsTaken,
+} from "../data/rowImport";
+import type { Problem } from "../protocol/problem";
+import { isProblem } from "../protocol/problem";
+import { openTarget, type ImportTarget } from "./importTarget";
+import { fileProblem, openRows } from "./openRows";
 
 /** What became of one file. */
 export interface ImportedFile {
@@ -24,123 +29,151 @@ export interface ImportedFile {
   readonly notes: readonly string[];
 }
 
-export interface ImportPlan {
-  readonly files: readonly ImportedFile[];
-  /** Whole new contents of data/<kind>.jsonl, by kind; only kinds that gain records. */
-  readonly contents: Readonly<Partial<Record<RecordKind, string>>>;
-}
-
-/** Where imported records of a kind go, inside the project. */
-export const importTarget = (kind: RecordKind): string => `data/${kind}.jsonl`;
-
-/** Gunzipped files may not be larger than this, so that a small malicious file cannot fill the memory. */
-const maxBytes = 2 ** 30;
-
-/**
- * Reads files and lays out what importing them would write. Records that are there already, by id (or by text for pretraining documents),
- * are not added again, so importing twice adds nothing.
- */
-export function planImport(
-  project: string | null,
-  files: readonly string[],
-  kind: RecordKind | "auto",
-  options: ImportOptions,
-): ImportPlan | readonly Problem[] {
-  const targets = new Map<RecordKind, Target>();
-  const imported: ImportedFile[] = [];
-  const problems: Problem[] = [];
-  for (const file of files) {
-    const result = planFile({ project, kind, options, targets }, file);
-    if (isProblem(result)) problems.push(result);
-    else imported.push(result);
-  }
-  if (problems.length > 0) return problems;
-  const grown = recordKinds.filter((each) => (targets.get(each)?.added.length ?? 0) > 0);
-  return {
-    files: imported,
-    contents: Object.fromEntries(grown.map((each) => [each, contentOf(targets.get(each) as Target)])),
-  };
-}
-
-/** Writes what was planned. Throws DiskError. */
-export function writeImport(project: string, { contents }: ImportPlan): void {
-  makeFolder(join(project, "data"));
-  for (const kind of recordKinds) {
-    const content = contents[kind];
-    if (content !== undefined) replaceFile(join(project, importTarget(kind)), content);
-  }
-}
-
-/** A file of the project that imported records are added to. */
-interface Target {
-  readonly text: string;
-  readonly known: Set<string>;
-  readonly added: DataRecord[];
-}
-
-interface Importing {
+export interface Importing {
   /** Null where there is none yet, and so no records either. */
   readonly project: string | null;
   readonly kind: RecordKind | "auto";
   readonly options: ImportOptions;
-  readonly targets: Map<RecordKind, Target>;
+  /** Nothing is written then. */
+  readonly isDry: boolean;
 }
 
-function planFile({ project, kind, options, targets }: Importing, file: string): ImportedFile | Problem {
-  const bytes = readBytes(file);
-  if (isProblem(bytes)) return bytes;
-  const name = basename(file).replace(/\.gz$/i, "");
-  const result = importRecords({ name, bytes }, kind, options);
-  if (isProblem(result)) return result;
-  const target = targets.get(result.kind) ?? openTarget(project, result.kind);
-  if (isProblem(target)) return target;
-  targets.set(result.kind, target);
-  const before = target.added.length;
-  for (const record of result.records) {
-    const key = keyOf(record);
-    if (target.known.has(key)) continue;
-    target.known.add(key);
-    target.added.push(record);
-  }
-  const { format, kind: found, rows, records, refused, notes } = result;
-  const added = target.added.length - before;
-  return { file, format, kind: found, rows, records: records.length, added, refused, notes };
+/** What files gave. All that they add is in place, or with a problem nothing of it. */
+export interface Imported {
+  readonly files: readonly ImportedFile[];
+  /** Kinds whose files have grown. */
+  readonly written: readonly RecordKind[];
 }
 
-/** A file's bytes, gunzipped when they are gzip's. */
-function readBytes(file: string): Uint8Array | Problem {
-  const bytes = readWhole(file);
-  if (isProblem(bytes)) return bytes;
-  if (bytes.length === 0) return new Problem("malformed", `${file} is empty.`);
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+/** Imports files into a project, row by row, so that none of them need fit into memory. */
+export async function importFiles(
+  importing: Importing,
+  files: readonly string[],
+): Promise<Imported | readonly Problem[]> {
+  const targets = new Map<RecordKind, ImportTarget>();
+  const imported: ImportedFile[] = [];
+  const problems: Problem[] = [];
+  const discard = (): void => {
+    for (const target of targets.values()) target.discard();
+  };
   try {
-    return gunzipSync(bytes, { maxOutputLength: maxBytes });
+    for (const file of files) {
+      const result = await importFile(importing, file, targets);
+      if (isProblem(result)) problems.push(result);
+      else imported.push(result);
+    }
   } catch (error) {
-    if (errorCode(error) === "ERR_BUFFER_TOO_LARGE")
-      return new Problem("tooLarge", `${file} is larger than 1 GB without its compression: split it.`);
-    return new Problem(
-      "malformed",
-      `${file} is no whole gzip file (${(error as Error).message}): copy it again.`,
-    );
+    discard();
+    throw error;
+  }
+  if (problems.length > 0) {
+    discard();
+    return problems;
+  }
+  const written = recordKinds.filter((kind) => targets.get(kind)?.commit() === true);
+  return { files: imported, written };
+}
+
+async function importFile(
+  { project, kind, options, isDry }: Importing,
+  file: string,
+  targets: Map<RecordKind, ImportTarget>,
+): Promise<ImportedFile | Problem> {
+  const sink = async (found: RecordKind): Promise<Sink | Problem> => {
+    const target = targets.get(found) ?? (await openTarget(project, found, isDry));
+    if (isProblem(target)) return target;
+    targets.set(found, target);
+    return target.add;
+  };
+  return await readFile(file, kind, options, sink);
+}
+
+/** Takes records of a file as they come, and says how many of them are new. */
+export type Sink = (records: readonly DataRecord[]) => number;
+
+/** Reads a file's records into a sink for their kind, which is asked for as soon as the kind is known. */
+export async function readFile(
+  file: string,
+  kind: RecordKind | "auto",
+  options: ImportOptions,
+  sinkFor: (kind: RecordKind) => Promise<Sink | Problem>,
+): Promise<ImportedFile | Problem> {
+  const opened = await openRows(file);
+  if (isProblem(opened)) return opened;
+  const name = basename(file).replace(/\.gz$/i, "");
+  if ("bytes" in opened) {
+    const result = importRecords({ name, bytes: opened.bytes }, kind, options);
+    if (isProblem(result)) return result;
+    const sink = await sinkFor(result.kind);
+    if (isProblem(sink)) return sink;
+    const { records, ...rest } = result;
+    return { ...rest, file, records: records.length, added: sink(records) };
+  }
+  try {
+    return await readRows({ file, name, kind, options, ...opened }, sinkFor);
+  } catch (error) {
+    return fileProblem(error, file);
   }
 }
 
-function openTarget(project: string | null, kind: RecordKind): Target | Problem {
-  const path = project === null ? null : join(project, importTarget(kind));
-  if (path === null || !existsSync(path)) return { text: "", known: new Set(), added: [] };
-  const text = readText(path);
-  if (isProblem(text)) return text;
-  const { records, problems } = parseRecords(kind, text, importTarget(kind));
-  if (problems.length > 0 && text.trim() !== "")
-    return new Problem("malformed", `${problems[0].message} Mend that first; nothing was imported.`);
-  return { text, known: new Set(records.map(keyOf)), added: [] };
+interface RowFile {
+  readonly file: string;
+  readonly name: string;
+  readonly kind: RecordKind | "auto";
+  readonly options: ImportOptions;
+  readonly rows: AsyncIterable<readonly FileRow[]>;
+  readonly found?: () => string;
+  readonly notes: readonly string[];
 }
 
-function keyOf(record: DataRecord): string {
-  return "id" in record ? record.id : createHash("sha256").update(record.text).digest("base64");
-}
-
-function contentOf({ text, added }: Target): string {
-  const before = text === "" || text.endsWith("\n") ? text : `${text}\n`;
-  return before + toJsonLines(added);
+async function readRows(
+  { file, name, kind, options, rows, found, notes }: RowFile,
+  sinkFor: (kind: RecordKind) => Promise<Sink | Problem>,
+): Promise<ImportedFile | Problem> {
+  const batches = rows[Symbol.asyncIterator]();
+  const first: FileRow[] = [];
+  let isEnd = false;
+  // The first rows decide the format; they are taken as all others once it is known.
+  while (!isEnd && first.filter((row) => "value" in row).length < decidingRows) {
+    const next = await batches.next();
+    if (next.done === true) isEnd = true;
+    else for (const row of next.value) first.push(row);
+  }
+  if (first.length === 0) return noTableRows(name);
+  const opened = openRowImport(name, first, kind, options, found?.());
+  if (isProblem(opened)) return opened;
+  const sink = await sinkFor(opened.kind);
+  if (isProblem(sink)) return sink;
+  let [count, records, added] = [0, 0, 0];
+  const refused: Refused[] = [];
+  const put = (taken: RowsTaken): void => {
+    records += taken.records.length;
+    added += sink(taken.records);
+    for (const each of taken.refused) refused.push(each);
+  };
+  const take = (batch: readonly FileRow[]): void => {
+    count += batch.length;
+    put(opened.take(batch));
+  };
+  take(first);
+  while (!isEnd) {
+    const next = await batches.next();
+    if (next.done === true) isEnd = true;
+    else take(next.value);
+  }
+  const last = opened.end();
+  if (isProblem(last)) return last;
+  put(last);
+  refused.sort((a, b) => a.line - b.line);
+  const { format, kind: gives } = opened;
+  return {
+    file,
+    format,
+    kind: gives,
+    rows: count,
+    records,
+    added,
+    refused,
+    notes: [...notes, ...last.notes],
+  };
 }

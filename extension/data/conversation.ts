@@ -66,3 +66,22 @@ export function answeredConversation(turns: readonly Turn[]): Answered | null {
   if (turns.length < 2 || last.role !== "assistant") return null;
   return { prompt: conversationPrompt(turns.slice(0, -1)), response: last.text };
 }
+
+/**
+ * The turns that a prompt was made of, such that `conversationPrompt` gives the prompt back; the whole prompt as one turn where it is no
+ * transcript that ends with a person.
+ */
+export function promptTurns(prompt: string): readonly Turn[] {
+  const turns = transcriptTurns(prompt) ?? [];
+  const isWhole = turns.at(-1)?.role === "human" && conversationPrompt(turns) === prompt;
+  return isWhole ? turns : [{ role: "human", text: prompt }];
+}
+
+const roleNames = { system: "system", human: "user", assistant: "assistant" } as const;
+
+/** Turns as a list of messages with "role" and "content". */
+export function messagesOf(
+  turns: readonly Turn[],
+): readonly { readonly role: string; readonly content: string }[] {
+  return turns.map(({ role, text }) => ({ role: roleNames[role], content: text }));
+}

@@ -1,16 +1,16 @@
-import { parse } from "csv-parse/sync";
+import { parse, type Options } from "csv-parse/sync";
 import { parseJson } from "../protocol/codec";
 import { jsonFault } from "../protocol/jsonFault";
 import { isProblem } from "../protocol/problem";
-import { filledLines, plainText } from "./textLines";
+import { plainText, type TextLine } from "./textLines";
 
 /** A row of a file that was read, or why it could not be. */
 export type FileRow =
   { readonly line: number; readonly value: unknown } | { readonly line: number; readonly reason: string };
 
 /** JSON, one value a line. */
-export function jsonLineRows(text: string): FileRow[] {
-  return filledLines(text).map(({ line, text: content }) => {
+export function jsonLineRows(lines: readonly TextLine[]): FileRow[] {
+  return lines.map(({ line, text: content }) => {
     const parsed = parseJson(content, "the line");
     return isProblem(parsed) ? { line, reason: parsed.message } : { line, value: parsed.json };
   });
@@ -52,47 +52,65 @@ export function tableRows(
   text: string,
   name: string,
 ): { readonly header: readonly string[]; readonly rows: readonly FileRow[] } {
-  const [state, records] = parsedTable(plainText(text), delimiterOf(text, name));
-  const header = (records[0]?.record ?? []).map((column) => column.trim());
-  const rows = records.slice(1).map(({ record, info }): FileRow => {
-    const line = info.lines - record.join("").split("\n").length + 1;
-    if (record.length > header.length)
-      return { line, reason: `the row has ${record.length} cells, but the first row names ${header.length}` };
-    return { line, value: Object.fromEntries(record.map((cell, i) => [header[i], cell])) };
+  const plain = plainText(text);
+  let isCut = false;
+  const options = tableOptions(plain, name, () => {
+    isCut = true;
   });
-  if (state === "whole") return { header, rows };
-  const reason =
-    "a quotation mark opens a cell and nothing closes it, so the rows from here on cannot be read";
-  return { header, rows: [...rows, { line: (records.at(-1)?.info.lines ?? 0) + 1, reason }] };
+  const [head, ...records] = parse(plain, options) as unknown as readonly TableRecord[];
+  const header = headerOf(head);
+  const rows = records.map((record) => tableRow(header, record));
+  return { header, rows: isCut ? [...rows, cutRow(records.at(-1) ?? head)] : rows };
 }
 
-interface TableRecord {
+/** A record of csv-parse with `info`. */
+export interface TableRecord {
   readonly record: readonly string[];
   /** `lines`: the line on which the record ends. */
   readonly info: { readonly lines: number };
 }
 
-/** Quotation marks out of place are read as they stand; one that nothing closes cuts the table. */
-function parsedTable(text: string, delimiter: string): readonly ["whole" | "cut", readonly TableRecord[]] {
-  let isCut = false;
-  const records: unknown = parse(text, {
+/**
+ * How csv-parse reads a table that begins so. Quotation marks out of place are read as they stand; one that nothing closes cuts the table,
+ * which `onCut` is told.
+ */
+export function tableOptions(beginning: string, name: string, onCut: () => void): Options {
+  return {
     info: true,
-    delimiter,
+    delimiter: delimiterOf(beginning, name),
     relax_quotes: true,
     relax_column_count: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
     on_skip: () => {
-      isCut = true;
+      onCut();
+      return undefined;
     },
-  });
-  return [isCut ? "cut" : "whole", records as readonly TableRecord[]];
+  };
+}
+
+/** The columns' names, in a table's first record. */
+export const headerOf = (head: TableRecord | undefined): readonly string[] =>
+  (head?.record ?? []).map((column) => column.trim());
+
+export function tableRow(header: readonly string[], { record, info }: TableRecord): FileRow {
+  const line = info.lines - record.join("").split("\n").length + 1;
+  if (record.length > header.length)
+    return { line, reason: `the row has ${record.length} cells, but the first row names ${header.length}` };
+  return { line, value: Object.fromEntries(record.map((cell, i) => [header[i], cell])) };
+}
+
+/** Stands for all that comes behind the last record that could be read. */
+export function cutRow(last: TableRecord | undefined): FileRow {
+  const reason =
+    "a quotation mark opens a cell and nothing closes it, so the rows from here on cannot be read";
+  return { line: (last?.info.lines ?? 0) + 1, reason };
 }
 
 /** Tabs by the file's name, else the sign that the first line has most of, as programs of other countries write semicolons. */
 function delimiterOf(text: string, name: string): string {
   if (/\.tsv$/i.test(name)) return "\t";
-  const first = plainText(text).split("\n", 1)[0];
+  const first = text.split("\n", 1)[0];
   const counts = [",", ";", "\t"].map((sign) => first.split(sign).length);
   return [",", ";", "\t"][counts.indexOf(Math.max(...counts))];
 }

@@ -1,7 +1,7 @@
 import { boolean, decodeText, integerFrom, listOf, string, type Decoded } from "../protocol/codec";
 import { isProblem } from "../protocol/problem";
 import { filledText, strictRecord } from "../protocol/strictRecord";
-import { contentOf } from "./judgedItems";
+import { contentOf } from "./itemContent";
 import type { ParsedRecords, RecordProblem } from "./parseRecords";
 import { comparisonSize } from "./records";
 import { filledLines } from "./textLines";

@@ -1,29 +1,100 @@
-import type { LabelItem, RankingFile } from "../protocol/rankingFormat";
+import type { ComparedResponse, Comparison, JsonObject } from "./records";
 
-/** A batch with its labelers' files, read and checked. */
-export interface LabelBatch {
-  readonly batch: string;
-  readonly items: readonly LabelItem[];
-  readonly rankings: readonly RankingFile[];
+/** What one labeler said of an item on one axis. */
+export interface ItemJudgement {
+  /** The comparison's id. */
+  readonly id: string;
+  readonly labeler?: string;
+  readonly axis: string;
+  /** Indices into the item's responses, best tier first. */
+  readonly tiers: readonly (readonly number[])[];
+  readonly meta?: JsonObject;
 }
 
-export interface Content {
-  /** Equal for equal prompts with equal responses in any order. */
-  readonly key: string;
-  /** Indices of the responses in the order that all items of the content share; copies of a text stay in theirs. */
-  readonly order: readonly number[];
+/** A prompt with its responses and all that was said of them. */
+export interface JudgedItem {
+  readonly prompt: string;
+  readonly promptId?: string;
+  readonly user?: string;
+  readonly responses: readonly ComparedResponse[];
+  readonly judgements: readonly ItemJudgement[];
 }
 
-/** What an item asks, whatever its ids: by it repeated items and gold items are known, while nothing in the items tells that they are. */
-export function contentOf(prompt: string, texts: readonly string[]): Content {
-  const order = texts
-    .map((_, i) => i)
-    .sort((a, b) => (texts[a] < texts[b] ? -1 : texts[a] > texts[b] ? 1 : a - b));
-  return { key: JSON.stringify([prompt, ...order.map((i) => texts[i])]), order };
-}
-
-export const itemContent = ({ prompt, responses }: Pick<LabelItem, "prompt" | "responses">): Content =>
-  contentOf(
+/**
+ * Comparisons of the same responses to the same prompt as items, in the order in which they first came. What a labeler said twice of the
+ * same responses on one axis becomes another item, so that neither is lost.
+ */
+export function judgedItems(comparisons: Iterable<Comparison>): readonly JudgedItem[] {
+  const items: Building[] = [];
+  const ofKey = new Map<string, Building[]>();
+  for (const comparison of comparisons) {
+    const key = keyOf(comparison);
+    const alike = ofKey.get(key) ?? [];
+    const voice = JSON.stringify([comparison.labeler, comparison.axis]);
+    const free = alike.find(({ voices }) => !voices.has(voice));
+    const item = free ?? { comparison, voices: new Set<string>(), judgements: [] };
+    if (free === undefined) {
+      items.push(item);
+      ofKey.set(key, [...alike, item]);
+    }
+    item.voices.add(voice);
+    item.judgements.push(judgementOf(item.comparison, comparison));
+  }
+  return items.map(({ comparison: { prompt, promptId, user, responses }, judgements }) => ({
     prompt,
-    responses.map(({ text }) => text),
-  );
+    ...(promptId === undefined ? {} : { promptId }),
+    ...(user === undefined ? {} : { user }),
+    responses,
+    judgements,
+  }));
+}
+
+interface Building {
+  /** The first one of the item, whose order of responses is the item's. */
+  readonly comparison: Comparison;
+  readonly voices: Set<string>;
+  readonly judgements: ItemJudgement[];
+}
+
+/** Responses in any order are the same item where their texts tell them apart. */
+function keyOf({ prompt, promptId, user, responses }: Comparison): string {
+  const texts = responses.map(({ text }) => text);
+  const isDistinct = new Set(texts).size === texts.length;
+  return JSON.stringify([prompt, promptId, user, isDistinct ? texts.toSorted() : texts]);
+}
+
+function judgementOf({ responses }: Comparison, comparison: Comparison): ItemJudgement {
+  const { id, labeler, axis, tiers, meta } = comparison;
+  const placeOf = (index: number): number => {
+    const { text } = comparison.responses[index];
+    const isSame = responses[index].text === text;
+    return isSame ? index : responses.findIndex((each) => each.text === text);
+  };
+  return {
+    id,
+    ...(labeler === undefined ? {} : { labeler }),
+    axis,
+    tiers: tiers.map((tier) => tier.map(placeOf)),
+    ...(meta === undefined ? {} : { meta }),
+  };
+}
+
+/**
+ * What a format of another program has no place for, as one object that its records carry along: ids, models, users. With it a round trip
+ * loses nothing.
+ */
+export function carriedAlong({ promptId, user, responses, judgements }: JudgedItem): JsonObject {
+  const given = (name: string, value: string | undefined): JsonObject =>
+    value === undefined ? {} : { [name]: value };
+  return {
+    ...given("promptId", promptId),
+    ...given("user", user),
+    responses: responses.map(({ id, model }) => ({ id, ...given("model", model) })),
+    judgements: judgements.map(({ id, labeler, axis, meta }) => ({
+      id,
+      ...given("labeler", labeler),
+      axis,
+      ...(meta === undefined ? {} : { meta }),
+    })),
+  };
+}

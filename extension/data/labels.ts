@@ -1,16 +1,18 @@
 import { createRng } from "../algorithms/rng";
-import { decodeText, encodeJson, isObject, parseJson } from "../protocol/codec";
+import { decodeText, encodeJson, isObject, listOf, nullable, parseJson } from "../protocol/codec";
 import { Problem, isProblem } from "../protocol/problem";
 import {
   labelItem,
   rankingFile,
   rankingFormatVersion,
+  rating,
   type ItemResponse,
   type LabelItem,
   type RankingFile,
+  type Rating,
   type RankingJudgement,
 } from "../protocol/rankingFormat";
-import { comparisonSize, type Comparison, type Prompt } from "./records";
+import { comparisonSize, type Comparison, type JsonObject, type Prompt } from "./records";
 import { filledLines, plainText } from "./textLines";
 
 /** The items of a batch, one a line, untrusted. One bad line is a problem of the whole, because items are written by programs, once. */
@@ -127,23 +129,28 @@ function fieldLines(fields: object, indent: string): string {
 
 /**
  * The submitted judgements on one axis as comparisons, in the items' order; drafts, skipped and unrankable items give none, nor do
- * judgements without that axis. `file` has been parsed with these items.
+ * judgements without that axis. `file` has been parsed with these items. Ratings and notes of single responses go into "meta" only if
+ * asked for, so that a note changes no run's inputs.
  */
 export function rankingsToComparisons(
   items: readonly LabelItem[],
   file: RankingFile,
   axis: string,
+  what: "tiers" | "tiers and ratings" = "tiers",
 ): Comparison[] {
-  return items.flatMap(({ id, prompt, promptId, responses }) => {
+  return items.flatMap(({ id, prompt, promptId, user, responses }) => {
     const judged = Object.hasOwn(file.judgements, id) ? file.judgements[id] : undefined;
     const tiers = judged?.tiers?.[axis];
     if (judged?.status !== "submitted" || tiers === undefined) return [];
     const ids = responses.map((response) => response.id);
+    const isAll = what === "tiers and ratings";
+    const meta = isAll ? { ...judged.importedMeta?.[axis], ...ratingsOf(judged, ids) } : {};
     return [
       {
         id: `${file.batch}/${id}/${file.labeler}/${axis}`,
         prompt,
         ...(promptId === undefined ? {} : { promptId }),
+        ...(user === undefined ? {} : { user }),
         labeler: file.labeler,
         axis,
         // Ids of responses are an item's own, so the item's name makes them unique among all comparisons.
@@ -155,9 +162,31 @@ export function rankingsToComparisons(
         tiers: tiers
           .filter((tier) => tier.length > 0)
           .map((tier) => tier.map((responseId) => ids.indexOf(responseId))),
+        ...(Object.keys(meta).length === 0 ? {} : { meta }),
       },
     ];
   });
+}
+
+/** What a labeler said of single responses, in the responses' order, so that no format loses it. */
+function ratingsOf({ ratings = {} }: RankingJudgement, ids: readonly string[]): JsonObject {
+  const said = ids.map((id) => (Object.hasOwn(ratings, id) ? jsonOf(ratings[id]) : null));
+  return said.every((each) => each === null) ? {} : { ratings: said };
+}
+
+const jsonOf = (value: object): JsonObject =>
+  Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined));
+
+/** The axes that a labeler's submitted judgements are on, in the order in which they first come. */
+export function judgedAxes({ judgements }: RankingFile): readonly string[] {
+  const submitted = Object.values(judgements).filter(({ status }) => status === "submitted");
+  return [...new Set(submitted.flatMap(({ tiers = {} }) => Object.keys(tiers)))];
+}
+
+/** Ratings that a comparison's "meta" holds as `ratingsOf` puts them there; null for anything else. */
+export function ratingsIn(value: unknown): readonly (Rating | null)[] | null {
+  const decoded = listOf(nullable(rating))(value, { where: "", path: "" });
+  return isProblem(decoded) ? null : decoded;
 }
 
 /**

@@ -1,18 +1,14 @@
-import { integerFrom, isObject, listOf, oneOf, string, unexpected, type Decoder } from "../protocol/codec";
+import { integerFrom, listOf, oneOf, string, type Decoder } from "../protocol/codec";
 import { Problem, isProblem } from "../protocol/problem";
 import {
   comparisonSize,
   promptKinds,
   type ComparedResponse,
   type Comparison,
-  type JsonObject,
   type RecordKind,
   type RecordOf,
 } from "./records";
-import { filledText, strictRecord } from "../protocol/strictRecord";
-
-const jsonObject: Decoder<JsonObject> = (value, place) =>
-  isObject(value) ? (value as JsonObject) : unexpected("an object", value, place);
+import { filledText, jsonObject, strictRecord } from "../protocol/strictRecord";
 
 const response: Decoder<ComparedResponse> = strictRecord({ id: filledText, text: string }, { model: string });
 

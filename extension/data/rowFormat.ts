@@ -1,3 +1,4 @@
+import type { ComparisonPart } from "./comparisonParts";
 import type { RecordKind } from "./records";
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -10,6 +11,8 @@ export interface Reading {
   readonly records: readonly object[];
   /** Why something of the row gives no record. */
   readonly reasons: readonly string[];
+  /** What the row says of a comparison that stands in several rows. */
+  readonly part?: ComparisonPart;
 }
 
 /** A way to write records as rows of JSON or of a table. */
@@ -22,6 +25,7 @@ export interface RowFormat {
 }
 
 export const oneRecord = (record: object): Reading => ({ records: [record], reasons: [] });
+export const onePart = (part: ComparisonPart): Reading => ({ records: [], reasons: [], part });
 export const refusal = (reason: string): Reading => ({ records: [], reasons: [reason] });
 
 /** A comparison of a preferred response and another one. */

@@ -1,6 +1,6 @@
 import type { Rng } from "../algorithms/rng";
 import type { LabelItem } from "../protocol/rankingFormat";
-import { itemContent } from "./judgedItems";
+import { itemContent } from "./itemContent";
 import { withRepeats } from "./mixItems";
 
 /** What is asked once or twice of the same labeler: an item and, later, its repeats. */

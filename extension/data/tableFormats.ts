@@ -8,52 +8,21 @@ import {
   type Turn,
 } from "./conversation";
 import { instructionPrompt } from "./publishedFormats";
-import { oneRecord, pairOf, refusal, type IdOf, type Reading, type Row, type RowFormat } from "./rowFormat";
+import { partOf } from "./groupColumns";
+import type { Comparison, RecordKind } from "./records";
+import {
+  oneRecord,
+  onePart,
+  pairOf,
+  refusal,
+  type IdOf,
+  type Reading,
+  type Row,
+  type RowFormat,
+} from "./rowFormat";
+import { extras, fieldsOf, type FieldName, type Fields } from "./tableFields";
 
 // Rows whose fields say what they hold, in JSON or in a table: TRL's formats, transcripts, and what others call the same things.
-
-/** Names of a field, the first of a row counts; case and signs make no difference. */
-const fieldNames = {
-  prompt: ["prompt", "instruction", "question", "query"],
-  input: ["input", "context"],
-  response: ["response", "completion", "output", "answer"],
-  chosen: ["chosen", "preferred"],
-  rejected: ["rejected", "dispreferred"],
-  messages: ["messages", "conversation", "conversations"],
-  text: ["text", "content", "document", "story"],
-  id: ["id"],
-  user: ["user", "userid"],
-  labeler: ["labeler", "labeller", "annotator"],
-  label: ["label"],
-} as const;
-type FieldName = keyof typeof fieldNames;
-type Fields = Readonly<Partial<Record<FieldName, unknown>>> & { readonly rest: Row };
-
-function fieldsOf(row: unknown): Fields {
-  const fields: Partial<Record<FieldName, unknown>> = {};
-  const rest: [string, unknown][] = [];
-  for (const [key, value] of Object.entries(isObject(row) ? row : {})) {
-    const plain = key.toLowerCase().replace(/[^a-z0-9]/g, "");
-    const name = (Object.keys(fieldNames) as FieldName[]).find((each) =>
-      (fieldNames[each] as readonly string[]).includes(plain),
-    );
-    if (name !== undefined && fields[name] === undefined) fields[name] = value;
-    else rest.push([key, value]);
-  }
-  return { ...fields, rest: Object.fromEntries(rest) };
-}
-
-/** What goes into every record of the row besides its texts: an own id, who it is from, and all fields without a place of their own. */
-function extras({ id, user, labeler, rest }: Fields, isComparison: boolean): object {
-  const isName = (value: unknown): boolean =>
-    (typeof value === "string" && value !== "") || typeof value === "number";
-  return {
-    ...(isName(id) ? { id: String(id) } : {}),
-    ...(isName(user) ? { user: String(user) } : {}),
-    ...(isComparison && isName(labeler) ? { labeler: String(labeler) } : {}),
-    ...(Object.keys(rest).length === 0 ? {} : { meta: rest }),
-  };
-}
 
 const isConversation = (value: unknown): boolean => Array.isArray(value) && value.every(isObject);
 
@@ -123,20 +92,63 @@ function sharedBeginning(chosen: string, rejected: string): ReturnType<typeof sh
 function readPair(row: unknown, idOf: IdOf): Reading {
   const fields = fieldsOf(row);
   const { chosen, rejected } = fields;
-  const rest = extras(fields, true);
   const isImplicit = fields.prompt === undefined || (isConversation(chosen) && isWholeConversation(chosen));
   if (isImplicit) {
     const shared = sharedPrompt(chosen, rejected);
     if ("reason" in shared) return refusal(shared.reason);
     const [{ prompt, response }, other] = shared.pair;
-    return pairOf({ prompt, chosen: response, rejected: other.response }, idOf, rest);
+    return pairReading(row, { prompt, chosen: response, rejected: other.response }, idOf);
   }
   const prompt = promptOf(fields);
   const [better, worse] = [answerOf(chosen, "chosen"), answerOf(rejected, "rejected")];
   if ("reason" in prompt) return refusal(prompt.reason);
   if ("reason" in better) return refusal(better.reason);
   if ("reason" in worse) return refusal(worse.reason);
-  return pairOf({ prompt: prompt.prompt, chosen: better.text, rejected: worse.text }, idOf, rest);
+  return pairReading(row, { prompt: prompt.prompt, chosen: better.text, rejected: worse.text }, idOf);
+}
+
+/** A pair of its own, or of a ranking whose other pairs stand in other rows. */
+function pairReading(
+  row: unknown,
+  texts: { readonly prompt: string; readonly chosen: string; readonly rejected: string },
+  idOf: IdOf,
+): Reading {
+  const { prompt, ...sides } = texts;
+  const part = partOf(row as Row, prompt, sides);
+  return part === null ? pairOf(texts, idOf, extras(fieldsOf(row), "comparisons")) : onePart(part);
+}
+
+const labels: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
+  ...[true, "true", "True", "TRUE"].map((label) => [label, true] as const),
+  ...[false, "false", "False", "FALSE"].map((label) => [label, false] as const),
+]);
+
+/** A response that is wanted or not: with the others to the same prompt it is a comparison of two tiers. */
+function readLabelled(row: unknown): Reading {
+  const fields = fieldsOf(row);
+  const prompt = promptOf(fields);
+  const answer = answerOf(fields.response, "response");
+  const isWanted = labels.get(fields.label);
+  if ("reason" in prompt) return refusal(prompt.reason);
+  if ("reason" in answer) return refusal(answer.reason);
+  if (prompt.prompt.trim() === "") return refusal('"prompt" must be text that is not empty');
+  if (isWanted === undefined) return refusal('"label" must be true or false');
+  const part = partOf(row as Row, prompt.prompt, { response: answer.text });
+  if (part !== null) return onePart(part);
+  const { id, axis = "overall", ...rest } = extras(fields, "comparisons") as Partial<Comparison>;
+  const { labeler } = rest;
+  return onePart({
+    key: JSON.stringify([prompt.prompt, labeler, axis]),
+    size: null,
+    comparison: { ...rest, prompt: prompt.prompt, axis },
+    places: [
+      {
+        response: { text: answer.text, ...(id === undefined ? {} : { id }) },
+        index: null,
+        rank: isWanted ? 1 : 2,
+      },
+    ],
+  });
 }
 
 /** Some sets give the prompt as text and repeat it inside the conversations. */
@@ -147,8 +159,7 @@ function isWholeConversation(value: unknown): boolean {
 
 function readDemonstration(row: unknown, idOf: IdOf): Reading {
   const fields = fieldsOf(row);
-  if (fields.label === false || fields.label === "false")
-    return refusal("the response is labelled as unwanted");
+  if (labels.get(fields.label) === false) return refusal("the response is labelled as unwanted");
   const prompt = promptOf(fields);
   const answer = answerOf(fields.response, "response");
   if ("reason" in prompt) return refusal(prompt.reason);
@@ -167,14 +178,19 @@ function readMessages(row: unknown, idOf: IdOf): Reading {
 }
 
 function demonstration({ prompt, response }: Answered, fields: Fields, idOf: IdOf): Reading {
-  return oneRecord({ id: idOf(`${prompt}\n${response}`), prompt, response, ...extras(fields, false) });
+  return oneRecord({
+    id: idOf(`${prompt}\n${response}`),
+    prompt,
+    response,
+    ...extras(fields, "demonstrations"),
+  });
 }
 
 function readPrompt(row: unknown, idOf: IdOf): Reading {
   const fields = fieldsOf(row);
   const prompt = promptOf(fields);
   if ("reason" in prompt) return refusal(prompt.reason);
-  return oneRecord({ id: idOf(prompt.prompt), text: prompt.prompt, ...extras(fields, false) });
+  return oneRecord({ id: idOf(prompt.prompt), text: prompt.prompt, ...extras(fields, "prompts") });
 }
 
 const has =
@@ -188,7 +204,15 @@ const chosenOf = (row: unknown): unknown => fieldsOf(row).chosen;
 const isTranscript = (value: unknown): boolean =>
   typeof value === "string" && transcriptTurns(value) !== null;
 
-export const tableFormats: readonly RowFormat[] = [
+const labelledName = "unpaired preferences as TRL's, responses labelled wanted or not";
+
+/** The formats, without one that gives comparisons out of rows that are wanted as something else. */
+export const tableFormatsFor = (kind: RecordKind | "auto"): readonly RowFormat[] =>
+  kind === "auto" || kind === "comparisons"
+    ? tableFormats
+    : tableFormats.filter(({ name }) => name !== labelledName);
+
+const tableFormats: readonly RowFormat[] = [
   {
     name: "transcripts as HH-RLHF's",
     kind: "comparisons",
@@ -212,6 +236,12 @@ export const tableFormats: readonly RowFormat[] = [
     kind: "comparisons",
     matches: has("chosen", "rejected"),
     read: readPair,
+  },
+  {
+    name: labelledName,
+    kind: "comparisons",
+    matches: (row) => hasPrompt(row) && has("response")(row) && labels.has(fieldsOf(row).label),
+    read: readLabelled,
   },
   {
     name: "prompts with responses",

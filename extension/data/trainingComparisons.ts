@@ -1,4 +1,4 @@
-import { itemContent, type LabelBatch } from "./judgedItems";
+import { itemContent, type BatchLabels } from "./itemContent";
 import { rankingsToComparisons } from "./labels";
 import type { Comparison } from "./records";
 
@@ -17,7 +17,7 @@ export interface TrainingComparisons {
  * submitted first, where times are known, then what stands first.
  */
 export function trainingComparisons(
-  batches: readonly LabelBatch[],
+  batches: readonly BatchLabels[],
   axis: string,
   gold: ReadonlySet<string>,
 ): TrainingComparisons {

@@ -7,6 +7,7 @@ import {
   type Disposable,
   type TextDocument,
 } from "vscode";
+import { afterAWhile } from "./afterAWhile";
 import { configSelector, projectOfConfig } from "./configDocuments";
 import { stageBlocks, type RunnableStage } from "./configStages";
 import type { Host } from "./host";
@@ -22,9 +23,16 @@ export const stageCommands: Readonly<Record<RunnableStage, string>> = {
   evaluate: "rlhf.evaluate",
 };
 
+/**
+ * How long new runs and figures may be missing in the lenses. The editor waits for a pause of some hundred milliseconds before it asks for
+ * lenses, and forgets the wait when it hears of a change: a run that trains may never give it that pause.
+ */
+const lensMilliseconds = 2000;
+
 /** Lines over the blocks of an rlhf.json: run the stage, and what came of it last. In Restricted Mode nothing can be run. */
 export function registerConfigLenses(host: Host): Disposable {
   const changed = new EventEmitter<void>();
+  const soon = afterAWhile(lensMilliseconds, () => changed.fire());
   const provider = languages.registerCodeLensProvider(configSelector, {
     onDidChangeCodeLenses: changed.event,
     provideCodeLenses: (document) => lensesOf(host, document),
@@ -32,7 +40,8 @@ export function registerConfigLenses(host: Host): Disposable {
   const parts = [
     changed,
     provider,
-    host.runs.onDidChange(() => changed.fire()),
+    soon,
+    host.runs.onDidChange(soon.ask),
     workspace.onDidGrantWorkspaceTrust(() => changed.fire()),
   ];
   return { dispose: () => parts.forEach((part) => void part.dispose()) };

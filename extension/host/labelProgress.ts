@@ -1,5 +1,5 @@
 import { parseItems, parseRankingFile } from "../data/labels";
-import { type LabelItem } from "../protocol/rankingFormat";
+import type { LabelItem } from "../protocol/rankingFormat";
 import { Problem, isProblem } from "../protocol/problem";
 import { labelFiles, labelerOf, type LabelBatchFiles } from "../runs/labelFiles";
 import { readText } from "../runs/sealedFolder";

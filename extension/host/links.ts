@@ -1,6 +1,7 @@
 import { commands, window, type Disposable, type Uri } from "vscode";
 import { isRunId } from "../protocol/runFormat";
 import type { Host } from "./host";
+import { messageText } from "./messageText";
 import { isBroken } from "./runModel";
 import { readRunLink } from "./runLink";
 import { problemText, t } from "./text";
@@ -18,9 +19,9 @@ async function openLink(host: Host, uri: Uri): Promise<void> {
   // A link comes from anywhere, so it may only name what is open here.
   if (!host.projects.all().includes(project))
     return void window.showInformationMessage(
-      t("The link's project is not open in this window: {0}", project),
+      t("The link's project is not open in this window: {0}", messageText(project)),
     );
   const entry = host.runs.read(project, id);
-  if (isBroken(entry)) return void window.showErrorMessage(problemText(entry.problem.message));
+  if (isBroken(entry)) return void window.showErrorMessage(messageText(problemText(entry.problem.message)));
   await commands.executeCommand("rlhf.showMetrics", { project, id });
 }

@@ -1,5 +1,6 @@
 import { Uri, commands, window, type Disposable } from "vscode";
 import type { Host } from "./host";
+import { messageText } from "./messageText";
 import { isBroken } from "./runModel";
 import { problemText, t } from "./text";
 import type { TrainerNews } from "./trainers";
@@ -16,7 +17,7 @@ async function tell(host: Host, { project, run, event }: TrainerNews): Promise<v
   if (event.type === "failed") {
     const [showLog, branch] = [t("Show Log"), t("Branch from Checkpoint")];
     const said = await window.showErrorMessage(
-      t("{0} failed: {1}", name, problemText(event.message)),
+      messageText(t("{0} failed: {1}", name, problemText(event.message))),
       showLog,
       branch,
     );
@@ -24,7 +25,7 @@ async function tell(host: Host, { project, run, event }: TrainerNews): Promise<v
     if (said === branch) await commands.executeCommand("rlhf.branch", { project, id: run });
   } else if (!window.state.focused) {
     const show = t("Show Metrics");
-    if ((await window.showInformationMessage(t("{0} is finished.", name), show)) === show)
+    if ((await window.showInformationMessage(messageText(t("{0} is finished.", name)), show)) === show)
       await commands.executeCommand("rlhf.showMetrics", { project, id: run });
   }
 }

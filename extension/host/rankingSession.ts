@@ -35,7 +35,7 @@ import { projectConfig } from "./projectConfig";
 import { isFault, judgementChange, readRankingText, type RankingFault } from "./rankingDocument";
 import { setRankingKeys } from "./rankingKeys";
 import { rankingTexts } from "./rankingTexts";
-import { askedAxes, askedFlags, askedOf, orderOf, ownJudgement, shownItem } from "./rankingView";
+import { askedAxes, askedFlags, askedOf, isRevealed, orderOf, ownJudgement, shownItem } from "./rankingView";
 import { problemText, t } from "./text";
 import type { TextChange } from "./textChange";
 import { WebviewPage } from "./webviewPanel";
@@ -299,9 +299,9 @@ export class RankingSession implements Disposable {
     if (isUndo && changed.length > 0 && !changed.some(({ index }) => index === this.index))
       this.openItem(changed[0].index);
     for (const { id, index } of changed) {
-      const status = (file: RankingFile): unknown => ownJudgement(file, id)?.status;
-      // Submitting reveals the models and taking up again hides them, so that the whole item is shown anew.
-      if (index === this.index && status(before.file) !== status(now.file))
+      // Submitting reveals the models and taking up again hides them: then the whole item is shown anew.
+      const isTurned = isRevealed(ownJudgement(before.file, id)) !== isRevealed(ownJudgement(now.file, id));
+      if (index === this.index && isTurned)
         this.page.post({ type: "item", index, item: this.shown(now, index) });
       this.postJudgement(id, now.file);
     }

@@ -62,10 +62,13 @@ function flagWords(t: Say): Readonly<Partial<Record<string, string>>> {
   return Object.assign(Object.create(null) as object, words);
 }
 
+/** Whether the labeler has judged, so that the models may be named. */
+export const isRevealed = (judged: RankingJudgement | null | undefined): boolean =>
+  judged?.status === "submitted" || judged?.status === "unrankable";
+
 /** One item as the page shows it: models stay hidden until it is judged. */
 export function shownItem(item: LabelItem, file: RankingFile, reason: string | null, t: Say): RankingItem {
   const judged = ownJudgement(file, item.id) ?? null;
-  const isRevealed = judged?.status === "submitted" || judged?.status === "unrankable";
   const responses = orderOf(item, file).flatMap((id) => item.responses.filter((each) => each.id === id));
   return {
     id: item.id,
@@ -75,7 +78,7 @@ export function shownItem(item: LabelItem, file: RankingFile, reason: string | n
     responses: responses.map((response) => ({
       id: response.id,
       text: response.text,
-      source: isRevealed ? sourceText(response, t) : null,
+      source: isRevealed(judged) ? sourceText(response, t) : null,
     })),
     judgement: judged,
   };

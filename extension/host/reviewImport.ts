@@ -29,7 +29,7 @@ export async function askImportFiles(title: string): Promise<readonly string[] |
     openLabel: t("Look at It"),
     canSelectMany: true,
     filters: {
-      [t("Data")]: ["jsonl", "json", "csv", "tsv", "txt", "gz"],
+      [t("Data")]: ["jsonl", "json", "csv", "tsv", "txt", "gz", "parquet"],
       [t("All Files")]: ["*"],
     },
   });

@@ -4,6 +4,7 @@ import { Problem, isProblem } from "../protocol/problem";
 import type { ReplyOf, RequestName, RequestOf, TrainerMessage } from "../protocol/trainerProtocol";
 import { lastWords } from "../runs/lastWords";
 import { launchTrainer } from "../runs/launchTrainer";
+import { LaunchTurns } from "../runs/launchTurns";
 import { markActive } from "../runs/activeMark";
 import { changeQueue, readQueue } from "../runs/queue";
 import { runsFolder, type RunPaths } from "../runs/runPaths";
@@ -19,6 +20,9 @@ export interface TrainerNews {
   readonly event: TrainerMessage;
 }
 
+/** How soon a queue is looked at again that no end of a trainer of ours will move on. */
+const lookMilliseconds = 1000;
+
 const isActive = ({ status }: RunEntry): boolean => status.state === "running" || status.state === "paused";
 
 /**
@@ -31,6 +35,9 @@ export class Trainers implements Disposable {
   private readonly connecting = new Map<string, Promise<TrainerConnection | Problem>>();
   /** Runs whose trainer speaks another protocol: asking again would change nothing. */
   private readonly refused = new Set<string>();
+  private readonly turns = new LaunchTurns();
+  /** Projects whose queue is about to be looked at again. */
+  private readonly looking = new Map<string, NodeJS.Timeout>();
   private readonly news = new EventEmitter<TrainerNews>();
   /** Events of all attached trainers. */
   readonly onDidHear = this.news.event;
@@ -73,7 +80,7 @@ export class Trainers implements Disposable {
     return isProblem(queue) ? queue : null;
   }
 
-  /** Starts waiting runs as long as fewer train than the setting allows. */
+  /** Starts waiting runs as long as fewer train than the setting allows, in this window or another. */
   advance(project: string): Problem | null {
     if (!workspace.isTrusted) return untrusted();
     const limit = workspace.getConfiguration("rlhf").get<number>("trainer.maxConcurrent", 1);
@@ -85,14 +92,27 @@ export class Trainers implements Disposable {
         const entry = this.runs.read(project, rest.shift() ?? "");
         if (isBroken(entry)) problem = entry.problem;
         else if (entry.status.state !== "finished" && !isActive(entry)) {
-          this.launch(project, entry.run.paths);
+          if (!this.turns.begin(project)) return [entry.id, ...rest];
+          this.launchInTurn(project, entry.run.paths);
           free--;
         }
       }
       return rest;
     });
+    this.lookAgain(project);
     this.runs.touch(project);
     return isProblem(queue) ? queue : problem;
+  }
+
+  /** A queue moves on when a trainer ends that this window follows; where it follows none, another window's turn or trainer is waited for. */
+  private lookAgain(project: string): void {
+    if (this.disposed || this.looking.has(project) || this.attached(project).length > 0) return;
+    if (readQueue(project).length === 0) return;
+    const look = (): void => {
+      this.looking.delete(project);
+      if (workspace.isTrusted) this.advance(project);
+    };
+    this.looking.set(project, setTimeout(look, lookMilliseconds));
   }
 
   /** Asks the trainer of a run; a run without one is a problem. */
@@ -111,10 +131,23 @@ export class Trainers implements Disposable {
   /** Runs that have a trainer, those just launched among them. */
   private active(project: string): readonly string[] {
     const training = this.runs.list(project).filter((entry) => !isBroken(entry) && isActive(entry));
-    const attached = [...this.connecting.keys(), ...this.connections.keys()]
+    return [...new Set([...training.map(({ id }) => id), ...this.attached(project)])];
+  }
+
+  /** Runs whose trainer this window follows, or will in a moment. */
+  private attached(project: string): readonly string[] {
+    return [...this.connecting.keys(), ...this.connections.keys()]
       .filter((folder) => dirname(folder) === runsFolder(project))
       .map((folder) => basename(folder));
-    return [...new Set([...training.map(({ id }) => id), ...attached])];
+  }
+
+  private launchInTurn(project: string, paths: RunPaths): void {
+    try {
+      this.launch(project, paths);
+    } catch (error) {
+      this.turns.end(project);
+      throw error;
+    }
   }
 
   private launch(project: string, paths: RunPaths): void {
@@ -136,9 +169,9 @@ export class Trainers implements Disposable {
       if (code === 1 && !isAttached) this.hear({ project, run: basename(paths.folder), event });
       this.ended(project);
     });
-    void this.connect(project, paths, () => ended).then(
-      (connection) => (isAttached = !isProblem(connection)),
-    );
+    void this.connect(project, paths, () => ended)
+      .then((connection) => (isAttached = !isProblem(connection)))
+      .finally(() => this.turns.end(project));
   }
 
   /** Attaches to a run's trainer, waiting for one that has just been launched to listen. */
@@ -215,6 +248,7 @@ export class Trainers implements Disposable {
     this.disposed = true;
     this.watching.dispose();
     this.news.dispose();
+    for (const timer of this.looking.values()) clearTimeout(timer);
     for (const connection of this.connections.values()) connection.dispose();
   }
 }

@@ -1,4 +1,4 @@
-import type { LabelBatch } from "../data/judgedItems";
+import type { BatchLabels } from "../data/itemContent";
 import { parseItems, parseRankingFile } from "../data/labels";
 import { isProblem, type Problem } from "../protocol/problem";
 import type { RankingFile } from "../protocol/rankingFormat";
@@ -6,8 +6,8 @@ import { labelFiles, type LabelBatchFiles } from "../runs/labelFiles";
 import { readText } from "../runs/sealedFolder";
 
 /** The given batches of a project, or all, with their labelers' files. */
-export function readLabels(project: string, batches?: readonly string[]): readonly LabelBatch[] | Problem {
-  const read: LabelBatch[] = [];
+export function readLabels(project: string, batches?: readonly string[]): readonly BatchLabels[] | Problem {
+  const read: BatchLabels[] = [];
   for (const files of labelFiles(project)) {
     if (batches && !batches.includes(files.batch)) continue;
     const batch = readBatch(files);
@@ -17,7 +17,7 @@ export function readLabels(project: string, batches?: readonly string[]): readon
   return read;
 }
 
-function readBatch({ batch, itemsFile, rankingFiles }: LabelBatchFiles): LabelBatch | Problem {
+function readBatch({ batch, itemsFile, rankingFiles }: LabelBatchFiles): BatchLabels | Problem {
   const text = readText(itemsFile);
   const items = isProblem(text) ? text : parseItems(text, itemsFile);
   if (isProblem(items)) return items;

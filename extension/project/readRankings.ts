@@ -1,4 +1,5 @@
 import { goldContent } from "../data/goldItems";
+import { judgedAxes, rankingsToComparisons } from "../data/labels";
 import type { Comparison } from "../data/records";
 import { trainingComparisons, type TrainingComparisons } from "../data/trainingComparisons";
 import { isProblem, type Problem } from "../protocol/problem";
@@ -11,6 +12,8 @@ import { readLabels } from "./readLabels";
 export interface ProjectComparisons {
   readonly imported: readonly Comparison[];
   readonly ranked: TrainingComparisons;
+  /** How many imported ones were left out, because they are about something else. */
+  readonly otherAxes: number;
 }
 
 export function readComparisons(
@@ -20,20 +23,29 @@ export function readComparisons(
 ): ProjectComparisons | Problem {
   const imported = readDataFiles(project, config, "comparisons");
   if (isProblem(imported)) return imported;
-  const ranked = readRankings(project, config.rm.axis, batches);
-  if (isProblem(ranked)) return ranked;
-  return { imported: imported.filter(({ axis }) => axis === config.rm.axis), ranked };
-}
-
-/** The comparisons of submitted judgements on one axis, of the given batches or all, in the files' order. Gold items and repeats are left out. */
-export function readRankings(
-  project: string,
-  axis: string,
-  batches?: readonly string[],
-): TrainingComparisons | Problem {
   const labels = readLabels(project, batches);
   if (isProblem(labels)) return labels;
   const gold = readGold(project);
   if (isProblem(gold)) return gold;
-  return trainingComparisons(labels, axis, new Set(gold.map((item) => goldContent(item).key)));
+  const { axis } = config.rm;
+  const ranked = trainingComparisons(labels, axis, new Set(gold.map((item) => goldContent(item).key)));
+  const onAxis = imported.filter((comparison) => comparison.axis === axis);
+  return { imported: onAxis, ranked, otherAxes: imported.length - onAxis.length };
+}
+
+/** The comparisons of every submitted judgement on one axis, or on all of them where it is null, in the files' order, gold and repeated items too. */
+export function readRankings(
+  project: string,
+  axis: string | null,
+  what: "tiers" | "tiers and ratings" = "tiers",
+): readonly Comparison[] | Problem {
+  const labels = readLabels(project);
+  if (isProblem(labels)) return labels;
+  return labels.flatMap(({ items, rankings }) =>
+    rankings.flatMap((file) =>
+      (axis === null ? judgedAxes(file) : [axis]).flatMap((each) =>
+        rankingsToComparisons(items, file, each, what),
+      ),
+    ),
+  );
 }

@@ -80,7 +80,7 @@ export function comparisonSplits(
 ): ComparisonSplits | Problem {
   const read = readComparisons(project, config, batches);
   if (isProblem(read)) return read;
-  const { imported, ranked } = read;
+  const { imported, ranked, otherAxes } = read;
   const { comparisons: rankedHere, gold, repeats } = ranked;
   const keyOf = projectKeys(project, config);
   if (isProblem(keyOf)) return keyOf;
@@ -102,6 +102,9 @@ export function comparisonSplits(
   const heldOut = ofHeldOut.filter((comparison) => !trained.has(keyOf(comparison)));
   const onTests = all.length - usable.length;
   const notes = [
+    ...(otherAxes > 0
+      ? [`${otherAxes} imported comparisons on other axes than "${config.rm.axis}" left out`]
+      : []),
     `${all.length} comparisons (${rankedHere.length} ranked here, ${imported.length} imported): ${split.train.length} for training, ${split.validation.length} for validation${onTests > 0 ? `; ${onTests} about test prompts left out` : ""}`,
     ...(gold + repeats > 0
       ? [`${gold} judgements of gold items and ${repeats} of repeated items train nothing`]

@@ -1,5 +1,5 @@
 import { finiteNumber, integerFrom, listOf, matching, oneOf, recordOf, string, type Decoded } from "./codec";
-import { filledText, strictRecord } from "./strictRecord";
+import { filledText, jsonObject, strictRecord } from "./strictRecord";
 
 // Two kinds of files in a project's labels/: what is to be ranked, written once and shared, and one small file of judgements a labeler.
 
@@ -19,10 +19,10 @@ const itemResponse = strictRecord(
 );
 export const labelItem = strictRecord(
   { id: filledText, prompt: filledText, responses: listOf(itemResponse), createdAt: string },
-  { promptId: string, kind: string, useCase: string },
+  { promptId: string, user: string, kind: string, useCase: string },
 );
 
-const rating = strictRecord({}, { likert: integerFrom(1, 7), flags: listOf(string), note: string });
+export const rating = strictRecord({}, { likert: integerFrom(1, 7), flags: listOf(string), note: string });
 export const rankingJudgement = strictRecord(
   { status: oneOf(judgementStatuses) },
   {
@@ -39,6 +39,8 @@ export const rankingJudgement = strictRecord(
     skipReason: string,
     /** Of the guidelines that were open to the labeler. */
     guidelinesVersion: string,
+    /** By axis, what another program said besides, where the judgement was imported. */
+    importedMeta: recordOf(jsonObject),
   },
 );
 

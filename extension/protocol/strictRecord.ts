@@ -1,8 +1,13 @@
 import { isObject, matching, unexpected, type Decoded, type Decoder, type Place } from "./codec";
 import { nearestWord } from "./nearest";
 import { Problem, isProblem } from "./problem";
+import type { JsonValue } from "./trainerEvents";
 
 export const filledText = matching(/\S/, "text that is not empty");
+
+/** An object of JSON as it stands, such as "meta". */
+export const jsonObject: Decoder<{ readonly [key: string]: JsonValue }> = (value, place) =>
+  isObject(value) ? (value as { readonly [key: string]: JsonValue }) : unexpected("an object", value, place);
 
 type Fields = Readonly<Record<string, Decoder<unknown>>>;
 type RecordOfFields<R extends Fields, O extends Fields> = {

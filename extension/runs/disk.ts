@@ -1,10 +1,14 @@
 import {
   closeSync,
+  copyFileSync,
+  existsSync,
   fdatasyncSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
   openSync,
+  readSync,
   renameSync,
   rmSync,
   writeSync,
@@ -101,6 +105,76 @@ export function replaceFile(path: string, content: string | Uint8Array, disk = n
     throw diskError(error, path);
   }
   syncFolder(dirname(path));
+}
+
+/** A file that is written piece by piece beside the one it will replace. */
+export interface Replacement {
+  readonly write: (text: string | Uint8Array) => void;
+  /** Waits until all is on disk, and puts it in the old file's place. */
+  readonly commit: () => void;
+  /** Leaves the old file as it is. */
+  readonly discard: () => void;
+}
+
+/** How much text is gathered before it is written. */
+const pieceBytes = 2 ** 20;
+
+/**
+ * Opens a replacement for a file, as `replaceFile` makes it of a text that is in memory: empty, or with `keep` a copy of what is there,
+ * ended by a line break. Throws DiskError.
+ */
+export function openReplacement(path: string, keep: "keep" | "empty" = "empty"): Replacement {
+  const beside = join(dirname(path), `.${basename(path)}.${process.pid}${partialEnding}`);
+  const guarded = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw diskError(error, path);
+    }
+  };
+  const isKept = keep === "keep" && existsSync(path);
+  let [size, gathered] = [0, ""];
+  const file = guarded(() => {
+    if (isKept) copyFileSync(path, beside);
+    return openSync(beside, isKept ? "r+" : "w+");
+  });
+  const put = (bytes: Uint8Array): void => {
+    guarded(() => writeAll(nodeDisk, file, bytes, size));
+    size += bytes.length;
+  };
+  const flush = (): void => {
+    if (gathered !== "") put(Buffer.from(gathered));
+    gathered = "";
+  };
+  if (isKept) {
+    size = guarded(() => fstatSync(file).size);
+    const last = Buffer.alloc(1);
+    if (size > 0 && guarded(() => readSync(file, last, 0, 1, size - 1)) === 1 && last[0] !== 10)
+      put(Buffer.from("\n"));
+  }
+  return {
+    write(text) {
+      if (typeof text === "string") gathered += text;
+      else {
+        flush();
+        put(text);
+      }
+      if (gathered.length > pieceBytes) flush();
+    },
+    commit() {
+      flush();
+      guarded(() => {
+        nodeDisk.sync(file);
+        closeSync(file);
+        renamePatiently(beside, path);
+      });
+      syncFolder(dirname(path));
+    },
+    discard() {
+      closeSync(file);
+      rmSync(beside, { force: true });
+    },
+  };
 }
 
 /** Ending of files and folders that are still being written; what is left over with it is rubbish. */

@@ -11,6 +11,8 @@ import { readText } from "./sealedFolder";
 // The runs of a project that wait for their turn, in order. Windows share the file; whoever changes it holds its lock.
 
 const queueFile = (project: string) => join(runsFolder(project), "queue.json");
+/** Windows that hear of the same run's end turn to the queue at the same moment, each for some milliseconds. */
+const patienceMilliseconds = 500;
 const decodeQueue = object({ formatVersion: integerFrom(1, runFormatVersion), runs: listOf(runIdText) });
 
 /** Ids of the waiting runs, first come first; empty where there is no queue or its file is damaged, because a queue can be made anew. */
@@ -30,7 +32,7 @@ export function changeQueue(
   change: (queue: readonly string[]) => readonly string[],
 ): readonly string[] | Problem {
   makeFolder(runsFolder(project));
-  const lock = takeLock(join(runsFolder(project), "queue.lock"));
+  const lock = takeLock(join(runsFolder(project), "queue.lock"), patienceMilliseconds);
   if (isProblem(lock)) return new Problem("locked", "Another window is changing the queue: try again.");
   try {
     const before = readQueue(project);

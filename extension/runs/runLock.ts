@@ -12,14 +12,24 @@ export interface HeldLock {
 }
 
 const attempts = 20;
+/** Milliseconds between two looks at a lock that somebody holds. */
+const step = 10;
 
 /** Waits some milliseconds. */
 function pause(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
-/** Takes the lock, or says who has it. */
-export function takeLock(path: string): HeldLock | Problem {
+/** Takes the lock, or says who has it; one that is held for moments only is worth some patience, during which this process stands still. */
+export function takeLock(path: string, patienceMilliseconds = 0): HeldLock | Problem {
+  for (let waited = 0; ; waited += step) {
+    const lock = tryLock(path);
+    if (!isProblem(lock) || waited >= patienceMilliseconds) return lock;
+    pause(step);
+  }
+}
+
+function tryLock(path: string): HeldLock | Problem {
   const own = encodeJson({
     formatVersion: runFormatVersion,
     pid: process.pid,

@@ -66,6 +66,7 @@ export class Driver {
       if (checkpoint !== null) this.boundary = checkpoint;
       this.iterations = checkpoint?.iterations ?? 0;
       this.writeStatus(null);
+      this.log(this.stateNow);
       await this.serve();
       if (this.ending !== null) return this.endStopped();
       this.stage = await this.parts.openStage({

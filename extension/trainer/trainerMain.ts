@@ -125,16 +125,22 @@ function orThrow<T>(value: T | Problem): T {
   return value;
 }
 
+/** Whoever launches a trainer attaches to it as soon as it listens, but on a busy machine that may take longer than the grace time. */
+const firstClientMilliseconds = 60_000;
+
 /** A run nobody looks at any more checkpoints and ends after the grace time, so that no orphan is left. */
-function endWhenAlone(driver: Driver, milliseconds: number) {
+function endWhenAlone(driver: Driver, graceMilliseconds: number) {
   let timer: NodeJS.Timeout | undefined;
-  const onClients = (count: number): void => {
-    clearTimeout(timer);
-    if (count > 0 || milliseconds === Infinity) return;
+  const endAfter = (milliseconds: number): void => {
+    if (milliseconds === Infinity) return;
     const reason = `nobody was connected for ${milliseconds / 1000} seconds`;
     timer = setTimeout(() => driver.end(reason), milliseconds);
   };
-  onClients(0);
+  const onClients = (count: number): void => {
+    clearTimeout(timer);
+    if (count === 0) endAfter(graceMilliseconds);
+  };
+  endAfter(Math.max(graceMilliseconds, firstClientMilliseconds));
   return { onClients, dispose: () => clearTimeout(timer) };
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rankingFileText } from "../../extension/data/labels";
-import { type LabelItem } from "../../extension/protocol/rankingFormat";
+import type { LabelItem } from "../../extension/protocol/rankingFormat";
 import { jsonLines, runCli, type CliRun } from "../support/runCli";
 
 /** The built command line with its real trainer, at the tiny size. */

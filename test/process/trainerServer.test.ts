@@ -304,9 +304,13 @@ describe("a trainer and its clients", function () {
     assert.equal(good(await client.request("status", {})).state, "queued");
   });
 
-  it("checkpoints and ends when nobody is connected for the grace time", async () => {
+  it("waits for its first client beyond the grace time; checkpoints and ends when nobody is connected any more", async () => {
     const run = newFakeRun(project, { iterations: 100_000, stepMilliseconds: 5 });
-    assert.equal(await exitOf(launch(run, { graceSeconds: 0.3 })), 3);
+    const child = launch(run, { graceSeconds: 0.3 });
+    const isOlder = (): boolean => good(readStatus(run.paths)).iteration > 10;
+    while (!isOlder()) await new Promise((resolve) => setTimeout(resolve, 20));
+    (await attachTo(run)).dispose();
+    assert.equal(await exitOf(child), 3);
     const status = good(readStatus(run.paths));
     assert.deepEqual([status.state, status.reason], ["stopped", "nobody was connected for 0.3 seconds"]);
     assert.equal(listCheckpoints(run.paths).at(-1), status.iteration);

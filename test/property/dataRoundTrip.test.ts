@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { exportComparisons, type ComparisonFormat } from "../../extension/data/exportComparisons";
+import { formatsOf, type ExportFormatName } from "../../extension/data/exportFormats";
 import { importRecords } from "../../extension/data/importRecords";
 import {
   makeRankingBatch,
@@ -9,10 +9,11 @@ import {
   rankingFileText,
   rankingsToComparisons,
 } from "../../extension/data/labels";
-import { type RankingFile } from "../../extension/protocol/rankingFormat";
+import type { RankingFile } from "../../extension/protocol/rankingFormat";
 import { parseRecords } from "../../extension/data/parseRecords";
 import { recordKinds, toJsonLines, type Comparison } from "../../extension/data/records";
 import { splitByUser } from "../../extension/data/splits";
+import { exportedRows, readBack } from "../support/exported";
 import { good } from "../support/fakeRuns";
 
 fc.configureGlobal({ seed: 20220304 });
@@ -56,40 +57,129 @@ function decided({ prompt, responses, tiers }: Comparison): string[] {
   );
 }
 
-function roundTrip(records: readonly Comparison[], format: ComparisonFormat): readonly Comparison[] {
-  const { text } = exportComparisons(records, format);
-  const name = format === "csv" ? "x.csv" : "x.jsonl";
-  if (text === "" || text.split("\n").length <= (format === "csv" ? 2 : 1)) return [];
-  const imported = good(importRecords({ name, bytes: new TextEncoder().encode(text) }, "auto"));
-  assert.deepEqual(imported.refused, []);
-  return imported.records as readonly Comparison[];
-}
+/** Some items with the judgements of up to two labelers on up to three axes, and all that a comparison may say besides. */
+const judged = fc
+  .uniqueArray(
+    fc.record({
+      base: comparison(plain),
+      said: fc.uniqueArray(
+        fc.record({
+          labeler: fc.constantFrom("ann", "bob", undefined),
+          axis: fc.constantFrom("overall", "instruction", "preference"),
+          places: fc.array(fc.nat(3), { minLength: 9, maxLength: 9 }),
+        }),
+        { minLength: 1, maxLength: 4, selector: ({ labeler, axis }) => JSON.stringify([labeler, axis]) },
+      ),
+      user: fc.constantFrom("u1", undefined),
+      promptId: fc.constantFrom("p1", undefined),
+      model: fc.constantFrom("models/base", undefined),
+      meta: fc.constantFrom({ ratings: [{ likert: 6, flags: ["rude"] }, null], a: { b: "é" } }, undefined),
+    }),
+    { minLength: 1, maxLength: 4, selector: ({ base }) => JSON.stringify([base.prompt, base.responses]) },
+  )
+  .map((items): Comparison[] =>
+    items.flatMap(({ base, said, user, promptId, model, meta }, n) =>
+      said.map(({ labeler, axis, places }) => ({
+        ...base,
+        id: `${n}/${labeler}/${axis}`,
+        axis,
+        responses: base.responses.map(({ text }, i) => ({
+          id: `${n}/r${i}`,
+          text,
+          ...(model === undefined || i === 0 ? {} : { model }),
+        })),
+        tiers: tiersOf(places.slice(0, base.responses.length)),
+        ...(labeler === undefined ? {} : { labeler }),
+        ...(user === undefined ? {} : { user }),
+        ...(promptId === undefined ? {} : { promptId }),
+        ...(meta === undefined ? {} : { meta }),
+      })),
+    ),
+  );
+
+const byId = (records: readonly Comparison[]): Comparison[] =>
+  records.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
 describe("data round trips", () => {
-  it("our own lines keep K responses and their tiers", () => {
+  it("our own lines keep K responses and their tiers, whatever the texts", () => {
     const notBlank = anyText.filter((text) => text.trim() !== "");
     fc.assert(
       fc.property(comparisons(notBlank), (records) => {
-        assert.deepEqual(roundTrip(records, "rlhf"), records);
         assert.deepEqual(parseRecords("comparisons", toJsonLines(records), "x.jsonl").records, records);
       }),
     );
   });
 
-  for (const format of ["trl", "hh", "csv"] as const)
-    it(`${format} keeps C(K,2) − t pairs with the right sign`, () => {
-      fc.assert(
-        fc.property(comparisons(plain), (records) => {
-          const back = roundTrip(records, format);
-          assert.ok(back.every(({ responses, tiers }) => responses.length === 2 && tiers.length === 2));
-          assert.deepEqual(back.flatMap(decided).sort(), records.flatMap(decided).sort());
-          const ties = records.flatMap(({ tiers }) => tiers.map(({ length: t }) => (t * (t - 1)) / 2));
-          const all = records.map(({ responses: { length: k } }) => (k * (k - 1)) / 2);
-          const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
-          assert.equal(back.length, sum(all) - sum(ties));
+  const pairFormats: readonly ExportFormatName[] = ["trl", "trl-chat", "hh", "csv", "parquet"];
+  for (const format of formatsOf("comparisons"))
+    it(`${format} gives K-way rankings back as they were: tiers, labelers, axes, ids, models`, async () => {
+      const holdsTies = !pairFormats.includes(format);
+      await fc.assert(
+        fc.asyncProperty(judged, async (records) => {
+          const held = records.filter(({ tiers }) => holdsTies || tiers.length > 1);
+          if (held.length === 0) return;
+          assert.deepEqual(byId(await readBack("comparisons", records, format)), byId(held));
         }),
+        { numRuns: 60 },
       );
     });
+
+  it("formats of pairs hold C(K,2) − t rows with the right sign", () => {
+    fc.assert(
+      fc.property(comparisons(plain), (records) => {
+        const rows = exportedRows(records, "trl").map((row) =>
+          JSON.stringify([row.prompt, row.chosen, row.rejected]),
+        );
+        assert.deepEqual(rows.sort(), records.flatMap(decided).sort());
+        const ties = records.flatMap(({ tiers }) => tiers.map(({ length: t }) => (t * (t - 1)) / 2));
+        const all = records.map(({ responses: { length: k } }) => (k * (k - 1)) / 2);
+        const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+        assert.equal(rows.length, sum(all) - sum(ties));
+      }),
+    );
+  });
+
+  it("rows of pairs in any order, some of them doubled, are the same rankings", () => {
+    fc.assert(
+      fc.property(judged, fc.infiniteStream(fc.nat()), (records, draws) => {
+        const held = records.filter(({ tiers }) => tiers.length > 1);
+        const rows = exportedRows(held, "trl");
+        const key = new Map(rows.map((row) => [row, draws.next().value ?? 0]));
+        const mixed = [...rows, ...rows.slice(0, 3)].toSorted(
+          (a, b) => (key.get(a) ?? 0) - (key.get(b) ?? 0),
+        );
+        if (mixed.length === 0) return;
+        const bytes = new TextEncoder().encode(toJsonLines(mixed));
+        const { records: back, refused } = good(importRecords({ name: "x.jsonl", bytes }, "auto"));
+        assert.deepEqual(refused, []);
+        assert.deepEqual(byId(back as readonly Comparison[]), byId(held));
+      }),
+    );
+  });
+
+  for (const kind of ["demonstrations", "prompts"] as const)
+    for (const format of formatsOf(kind))
+      it(`${format} gives ${kind} back as they were`, async () => {
+        const rest = { id: fc.uuid(), user: fc.constantFrom("u", undefined) };
+        const record =
+          kind === "prompts"
+            ? fc.record({ ...rest, text: plain, kind: fc.constantFrom("few-shot", undefined) })
+            : fc.record({
+                ...rest,
+                prompt: plain,
+                response: plain,
+                author: fc.constantFrom("ann", undefined),
+              });
+        const any: fc.Arbitrary<{ readonly id: string }> = record;
+        const records = fc.uniqueArray(any, { minLength: 1, maxLength: 5, selector: ({ id }) => id });
+        await fc.assert(
+          fc.asyncProperty(records, async (given) => {
+            const clean = JSON.parse(JSON.stringify(given)) as never[];
+            assert.deepEqual(await readBack(kind, clean, format), clean);
+          }),
+          { numRuns: 40 },
+        );
+      });
 
   it("labels keep every judgement, and submitted ones give C(K,2) − t pairs", () => {
     fc.assert(

@@ -17,7 +17,7 @@ const rule = {
   tokenizer: ["protocol", "algorithms"],
   formats: ["protocol"],
   world: [...pure, "data"],
-  data: [...pure, "tokenizer", "formats", "csv-parse"],
+  data: [...pure, "tokenizer", "formats", "csv-parse", "hyparquet", "hyparquet-writer"],
   project: [...pure, "tokenizer", "formats", "data", "runs", "node"],
   engine: [...pure, "engine/wasm", "engine/tensorflow", "tfjs"],
   "engine/wasm": [...pure, "engine", "tfjs", "node", "kernels.wasm"],
@@ -68,6 +68,7 @@ const rule = {
     "selfcheck",
     "node",
     "commander",
+    "csv-parse",
     "package.json",
   ],
 };

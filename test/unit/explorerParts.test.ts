@@ -11,7 +11,7 @@ import { RunCache } from "../../extension/host/runCache";
 import { readRunLink, runLink } from "../../extension/host/runLink";
 import { settingChanges, settingText } from "../../extension/host/settingChanges";
 import { rankingFileText } from "../../extension/data/labels";
-import { type RankingJudgement } from "../../extension/protocol/rankingFormat";
+import type { RankingJudgement } from "../../extension/protocol/rankingFormat";
 import { parseRecords } from "../../extension/data/parseRecords";
 import { itemsFile, labelsFolder, rankingFile } from "../../extension/runs/labelFiles";
 import { writeProject } from "../../extension/runs/project";

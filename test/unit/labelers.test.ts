@@ -48,7 +48,7 @@ describe("simulatedLabelers()", () => {
   });
 
   it("agree with one another as often as the paper's labelers", function () {
-    this.timeout(20_000);
+    this.timeout(120_000);
     // Source: Ouyang et al. 2022, §3.4: 72.6 ± 1.5 % among training labelers, 77.3 ± 1.3 % among held-out ones.
     for (const seed of [1, 2]) {
       const items = plausibleItems(seed);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createRng } from "../../extension/algorithms/rng";
 import { goldContent, parseGold, type GoldItem } from "../../extension/data/goldItems";
-import { itemContent } from "../../extension/data/judgedItems";
+import { itemContent } from "../../extension/data/itemContent";
 import { makeRankingBatch } from "../../extension/data/labels";
 import { mixItems, repeatDistance, type AnsweredPrompt } from "../../extension/data/mixItems";
 import type { LabelItem } from "../../extension/protocol/rankingFormat";

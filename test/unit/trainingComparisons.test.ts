@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { goldContent, type GoldItem } from "../../extension/data/goldItems";
-import type { LabelBatch } from "../../extension/data/judgedItems";
+import type { BatchLabels } from "../../extension/data/itemContent";
 import { trainingComparisons } from "../../extension/data/trainingComparisons";
 import type { LabelItem, RankingFile, RankingJudgement } from "../../extension/protocol/rankingFormat";
 
@@ -36,8 +36,8 @@ const gold: GoldItem = {
   tiers: [[0], [1]],
 };
 const goldKeys = new Set([goldContent(gold).key]);
-const batch = (...rankings: RankingFile[]): LabelBatch => ({ batch: "b", items, rankings });
-const ids = (batches: readonly LabelBatch[], keys = goldKeys) =>
+const batch = (...rankings: RankingFile[]): BatchLabels => ({ batch: "b", items, rankings });
+const ids = (batches: readonly BatchLabels[], keys = goldKeys) =>
   trainingComparisons(batches, "overall", keys).comparisons.map(({ id }) => id);
 const all = {
   i1: submitted([["r1"], ["r2"]]),

@@ -1,7 +1,7 @@
 import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { ProgressLocation, Uri, commands, window, type QuickPickItem } from "vscode";
-import type { ComparisonFormat } from "../../data/exportComparisons";
+import { exportFormats, formatsOf, type ExportFormatName } from "../../data/exportFormats";
 import { isProblem } from "../../protocol/problem";
 import { callCli } from "../cliProcess";
 import { givenProject, mayStartProcesses } from "../givenProject";
@@ -10,7 +10,7 @@ import { showProblem } from "../problemMessage";
 import { t } from "../text";
 
 interface FormatItem extends QuickPickItem {
-  readonly format: ComparisonFormat;
+  readonly format: ExportFormatName;
   readonly ending: string;
 }
 
@@ -31,7 +31,7 @@ export async function exportLabels(host: Host, given?: unknown): Promise<void> {
   if (target !== undefined) await exportTo(host, project, item.format, target.fsPath);
 }
 
-async function exportTo(host: Host, project: string, format: ComparisonFormat, to: string): Promise<void> {
+async function exportTo(host: Host, project: string, format: ExportFormatName, to: string): Promise<void> {
   // The dialog has asked whether a file that is there may go; it goes only once the new one is whole.
   const beside = existsSync(to) ? `${to}.new` : to;
   const words = ["export", "labels", "--format", format, "--to", beside];
@@ -47,26 +47,26 @@ async function exportTo(host: Host, project: string, format: ComparisonFormat, t
   if (chosen === open) await commands.executeCommand("vscode.open", Uri.file(to));
 }
 
+/** What a file of each format is, in the editor's language; the formats are the command line's. */
+function formatTexts(): Readonly<Record<ExportFormatName, string>> {
+  return {
+    trl: t("preference pairs with the prompt apart, JSON lines"),
+    "trl-chat": t("preference pairs as lists of messages with roles, JSON lines"),
+    "trl-unpaired": t("single responses, labelled wanted or not, JSON lines"),
+    hh: t("pairs of whole transcripts, JSON lines"),
+    oasst: t("a message tree for each ranking, with ranks"),
+    argilla: t("records with a ranking question for each axis, JSON"),
+    "label-studio": t("tasks with a ranker, an annotation for each labeler, JSON"),
+    csv: t("pairs, a row each"),
+    parquet: t("pairs, a row each, as Hugging Face's data sets"),
+    rlhf: t("rankings as they are, with ties; nothing is lost"),
+  };
+}
+
 function formatItems(): readonly FormatItem[] {
-  return [
-    {
-      label: "TRL",
-      description: t("preference pairs with the prompt apart, JSON lines"),
-      format: "trl",
-      ending: ".jsonl",
-    },
-    {
-      label: "HH-RLHF",
-      description: t("pairs of whole transcripts, JSON lines"),
-      format: "hh",
-      ending: ".jsonl",
-    },
-    { label: "CSV", description: t("pairs, a row each"), format: "csv", ending: ".csv" },
-    {
-      label: "RLHF Workbench",
-      description: t("rankings as they are, with ties; nothing is lost"),
-      format: "rlhf",
-      ending: ".jsonl",
-    },
-  ];
+  const texts = formatTexts();
+  return formatsOf("comparisons").map((format) => {
+    const { title, ending } = exportFormats[format];
+    return { label: title, description: texts[format], format, ending };
+  });
 }

@@ -45,8 +45,8 @@ function showRefused(host: Host, files: readonly ImportedFile[]): void {
     refused.map(({ line, reason }) => ({ file, line, column: null, message: reason })),
   );
   for (const { file, line, message } of problems) host.log.warn(`${file}:${line}: ${message}`);
-  // A compressed file has no lines to show them at.
-  const shown = problems.filter(({ file }) => !/\.gz$/i.test(file));
+  // A compressed file has no lines to show them at, nor has a table of Parquet.
+  const shown = problems.filter(({ file }) => !/\.(gz|parquet)$/i.test(file));
   showLineProblems(host, "rlhf-import", shown);
 }
 

@@ -5,6 +5,7 @@ import { DiskError } from "../../runs/disk";
 import { changeMarks } from "../../runs/runFolder";
 import { chooseRun } from "../chooseRun";
 import type { Host } from "../host";
+import { messageText } from "../messageText";
 import { isBroken, type RunEntry } from "../runEntry";
 import { runLink } from "../runLink";
 import { problemText, t } from "../text";
@@ -69,10 +70,10 @@ export async function copyRunLink(host: Host, given?: unknown): Promise<void> {
 function mark(host: Host, { run, project }: RunEntry, change: Partial<RunMarks>): void {
   try {
     const marks = changeMarks(run.paths, change);
-    if (isProblem(marks)) void window.showErrorMessage(problemText(marks.message));
+    if (isProblem(marks)) void window.showErrorMessage(messageText(problemText(marks.message)));
   } catch (error) {
     if (!(error instanceof DiskError)) throw error;
-    void window.showErrorMessage(problemText(error.message));
+    void window.showErrorMessage(messageText(problemText(error.message)));
   }
   host.runs.touch(project);
 }

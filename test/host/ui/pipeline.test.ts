@@ -1,14 +1,14 @@
 // From "RLHF: New Project" to a trained policy with the keyboard alone, and a window that is reloaded while a run trains.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { isProblem } from "../../../extension/protocol/problem";
-import { readEndpoint, readMetrics, readStatus, type Run } from "../../../extension/runs/runFolder";
+import { readMetrics, readStatus, type Run } from "../../../extension/runs/runFolder";
 import { projectFile } from "../../../extension/runs/runPaths";
 import { existsSync } from "node:fs";
 import { themeNames, withWindow, type EditorWindow } from "../support/editorWindow";
 import { endSession, session } from "../support/session";
 import { inState, runsOf, stateOf } from "../support/runsOfProject";
 import { makeTiny } from "../support/tinyProject";
+import { trainerOf } from "../support/trainers";
 import { until } from "../support/until";
 
 after(endSession);
@@ -134,11 +134,11 @@ describe("a window that goes while a run trains", function () {
       await window.runCommand("RLHF: Train SFT");
       await until(() => (run = inState(folder, "sft", "running")[0]) !== undefined, "a running SFT");
       assert.ok(run);
-      const trainer = processOf(run);
+      const trainer = trainerOf(run);
       await reload(window);
       await window.view("Runs").getByText("running").first().waitFor();
       assert.equal(stateOf(run), "running");
-      assert.equal(processOf(run), trainer);
+      assert.equal(trainerOf(run), trainer);
       const lines = readMetrics(run.paths).values.length;
       const { paths } = run;
       await until(() => readMetrics(paths).values.length > lines + 3, "further iterations");
@@ -157,12 +157,6 @@ describe("a window that goes while a run trains", function () {
     );
   });
 });
-
-function processOf({ paths }: Run): number {
-  const endpoint = readEndpoint(paths);
-  assert.ok(!isProblem(endpoint), "the run has no trainer");
-  return endpoint.pid;
-}
 
 async function reload({ page }: EditorWindow): Promise<void> {
   await page.reload();

@@ -1,0 +1,219 @@
+// The ranking editor in a real window, by keys: ranks, ties, flags, undo, hot exit, save; a file that cannot be read, and one of another's.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeRankingBatch, parseRankingFile } from "../../../extension/data/labels";
+import { toJsonLines } from "../../../extension/data/records";
+import { isProblem } from "../../../extension/protocol/problem";
+import type { RankingFile } from "../../../extension/protocol/rankingFormat";
+import { themeNames, withWindow, type EditorWindow } from "../support/editorWindow";
+import { endSession, session } from "../support/session";
+import { until } from "../support/until";
+
+after(endSession);
+
+const settings = { "rlhf.labeler": "mina", "files.autoSave": "off" };
+const answers = [
+  "It is red.",
+  "Red, and </script><b>not</b> blue.",
+  "나는 몰라요.",
+  "מה? 🦊",
+  "Red.",
+  "No.",
+  "A\u0000B",
+];
+
+/** A project with a batch of K = 7 answers to each of four prompts. */
+function writeBatch(folder: string): void {
+  const prompts = ["What colour is it?", "Sing a song.", "Count to three.", "Say no."];
+  const batch = prompts.map((text, i) => ({
+    prompt: { id: `p${i}`, text, kind: "plain" as const, useCase: "open QA" },
+    responses: answers.map((answer, k) => ({
+      text: `${answer} ${i}`,
+      model: "sft@100",
+      temperature: 1,
+      seed: k,
+    })),
+  }));
+  mkdirSync(join(folder, "labels"), { recursive: true });
+  const items = makeRankingBatch("round-1", batch, "2026-01-02T03:04:05.000Z");
+  writeFileSync(join(folder, "labels/round-1.items.jsonl"), toJsonLines(items));
+  writeFileSync(join(folder, "labels/guidelines.md"), "# Guidelines\n\nHelpful first.\n");
+}
+
+const itemsOf = (folder: string) => {
+  const lines = readFileSync(join(folder, "labels/round-1.items.jsonl"), "utf8").trim().split("\n");
+  return lines.map((line) => JSON.parse(line) as ReturnType<typeof makeRankingBatch>[number]);
+};
+const fileOf = (folder: string): string => join(folder, "labels/round-1.mina.ranking.json");
+function saved(folder: string): RankingFile {
+  const file = parseRankingFile(readFileSync(fileOf(folder), "utf8"), "saved", itemsOf(folder));
+  assert.ok(!isProblem(file), isProblem(file) ? file.message : "");
+  return file;
+}
+
+/** Types keys one after the other, as a person does: the page gets them all in their order. */
+async function keys(window: EditorWindow, ...all: readonly string[]): Promise<void> {
+  for (const key of all) await window.page.keyboard.press(key);
+}
+
+async function openRanking(window: EditorWindow): Promise<void> {
+  await window.runCommand("RLHF: Rank Responses");
+  await window.webview().getByRole("listbox").waitFor();
+  await window.webview().locator("section.card.focused:focus").waitFor();
+}
+
+const said = (window: EditorWindow, words: string | RegExp) =>
+  window.webview().getByRole("status").getByText(words).first().waitFor({ state: "attached" });
+
+describe("the ranking editor", function () {
+  this.timeout(180_000);
+  let folder: string;
+  beforeEach(async () => {
+    folder = await (await session()).project("ranking");
+    writeBatch(folder);
+  });
+
+  it("ranks seven answers with flags in keys alone, undoes, saves; a judgement is a small difference", async () => {
+    spawnSync("git", ["init", "-q"], { cwd: folder });
+    await withWindow({ folder, settings }, async (window) => {
+      const page = window.webview();
+      await window.openContainer("RLHF");
+      await openRanking(window);
+      const began = performance.now();
+      // Each rank leads on to the next answer; B gets two flags and a quality; C is tied with A.
+      await keys(window, "1", "3", "1", "2", "5", "4", "6");
+      await keys(window, "b", "m", "a", "c", "Escape", "Shift+6");
+      await said(window, /6/);
+      await page.locator(".lane", { hasText: /^1/ }).getByText("C").waitFor();
+      const judging = (performance.now() - began) / 1000;
+      assert.ok(judging < 20, `${judging} s`);
+      await window.screenshot("ranking-dark");
+      assert.equal(
+        await page.getByText("sft@100").count(),
+        0,
+        "the model shows before the ranking is submitted",
+      );
+      await keys(window, "Enter");
+      await page.getByText("Sing a song.").waitFor();
+      await window.runCommand("File: Save");
+      await until(() => saved(folder).judgements["round-1-0001"]?.status === "submitted", "the file");
+      const judged = saved(folder).judgements["round-1-0001"];
+      const [a, b, c, d, e, f, g] = judged.shownOrder ?? [];
+      assert.deepEqual(judged.tiers?.overall, [[a, c], [d], [b], [f], [e], [g]]);
+      assert.deepEqual(judged.ratings, { [b]: { likert: 6, flags: ["fails-instruction", "hallucination"] } });
+      assert.ok((judged.activeMs ?? 0) > 100 && (judged.activeMs ?? 0) < 60_000, `${judged.activeMs}`);
+      assert.match(judged.guidelinesVersion ?? "", /^[0-9a-f]{12}$/);
+      assert.ok(
+        judged.openedAt !== undefined &&
+          judged.submittedAt !== undefined &&
+          judged.openedAt < judged.submittedAt,
+      );
+
+      // A second judgement adds lines and changes none but a brace's comma.
+      for (const words of [
+        ["add", "."],
+        ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "1"],
+      ])
+        spawnSync("git", words, { cwd: folder });
+      await keys(window, "1", "2", "3", "4", "5", "6", "7", "Enter");
+      await said(window, /order/);
+      await keys(window, "Enter");
+      await page.getByText("Count to three.").waitFor();
+      await window.runCommand("File: Save");
+      await until(() => Object.keys(saved(folder).judgements).length === 2, "the second judgement");
+      const { stdout } = spawnSync("git", ["diff", "--numstat", "labels"], { cwd: folder, encoding: "utf8" });
+      const [added, removed] = stdout.split("\t").map(Number);
+      assert.ok(added <= 12 && removed <= 1, stdout);
+
+      // Undo goes back act by act, to the bytes of before, and shows what it undoes.
+      const before = readFileSync(fileOf(folder), "utf8");
+      await keys(window, "1", "2");
+      await said(window, /B/);
+      await keys(window, "Control+z", "Control+z");
+      await page.locator(".badge.ranked").first().waitFor({ state: "detached" });
+      await window.runCommand("File: Save");
+      assert.equal(readFileSync(fileOf(folder), "utf8"), before);
+      await keys(window, "Alt+ArrowLeft");
+      await page.getByText("sft@100").first().waitFor();
+    });
+  });
+
+  it("what was not saved comes back after a reload, and can be let go", async () => {
+    await withWindow({ folder, settings }, async (window) => {
+      const page = window.webview();
+      await window.openContainer("RLHF");
+      await openRanking(window);
+      await keys(window, "2", "1", "1");
+      await said(window, /C/);
+      // The editor backs dirty files up about a second later.
+      await until(() => existsSync(fileOf(folder)), "the file");
+      await window.page.waitForTimeout(3000);
+      await window.page.reload();
+      await window.page.getByRole("tab", { name: "RLHF", exact: true }).waitFor();
+      await page.locator(".badge.ranked").nth(2).waitFor();
+      assert.equal(await page.locator(".badge.ranked").count(), 3);
+      assert.deepEqual(saved(folder).judgements, {}, "nothing was saved");
+      await window.runCommand("File: Save");
+      await until(() => saved(folder).judgements["round-1-0001"]?.status === "draft", "the draft");
+      await page.locator("section.card").first().click();
+      await keys(window, "m");
+      await page.getByRole("checkbox").first().waitFor();
+      await window.screenshot("ranking-flags");
+      await keys(window, "a", "Escape");
+      await said(window, /instruction/);
+      await window.runCommand("View: Close Editor");
+      await window.page.getByRole("button", { name: "Don't Save" }).click();
+      await page.getByRole("listbox").waitFor({ state: "detached" });
+      assert.equal(saved(folder).judgements["round-1-0001"]?.ratings, undefined);
+    });
+  });
+
+  it("a note takes every letter; a merge that Git left open names its line and is never written over", async () => {
+    await withWindow({ folder, settings }, async (window) => {
+      const page = window.webview();
+      await window.openContainer("RLHF");
+      await openRanking(window);
+      await keys(window, "t");
+      await page.locator("textarea:focus").waitFor();
+      await window.page.keyboard.type("a1=nmsv? x");
+      await keys(window, "Escape", "1");
+      await said(window, /A/);
+      await window.runCommand("File: Save");
+      const first = (): unknown => Object.values(saved(folder).judgements["round-1-0001"]?.ratings ?? {})[0];
+      await until(
+        () => JSON.stringify(first()) === '{"note":"a1=nmsv? x"}',
+        () => JSON.stringify(first()),
+      );
+      const good = readFileSync(fileOf(folder), "utf8");
+      const broken = good.replace('      "status"', '<<<<<<< HEAD\n=======\n>>>>>>> kim\n      "status"');
+      writeFileSync(fileOf(folder), broken);
+      await page.getByText(/Git left both sides of a merge/).waitFor();
+      await window.screenshot("ranking-conflict");
+      await keys(window, "1", "Enter");
+      assert.equal(readFileSync(fileOf(folder), "utf8"), broken);
+      writeFileSync(fileOf(folder), good);
+      await page.getByRole("listbox").waitFor();
+    });
+  });
+
+  it("looks right in four themes and narrow, for axe too; another's labels can only be looked at", async () => {
+    const kims = readFileSync(join(folder, "labels/round-1.items.jsonl"), "utf8");
+    assert.ok(kims.length > 0);
+    await withWindow({ folder, settings }, async (window) => {
+      await window.openContainer("RLHF");
+      await openRanking(window);
+      await keys(window, "1", "3", "1", "2");
+      await said(window, /D/);
+      for (const theme of themeNames) {
+        await window.changeTheme(theme);
+        await window.screenshot(`ranking-${theme}`);
+        assert.deepEqual(await window.accessibilityProblems(), [], theme);
+      }
+      await window.page.setViewportSize({ width: 560, height: 800 });
+      await window.screenshot("ranking-narrow");
+      await window.page.setViewportSize({ width: 1280, height: 800 });
+    });
+  });
+});
