@@ -54,13 +54,13 @@ async function chooseByUncertainty(call: ChoiceCall): Promise<readonly ChosenIte
   if (Math.min(count, asked.length) <= randomFirst) return chooseItems({ ...call, by: "random" });
   const loaded = await call.rewardModel();
   if (isProblem(loaded)) {
-    const some = randomFirst > 0 ? ` give --limit ${randomFirst},` : "";
-    return loaded.problem === "missing"
-      ? new Problem(
-          "missing",
-          `There is no reward model that could be unsure of anything:${some} choose --by random, or train one with rlhf rm.`,
-        )
-      : loaded;
+    if (loaded.problem !== "missing") return loaded;
+    return new Problem(
+      "missing",
+      randomFirst > 0
+        ? `There is no reward model yet, and the first ${randomLabels} labels are drawn at random anyway: give --limit ${randomFirst}, or train one with rlhf rm.`
+        : "There is no reward model that could be unsure of anything: choose --by random, or train one with rlhf rm.",
+    );
   }
   // What is held out for validation trains nothing, so that it is not chosen by what could be learned from it.
   const learnable = trainingItems(

@@ -52,10 +52,10 @@ function wrongItem(
 
 /** The file of an assignment: a line for each item, so that more items are more lines to Git and nothing else. */
 export function assignmentText({ items, ...head }: AssignmentFile): string {
-  const fields = Object.entries(head).map(([key, value]) => `  ${JSON.stringify(key)}: ${encodeJson(value)}`);
   const lines = items.map((item) => `    ${encodeJson(item)}`);
   const list = lines.length === 0 ? "[]" : `[\n${lines.join(",\n")}\n  ]`;
-  return `{\n${[...fields, `  "items": ${list}`].join(",\n")}\n}\n`;
+  const fields = [...Object.entries(head).map(([key, value]) => [key, encodeJson(value)]), ["items", list]];
+  return `{\n${fields.map(([key, text]) => `  ${JSON.stringify(key)}: ${text}`).join(",\n")}\n}\n`;
 }
 
 /**

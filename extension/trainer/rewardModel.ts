@@ -1,5 +1,5 @@
 import { cosineLearningRate } from "../algorithms/schedules";
-import { createRng } from "../algorithms/rng";
+import { createRng, type Rng } from "../algorithms/rng";
 import { compiledStep, floats, integers, type StepInput } from "../engine/compiledStep";
 import { dropoutFactors } from "../engine/dropout";
 import { writeParameters, readParameters } from "../engine/parameters";
@@ -260,18 +260,15 @@ async function validate(
 ): Promise<{ readonly values: MetricValues; readonly selection: number }> {
   const { model, validation, heldOut = [] } = parts;
   const rng = createRng(parts.seed);
-  const measure = async (
-    items: readonly RankedSequences[],
-    interval: string,
-  ): Promise<ComparisonAccuracy> => {
+  const measure = async (items: readonly RankedSequences[], interval: Rng): Promise<ComparisonAccuracy> => {
     const scores = await scoreSequences(
       model,
       items.flatMap(({ sequences }) => sequences),
     );
-    return comparisonAccuracy(items, scores, rng.split(interval));
+    return comparisonAccuracy(items, scores, interval);
   };
-  const result = await measure(validation, "validation interval");
-  const ofHeldOut = heldOut.length > 0 ? await measure(heldOut, "held-out interval") : null;
+  const result = await measure(validation, rng.split("validation interval"));
+  const ofHeldOut = heldOut.length > 0 ? await measure(heldOut, rng.split("held-out interval")) : null;
   return {
     values: {
       "loss/validation": result.loss,

@@ -167,7 +167,7 @@ describe("rlhf assign", function () {
     const unsure = await assign("--labelers", "kim", "--by", "uncertainty");
     assert.match(
       String(jsonLines(unsure).at(-1)?.message),
-      /no reward model.*--limit 50.*--by random.*rlhf rm/,
+      /no reward model yet.*--limit 50, or train one with rlhf rm/,
     );
     writeFileSync(labels("b.lee.assignment.json"), '{"formatVersion":1}');
     const malformed = await assign("--labelers", "kim");
