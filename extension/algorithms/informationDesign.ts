@@ -45,6 +45,19 @@ export function rankingContrasts(
   return rows;
 }
 
+/**
+ * A prior precision that knows as much as one ranking of average information, spread evenly over all directions; 1 where rankings tell nothing.
+ * It follows the features' scale, which a reward model is free to choose.
+ *
+ *   λ = 1/(n·d)·Σ_items Σ|u|²
+ *
+ * Source: our choice.
+ */
+export function priorPrecision(items: readonly Contrasts[], dimension: number): number {
+  const total = items.flat().reduce((sum, u) => sum + dot(u, u), 0);
+  return total > 0 ? total / (items.length * dimension) : 1;
+}
+
 export interface InformationDesign {
   /** What the item would add to log det of the information, nats. */
   readonly gain: (item: number) => number;

@@ -1,4 +1,5 @@
 import { chooseToRank } from "../algorithms/chooseToRank";
+import { priorPrecision } from "../algorithms/informationDesign";
 import type { Rng } from "../algorithms/rng";
 import type { AskedItem } from "../data/shareItems";
 import { trainingComparisonsOf, trainingItems } from "../project/trainingData";
@@ -71,6 +72,7 @@ async function chooseByUncertainty(call: ChoiceCall): Promise<readonly ChosenIte
   if (isProblem(learnable)) return learnable;
   const measured = await measureItems(loaded, learnable, config.data);
   const contrasts = new Map(learnable.map(({ id }, i) => [id, measured[i]?.contrasts ?? null]));
+  const readable = measured.flatMap((each) => (each === null ? [] : [each.contrasts]));
   const { width } = loaded.model.shape;
   return chooseToRank(
     asked.map(({ item }) => contrasts.get(item.id) ?? null),
@@ -80,7 +82,7 @@ async function chooseByUncertainty(call: ChoiceCall): Promise<readonly ChosenIte
       randomShare: config.labeling.randomShare,
       ranked: await rankedContrasts(loaded, ranked, config),
       dimension: width,
-      precision: width + 1, // as the head began: normal, of variance 1/(width + 1)
+      precision: priorPrecision(readable, width),
       rng,
     },
   ).map((choice) => ({

@@ -4,6 +4,7 @@ import { chooseToRank, type RankingChoiceOptions } from "../../extension/algorit
 import { sigmoid } from "../../extension/algorithms/exactMath";
 import {
   informationDesign,
+  priorPrecision,
   rankingContrasts,
   type Contrasts,
 } from "../../extension/algorithms/informationDesign";
@@ -82,6 +83,24 @@ describe("rankingContrasts() and informationDesign()", () => {
   it("responses that the model tells apart for certain, or that are the same, hold nothing", () => {
     assert.equal(rankingContrasts([[1], [2]], [1000, -1000]).length, 0);
     expectClose(dot(rankingContrasts([[2], [2]], [0, 0])[0], [1]), 0, 1e-15);
+  });
+});
+
+describe("priorPrecision()", () => {
+  it("knows as much as one average ranking, whatever the features' scale", () => {
+    expectClose(priorPrecision([[Float64Array.of(3, 4)], [Float64Array.of(1, 0)]], 2), 26 / 4, 1e-14);
+    const { features, scores } = drawItem(createRng(3), 4, 3);
+    const gainAt = (scale: number): number => {
+      const items = [
+        rankingContrasts(
+          features.map((row) => row.map((x) => scale * x)),
+          scores,
+        ),
+      ];
+      return informationDesign(items, [], { dimension: 3, precision: priorPrecision(items, 3) }).gain(0);
+    };
+    expectClose(gainAt(100), gainAt(1), 1e-12);
+    assert.equal(priorPrecision([[]], 3), 1);
   });
 });
 
@@ -197,13 +216,14 @@ describe("chooseToRank() on a linear Bradley–Terry model", function () {
     while (taken.length < last) {
       const contrasts = (i: number) => rankingContrasts([pool[i], origin], [dot(pool[i], w), 0]);
       const isRandom = taken.length < randomFirst;
-      const chosen = chooseToRank(isRandom ? free.map(() => []) : free.map(contrasts), {
+      const candidates = isRandom ? free.map(() => []) : free.map(contrasts);
+      const chosen = chooseToRank(candidates, {
         count: batch,
         randomFirst: Math.max(0, randomFirst - taken.length),
         randomShare,
         ranked: isRandom ? [] : taken.map(contrasts),
         dimension: d,
-        precision: 1,
+        precision: priorPrecision(candidates, d),
         rng: rng.split(`batch ${taken.length}`),
       }).map(({ item }) => free[item]);
       taken.push(...chosen);
