@@ -563,10 +563,14 @@ export const mutations = [
     ["chance is forgotten", "(n * alike - byChance)", "(n * alike)"],
   ),
   ...inFile(
+    "data/itemContent.ts",
+    ["unit/labelQuality"],
+    ["the order of responses tells contents apart", "texts[a] < texts[b] ? -1", "a < b ? -1"],
+  ),
+  ...inFile(
     "data/labelJudgements.ts",
     ["unit/labelQuality"],
     ["drafts count", 'judgement?.status === "submitted"', "judgement !== undefined"],
-    ["the order of responses tells contents apart", "texts[a] < texts[b] ? -1", "a < b ? -1"],
     [
       "the last judgement of a content counts",
       "submittedAt(other) < submittedAt(first)",

@@ -1,4 +1,10 @@
-import { isSimulated, judgementStatuses, rankingAxes, type JudgementStatus } from "../protocol/rankingFormat";
+import {
+  isAdjudicator,
+  isSimulated,
+  judgementStatuses,
+  rankingAxes,
+  type JudgementStatus,
+} from "../protocol/rankingFormat";
 import type { GoldItem, ScreeningFile } from "./goldItems";
 import { itemContent, type BatchLabels } from "./itemContent";
 import { labelJudgements, type LabelJudgement } from "./labelJudgements";
@@ -63,10 +69,12 @@ export interface LabelQualityOptions {
  * The quality of the labels of one or several batches. Only submitted judgements count, except in the counts by status. No order of items,
  * files or labelers and no ids of items or responses change a figure; only of a repeat without a time of submission the first one counts.
  */
-export function labelQuality(
-  batches: readonly BatchLabels[],
-  options: LabelQualityOptions = {},
-): LabelQuality {
+export function labelQuality(all: readonly BatchLabels[], options: LabelQualityOptions = {}): LabelQuality {
+  // An adjudicator has seen the others' rankings: no second opinion.
+  const batches = all.map((batch) => ({
+    ...batch,
+    rankings: batch.rankings.filter(({ labeler }) => !isAdjudicator(labeler)),
+  }));
   const { heldOut = new Set(), gold = [], screeningFiles = [] } = options;
   const { resamples = 1000, seed = 0, contested = 10 } = options;
   const judged = labelJudgements(batches);

@@ -1,5 +1,6 @@
 import { itemContent, type BatchLabels } from "./itemContent";
 import { rankingsToComparisons } from "./labels";
+import { isAdjudicator } from "../protocol/rankingFormat";
 import type { Comparison } from "./records";
 
 /** What a reward model may learn from rankings, and how many judgements it may not. */
@@ -9,6 +10,8 @@ export interface TrainingComparisons {
   readonly gold: number;
   /** Judgements of what the same labeler had judged before: they are there to compare a labeler with himself. */
   readonly repeats: number;
+  /** Judgements of items that somebody has adjudicated, whose ranking counts instead. */
+  readonly adjudicated: number;
 }
 
 /**
@@ -35,7 +38,13 @@ export function trainingComparisons(
       ),
     );
   });
-  const usable = all.filter(({ content }) => !gold.has(content));
+  const settled = new Set(
+    all.filter(({ comparison: { labeler = "" } }) => isAdjudicator(labeler)).map(({ content }) => content),
+  );
+  const open = all.filter(
+    ({ content, comparison: { labeler = "" } }) => isAdjudicator(labeler) || !settled.has(content),
+  );
+  const usable = open.filter(({ content }) => !gold.has(content));
   const firsts = new Map<string, (typeof usable)[number]>();
   for (const each of usable) {
     const first = firsts.get(each.judgement);
@@ -44,8 +53,9 @@ export function trainingComparisons(
   const kept = usable.filter((each) => firsts.get(each.judgement) === each);
   return {
     comparisons: kept.map(({ comparison }) => comparison),
-    gold: all.length - usable.length,
+    gold: open.length - usable.length,
     repeats: usable.length - kept.length,
+    adjudicated: all.length - open.length,
   };
 }
 

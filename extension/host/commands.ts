@@ -1,6 +1,7 @@
 import { commands, type Disposable } from "vscode";
 import { Problem } from "../protocol/problem";
 import { openBlindAb, openChat } from "./chatPanel";
+import { adjudicate, showAgreement } from "./commands/agreement";
 import { branchFromCheckpoint, rollBack } from "./commands/branch";
 import * as control from "./commands/control";
 import { deleteRun } from "./commands/deleteRun";
@@ -35,6 +36,8 @@ const bodies: Readonly<Record<string, CommandBody>> = {
   "rlhf.evaluate": evaluate,
   "rlhf.generateResponses": generateResponses,
   "rlhf.rankResponses": rankResponses,
+  "rlhf.showAgreement": showAgreement,
+  "rlhf.adjudicate": adjudicate,
   "rlhf.writeDemonstrations": writeDemonstrations,
   "rlhf.showMetrics": showMetrics,
   "rlhf.inspectRewards": inspectRewards,

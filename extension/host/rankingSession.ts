@@ -16,10 +16,14 @@ import {
   type TextDocumentChangeEvent,
   type WebviewPanel,
 } from "vscode";
-import { parseItems } from "../data/labels";
 import { isProblem } from "../protocol/problem";
 import { applyRankingEdit, type RankingEdit } from "../protocol/rankingEdits";
-import type { LabelItem, RankingFile, RankingJudgement } from "../protocol/rankingFormat";
+import {
+  adjudicatorOf,
+  type LabelItem,
+  type RankingFile,
+  type RankingJudgement,
+} from "../protocol/rankingFormat";
 import {
   nextOpen,
   type RankingAction,
@@ -27,11 +31,13 @@ import {
   type RankingState,
 } from "../protocol/rankingMessages";
 import type { RunConfig } from "../protocol/runConfig";
-import { itemsFile, rankingFileParts } from "../runs/labelFiles";
+import { rankingFileParts } from "../runs/labelFiles";
 import { readText } from "../runs/sealedFolder";
 import { labelerName } from "./labeler";
 import { LabelCache, doneByAnyone } from "./labelProgress";
+import { messageText } from "./messageText";
 import { projectConfig } from "./projectConfig";
+import { itemsInOrder, readRankingBatch, type RankingBatch } from "./rankingBatch";
 import { isFault, judgementChange, readRankingText, type RankingFault } from "./rankingDocument";
 import { setRankingKeys } from "./rankingKeys";
 import { rankingTexts } from "./rankingTexts";
@@ -53,6 +59,7 @@ type EditAction = Extract<RankingAction, { readonly type: "edit" }>;
 
 /** What a session works on once its files have been read. */
 interface Opened {
+  /** In the order in which the labeler goes through them. */
   readonly items: readonly LabelItem[];
   readonly file: RankingFile;
 }
@@ -65,7 +72,7 @@ export class RankingSession implements Disposable {
   private readonly place: ReturnType<typeof rankingFileParts>;
   private readonly progress = new LabelCache();
   private config: RunConfig;
-  private items: readonly LabelItem[] | RankingFault = [];
+  private readonly batch: RankingBatch | RankingFault;
   private read: Opened | RankingFault;
   private index = 0;
   /** When the shown item came up, for `openedAt` of its first edit. */
@@ -82,7 +89,11 @@ export class RankingSession implements Disposable {
     this.place = rankingFileParts(document.uri.fsPath);
     this.where = workspace.asRelativePath(document.uri);
     this.config = projectConfig(this.place?.project ?? "").config;
-    this.items = this.readItems();
+    this.batch = readRankingBatch(this.place, this.where, (path) => workspace.asRelativePath(path), t);
+    if (!isFault(this.batch) && this.batch.warning !== null) {
+      surroundings.log.warn(this.batch.warning);
+      void window.showWarningMessage(messageText(problemText(this.batch.warning)));
+    }
     this.read = this.readDocument();
     this.index = isFault(this.read) ? 0 : (nextOpen({ items: this.statuses(this.read) }, 0) ?? 0);
     this.page = new WebviewPage(panel, {
@@ -126,25 +137,10 @@ export class RankingSession implements Disposable {
     for (const part of this.parts) part.dispose();
   }
 
-  private readItems(): readonly LabelItem[] | RankingFault {
-    if (this.place === null)
-      return {
-        message: t(
-          "{0} is not in a project's folder labels with a name such as batch.labeler.ranking.json, so there are no answers to it.",
-          this.where,
-        ),
-        line: null,
-      };
-    const path = itemsFile(this.place.project, this.place.batch);
-    const text = readText(path);
-    const items = isProblem(text) ? text : parseItems(text, workspace.asRelativePath(path));
-    return isProblem(items) ? { message: items.message, line: null } : items;
-  }
-
   private readDocument(): Opened | RankingFault {
-    const { items, place } = this;
-    if ("message" in items) return items;
-    const file = readRankingText(this.document.getText(), this.where, items, t);
+    const { batch, place } = this;
+    if (isFault(batch)) return batch;
+    const file = readRankingText(this.document.getText(), this.where, batch.items, t);
     if (isFault(file)) return file;
     if (place !== null && (file.batch !== place.batch || file.labeler !== place.labeler)) {
       const message = t(
@@ -157,7 +153,7 @@ export class RankingSession implements Disposable {
       );
       return { message, line: 1 };
     }
-    return { items, file };
+    return { items: itemsInOrder(batch, file), file };
   }
 
   private statuses({ items, file }: Opened): RankingState["items"] {
@@ -184,13 +180,19 @@ export class RankingSession implements Disposable {
   }
 
   private shown({ items, file }: Opened, index: number) {
-    return shownItem(items[index], file, null, t);
+    const item = items[index];
+    const { assigned, others } = isFault(this.batch)
+      ? { assigned: new Map<string, never>(), others: [] }
+      : this.batch;
+    const { reason = null, suggestion = null } = assigned.get(item.id) ?? {};
+    const wanted = this.config.labeling.suggestions ? suggestion : null;
+    return shownItem(item, file, { reason, suggestion: wanted, others }, t);
   }
 
   /** Another person's labels can be looked at. Whoever has not said their name is taken at the file's word. */
   private isReadOnly(): boolean {
     const name = labelerName();
-    return name !== "" && name !== this.place?.labeler;
+    return name !== "" && name !== this.place?.labeler && adjudicatorOf(name) !== this.place?.labeler;
   }
 
   private team(): RankingState["team"] {

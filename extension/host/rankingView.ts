@@ -67,14 +67,16 @@ export const isRevealed = (judged: RankingJudgement | null | undefined): boolean
   judged?.status === "submitted" || judged?.status === "unrankable";
 
 /** One item as the page shows it: models stay hidden until it is judged. */
-export function shownItem(item: LabelItem, file: RankingFile, reason: string | null, t: Say): RankingItem {
+export function shownItem(item: LabelItem, file: RankingFile, beside: Beside, t: Say): RankingItem {
   const judged = ownJudgement(file, item.id) ?? null;
   const responses = orderOf(item, file).flatMap((id) => item.responses.filter((each) => each.id === id));
   return {
     id: item.id,
     prompt: item.prompt,
-    about: [kindText(item.kind, t), item.useCase ?? ""].filter((word) => word !== ""),
-    reason,
+    about: [kindText(item.kind, t), item.useCase ?? "", ...besideTexts(item, file, beside, t)].filter(
+      (word) => word !== "",
+    ),
+    reason: beside.reason,
     responses: responses.map((response) => ({
       id: response.id,
       text: response.text,
@@ -82,6 +84,37 @@ export function shownItem(item: LabelItem, file: RankingFile, reason: string | n
     })),
     judgement: judged,
   };
+}
+
+/** What is known of an item besides the item: why it is asked, how a reward model would rank it, and, for an adjudicator, how others did. */
+export interface Beside {
+  readonly reason: string | null;
+  readonly suggestion: readonly string[] | null;
+  readonly others: readonly RankingFile[];
+}
+
+function besideTexts(item: LabelItem, file: RankingFile, { suggestion, others }: Beside, t: Say): string[] {
+  const order = orderOf(item, file);
+  const letters = (ids: readonly string[]): string =>
+    ids
+      .map((id) => String.fromCharCode(65 + order.indexOf(id)))
+      .sort()
+      .join(" = ");
+  const ranking = (tiers: readonly (readonly string[])[]): string =>
+    tiers
+      .filter((tied) => tied.length > 0)
+      .map(letters)
+      .join(" > ");
+  const rankings = others.flatMap(({ labeler, judgements }) => {
+    const judged = Object.hasOwn(judgements, item.id) ? judgements[item.id] : undefined;
+    if (judged?.status !== "submitted") return [];
+    return Object.entries(judged.tiers ?? {}).map(([axis, tiers]) =>
+      axis === "overall" ? `${labeler}: ${ranking(tiers)}` : `${labeler}, ${axis}: ${ranking(tiers)}`,
+    );
+  });
+  const suggested =
+    suggestion === null ? [] : [t("reward model: {0}", ranking(suggestion.map((id) => [id])))];
+  return [...suggested, ...rankings];
 }
 
 function kindText(kind: string | undefined, t: Say): string {

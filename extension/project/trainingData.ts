@@ -81,7 +81,7 @@ export function comparisonSplits(
   const read = readComparisons(project, config, batches);
   if (isProblem(read)) return read;
   const { imported, ranked, otherAxes } = read;
-  const { comparisons: rankedHere, gold, repeats } = ranked;
+  const { comparisons: rankedHere, gold, repeats, adjudicated } = ranked;
   const keyOf = projectKeys(project, config);
   if (isProblem(keyOf)) return keyOf;
   const tests = readDataFiles(project, config, "testPrompts");
@@ -108,6 +108,9 @@ export function comparisonSplits(
     `${all.length} comparisons (${rankedHere.length} ranked here, ${imported.length} imported): ${split.train.length} for training, ${split.validation.length} for validation${onTests > 0 ? `; ${onTests} about test prompts left out` : ""}`,
     ...(gold + repeats > 0
       ? [`${gold} judgements of gold items and ${repeats} of repeated items train nothing`]
+      : []),
+    ...(adjudicated > 0
+      ? [`${adjudicated} judgements give way to those of an adjudicator about the same items`]
       : []),
     ...(ofHeldOut.length > 0
       ? [

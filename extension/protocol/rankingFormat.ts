@@ -53,6 +53,11 @@ export const labelerName = matching(
 /** Labelers made of rules say so in their names. */
 export const isSimulated = (labeler: string): boolean => labeler.startsWith("simulated-");
 
+/** Who settles what labelers disagree on does it in a file of their own, in which their name stands after this. */
+const adjudicator = "adjudicated-by-";
+export const adjudicatorOf = (name: string): string => adjudicator + name;
+export const isAdjudicator = (labeler: string): boolean => labeler.startsWith(adjudicator);
+
 export const rankingFile = strictRecord(
   {
     formatVersion: integerFrom(1),

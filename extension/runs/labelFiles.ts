@@ -39,10 +39,15 @@ const assignmentEnding = ".assignment.json";
 /** Items with their right rankings, for screening labelers. */
 export const goldFile = (project: string) => join(labelsFolder(project), "gold.jsonl");
 
+/** What a file of rankings is about. */
+export interface RankingPlace {
+  readonly project: string;
+  readonly batch: string;
+  readonly labeler: string;
+}
+
 /** The project, batch and labeler of a file of rankings, by where it lies and its name; null where it is none of a project's. */
-export function rankingFileParts(
-  path: string,
-): { readonly project: string; readonly batch: string; readonly labeler: string } | null {
+export function rankingFileParts(path: string): RankingPlace | null {
   const [, batch, labeler] = /^(.+)\.([^.]+)\.ranking\.json$/.exec(basename(path)) ?? [];
   const folder = dirname(path);
   if (batch === undefined || basename(folder) !== "labels") return null;

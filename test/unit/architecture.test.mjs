@@ -53,7 +53,7 @@ const rule = {
     "node",
     "tfjs",
   ],
-  host: [...pure, "formats", "data", "runs", "node", "vscode", "jsonc-parser"],
+  host: [...pure, "formats", "data", "project", "runs", "node", "vscode", "jsonc-parser"],
   cli: [
     ...pure,
     "tokenizer",

@@ -12,10 +12,11 @@ after(endSession);
 describe("the lenses of rlhf.json", function () {
   this.timeout(120_000);
 
-  it("are there when the file is the first thing that is opened", async () => {
+  it("come into a file that was open before, once the extension is used", async () => {
     const folder = await (await session()).project("lenses");
     await withWindow({ folder }, async (window) => {
       await openConfig(window);
+      await window.openContainer("RLHF");
       await lens(window, "Run Pipeline").waitFor();
     });
   });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { LabelItem, RankingFile } from "../../../extension/data/labels";
+import type { LabelItem, RankingFile } from "../../../extension/protocol/rankingFormat";
 import { writeManyRuns } from "../../support/manyRuns";
 import { withWindow, type EditorWindow } from "../support/editorWindow";
 import { endSession, session } from "../support/session";
