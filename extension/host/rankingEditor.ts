@@ -25,12 +25,15 @@ const rankingViewType = "rlhf.ranking";
  */
 export class RankingEditors implements CustomTextEditorProvider {
   private readonly sessions = new Set<RankingSession>();
+  /** Once in a window. */
+  private warm: Thenable<unknown> | null = null;
   /** Items to show by file, for editors that are about to open. */
   private readonly wanted = new Map<string, string>();
 
   constructor(private readonly surroundings: Surroundings) {}
 
   resolveCustomTextEditor(document: TextDocument, panel: WebviewPanel): void {
+    this.warm ??= warmKeys();
     const session = new RankingSession(this.surroundings, document, panel);
     this.sessions.add(session);
     panel.onDidDispose(() => {
@@ -42,6 +45,7 @@ export class RankingEditors implements CustomTextEditorProvider {
 
   /** A key of the editor, for the page that is in front. */
   command(command: RankingCommand, argument: unknown): void {
+    if (argument === warming) return;
     const active = [...this.sessions].find(({ panel }) => panel.active);
     active?.command(command, typeof argument === "string" ? argument : "");
   }
@@ -62,6 +66,17 @@ export class RankingEditors implements CustomTextEditorProvider {
     this.wanted.delete(session.file);
     session.openItemOf(item);
   }
+}
+
+const warming = "warming";
+
+/**
+ * The editor waits at the first call of each command of an extension, while commands that were called before overtake it: letters of a quick
+ * hand would come in another order. So each is called once before the first key.
+ */
+function warmKeys(): Thenable<unknown> {
+  const calls = Object.keys(rankingKeyCommands).map((command) => ({ command, args: warming }));
+  return commands.executeCommand("runCommands", { commands: calls });
 }
 
 export function registerRankingEditor({ rankings }: Host): Disposable[] {

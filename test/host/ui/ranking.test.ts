@@ -1,19 +1,27 @@
 // The ranking editor in a real window, by keys: ranks, ties, flags, undo, hot exit, save; a file that cannot be read, and one of another's.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeRankingBatch, parseRankingFile } from "../../../extension/data/labels";
+import type { Locator } from "playwright-core";
+import {
+  makeRankingBatch,
+  newRankingFile,
+  parseRankingFile,
+  rankingFileText,
+} from "../../../extension/data/labels";
 import { toJsonLines } from "../../../extension/data/records";
 import { isProblem } from "../../../extension/protocol/problem";
 import type { RankingFile } from "../../../extension/protocol/rankingFormat";
 import { themeNames, withWindow, type EditorWindow } from "../support/editorWindow";
+import { repository } from "../support/installed";
 import { endSession, session } from "../support/session";
+import { runCli } from "../../support/runCli";
 import { until } from "../support/until";
 
 after(endSession);
 
-const settings = { "rlhf.labeler": "mina", "files.autoSave": "off" };
+const settings = { "files.autoSave": "off" };
 const answers = [
   "It is red.",
   "Red, and </script><b>not</b> blue.",
@@ -58,9 +66,17 @@ async function keys(window: EditorWindow, ...all: readonly string[]): Promise<vo
   for (const key of all) await window.page.keyboard.press(key);
 }
 
+/** The name is asked once on a machine, and other suites may have said it already. */
+async function sayName(window: EditorWindow, then: Locator): Promise<void> {
+  const asked = window.page.getByText("Your name on labels");
+  await Promise.race([asked.waitFor(), then.waitFor()]);
+  if (await asked.isVisible()) await window.answer("mina");
+  await then.waitFor();
+}
+
 async function openRanking(window: EditorWindow): Promise<void> {
   await window.runCommand("RLHF: Rank Responses");
-  await window.webview().getByRole("listbox").waitFor();
+  await sayName(window, window.webview().getByRole("listbox"));
   await window.webview().locator("section.card.focused:focus").waitFor();
 }
 
@@ -97,7 +113,7 @@ describe("the ranking editor", function () {
       );
       await keys(window, "Enter");
       await page.getByText("Sing a song.").waitFor();
-      await window.runCommand("File: Save");
+      await window.page.keyboard.press("Control+s");
       await until(() => saved(folder).judgements["round-1-0001"]?.status === "submitted", "the file");
       const judged = saved(folder).judgements["round-1-0001"];
       const [a, b, c, d, e, f, g] = judged.shownOrder ?? [];
@@ -121,7 +137,7 @@ describe("the ranking editor", function () {
       await said(window, /order/);
       await keys(window, "Enter");
       await page.getByText("Count to three.").waitFor();
-      await window.runCommand("File: Save");
+      await window.page.keyboard.press("Control+s");
       await until(() => Object.keys(saved(folder).judgements).length === 2, "the second judgement");
       const { stdout } = spawnSync("git", ["diff", "--numstat", "labels"], { cwd: folder, encoding: "utf8" });
       const [added, removed] = stdout.split("\t").map(Number);
@@ -133,10 +149,14 @@ describe("the ranking editor", function () {
       await said(window, /B/);
       await keys(window, "Control+z", "Control+z");
       await page.locator(".badge.ranked").first().waitFor({ state: "detached" });
-      await window.runCommand("File: Save");
+      await window.page.keyboard.press("Control+s");
       assert.equal(readFileSync(fileOf(folder), "utf8"), before);
       await keys(window, "Alt+ArrowLeft");
-      await page.getByText("sft@100").first().waitFor();
+      await page.getByRole("heading", { name: "Item 2 of 4" }).waitFor();
+      await page
+        .getByText(/sft@100/)
+        .first()
+        .waitFor();
     });
   });
 
@@ -155,7 +175,7 @@ describe("the ranking editor", function () {
       await page.locator(".badge.ranked").nth(2).waitFor();
       assert.equal(await page.locator(".badge.ranked").count(), 3);
       assert.deepEqual(saved(folder).judgements, {}, "nothing was saved");
-      await window.runCommand("File: Save");
+      await window.page.keyboard.press("Control+s");
       await until(() => saved(folder).judgements["round-1-0001"]?.status === "draft", "the draft");
       await page.locator("section.card").first().click();
       await keys(window, "m");
@@ -180,7 +200,7 @@ describe("the ranking editor", function () {
       await window.page.keyboard.type("a1=nmsv? x");
       await keys(window, "Escape", "1");
       await said(window, /A/);
-      await window.runCommand("File: Save");
+      await window.page.keyboard.press("Control+s");
       const first = (): unknown => Object.values(saved(folder).judgements["round-1-0001"]?.ratings ?? {})[0];
       await until(
         () => JSON.stringify(first()) === '{"note":"a1=nmsv? x"}',
@@ -198,9 +218,62 @@ describe("the ranking editor", function () {
     });
   });
 
-  it("looks right in four themes and narrow, for axe too; another's labels can only be looked at", async () => {
-    const kims = readFileSync(join(folder, "labels/round-1.items.jsonl"), "utf8");
-    assert.ok(kims.length > 0);
+  it("another's labels can only be looked at; what two disagree on is adjudicated, and trains a reward model", async () => {
+    for (const [labeler, tiers] of Object.entries({
+      kim: [["r1"], ["r2"], ["r3"], ["r4"], ["r5"], ["r6"], ["r7"]],
+      lee: [["r7"], ["r6"], ["r5"], ["r4"], ["r3"], ["r2"], ["r1"]],
+    })) {
+      const judgements = { "round-1-0001": { status: "submitted" as const, tiers: { overall: tiers } } };
+      const file = rankingFileText({ ...newRankingFile("round-1", labeler), judgements });
+      writeFileSync(join(folder, `labels/round-1.${labeler}.ranking.json`), file);
+    }
+    await withWindow({ folder, settings }, async (window) => {
+      const page = window.webview();
+      await window.openContainer("RLHF");
+      await openRanking(window);
+      await window
+        .treeItem(/^round-1/)
+        .first()
+        .click();
+      await window.page.keyboard.press("ArrowRight");
+      await window.treeItem(/^kim/).click();
+      await page.getByText(/cannot be changed here/).waitFor();
+      await window.runCommand("View: Close All Editors");
+      await window.runCommand("RLHF: Show Agreement");
+      await page.getByRole("heading", { name: "Quality of the labels" }).waitFor();
+      await window.screenshot("agreement");
+      await window.runCommand("View: Close All Editors");
+      await window.runCommand("RLHF: Adjudicate Contested Items");
+      await window.page.getByText("21 of 21 pairs ordered the other way round, by 2 labelers").waitFor();
+      await window.page.keyboard.press("Enter");
+      await sayName(window, page.getByText(/^kim: /));
+      await page.getByText(/^lee: /).waitFor();
+      await page.locator("section.card.focused:focus").waitFor();
+      await keys(window, "2", "1", "1", "2", "5", "4", "6", "Enter");
+      await page.getByRole("heading", { name: "Item 2 of 4" }).waitFor();
+      await window.screenshot("ranking-adjudicated");
+      await window.page.keyboard.press("Control+s");
+      const adjudicated = join(folder, "labels/round-1.adjudicated-by-mina.ranking.json");
+      await until(
+        () => readFileSync(adjudicated, "utf8").includes('"submitted"'),
+        "the adjudication on disk",
+      );
+    });
+    const { code, err } = await runCli(["rm", "--no-start", "--project", folder, "--model", "models/base"], {
+      file: join(repository, "dist/cli.js"),
+    });
+    assert.equal(code, 0, err);
+    const [run] = readdirSync(join(folder, "runs")).filter((name) => name.startsWith("rm-"));
+    const inputs = ["comparisons.jsonl", "comparisons.validation.jsonl"]
+      .map((name) => join(folder, "runs", run, "inputs", name))
+      .filter((path) => existsSync(path))
+      .map((path) => readFileSync(path, "utf8"))
+      .join("");
+    const ids = [...inputs.matchAll(/"id":"(round-1\/[^"]*\/overall)"/g)].map(([, id]) => id);
+    assert.deepEqual(ids, ["round-1/round-1-0001/adjudicated-by-mina/overall"]);
+  });
+
+  it("looks right in four themes and narrow, for axe too", async () => {
     await withWindow({ folder, settings }, async (window) => {
       await window.openContainer("RLHF");
       await openRanking(window);
