@@ -56,7 +56,7 @@ function fieldTexts() {
     pair: t("Pair {0}"),
     query: t("Query {0}"),
     pairResponse: t("Response {0}"),
-    preview: t("The examples that this makes"),
+    preview: t("What the model reads in the first of {0} examples"),
     editedFrom: t("Began as the answer of {0}; that is kept in the record."),
     editingLine: t("Line {0} of the file is replaced when you submit."),
     tokens: t("Prompt: {0} of {1} tokens. Response: {2}. Together: {3} of {4}."),
@@ -96,8 +96,7 @@ function listTexts() {
     newer: t("Newer"),
     older: t("Older"),
     pageOf: t("Page {0} of {1}"),
-    edit: t("Edit line {0}: {1}"),
-    openLine: t("Open line {0} as text"),
+    edit: t("Edit"),
     lineOf: t("Line {0}"),
     by: t("by {0}"),
   };

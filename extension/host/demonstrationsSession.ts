@@ -84,7 +84,7 @@ export class DemonstrationsSession {
     this.current = {
       ...{ project, author, file: file.name, useCases: [...new Set([...paperUseCases, ...useCases])] },
       ...{ draft: this.newDraft("plain"), given: null, drafts: [], list: this.listed() },
-      ...{ length: null, answering: null, canUndo: false, notice: null },
+      ...{ length: null, example: null, answering: null, canUndo: false, notice: null },
     };
     this.open(this.firstDraft(restored));
   }
@@ -371,7 +371,10 @@ export class DemonstrationsSession {
   private count(): void {
     const counter = this.ports.counter();
     if (isProblem(counter)) return this.say(counter.message);
-    this.change({ type: "length", length: counter(answeredPrompts(this.current.draft)) });
+    const { draft } = this.current;
+    const answered = answeredPrompts(draft);
+    const example = draft.kind === "few-shot" && answered.length > 1 ? answered[0].prompt : null;
+    this.change({ type: "length", length: counter(answered), example });
   }
 
   private showDrafts(): void {

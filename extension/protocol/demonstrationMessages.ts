@@ -66,6 +66,8 @@ const state = object({
   list,
   /** Null before it is counted. */
   length: nullable(length),
+  /** Of a few-shot draft, the prompt of the first example that it makes. */
+  example: nullable(string),
   /** The model whose answer is coming. */
   answering: nullable(string),
   canUndo: boolean,
@@ -77,7 +79,7 @@ const delta = union({
   draft: { draft: demonstrationDraft, given: nullable(given) },
   drafts: { drafts },
   list: { list, canUndo: boolean },
-  length: { length: nullable(length) },
+  length: { length: nullable(length), example: nullable(string) },
   /** More text of the model's answer. */
   text: { text: string },
   answering: { answering: nullable(string) },
@@ -169,7 +171,6 @@ export const demonstrationTextKeys = [
     "older",
     "pageOf",
     "edit",
-    "openLine",
   ],
   ...[
     "lineOf",
@@ -204,10 +205,22 @@ export function applyDemonstrationsDelta(
   before: DemonstrationsState,
   change: DemonstrationsDelta,
 ): DemonstrationsState {
-  if (change.type === "text") {
-    const { draft } = before;
-    return { ...before, draft: { ...draft, response: draft.response + change.text } };
+  switch (change.type) {
+    case "draft":
+      return { ...before, draft: change.draft, given: change.given };
+    case "drafts":
+      return { ...before, drafts: change.drafts };
+    case "list":
+      return { ...before, list: change.list, canUndo: change.canUndo };
+    case "length":
+      return { ...before, length: change.length, example: change.example };
+    case "text": {
+      const { draft: open } = before;
+      return { ...before, draft: { ...open, response: open.response + change.text } };
+    }
+    case "answering":
+      return { ...before, answering: change.answering };
+    case "notice":
+      return { ...before, notice: change.notice };
   }
-  const { type: _, ...parts } = change;
-  return { ...before, ...parts };
 }

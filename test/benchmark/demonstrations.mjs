@@ -50,7 +50,10 @@ try {
 
   let lines = null;
   measure("open: read and decode every line", () => (lines = demonstrationLines(fileBytes(path))));
-  measure("open again: read, nothing has changed", () => (lines = demonstrationLines(fileBytes(path), lines)));
+  measure(
+    "open again: read, nothing has changed",
+    () => (lines = demonstrationLines(fileBytes(path), lines)),
+  );
   measure("search", () => findLines(lines, { query: "answer 4999", problemsOnly: false }));
   let written = 0;
   const edit = (line, count, texts) => {
@@ -59,9 +62,12 @@ try {
     lines = changed.lines;
   };
   measure("append a line, in place", () => edit(lines.records.length, 0, [record(n + written++)]));
-  measure("replace a line, the file written beside and renamed", () => edit(10, 1, [record(`x${written++}`)]));
+  measure("replace a line, the file written beside and renamed", () =>
+    edit(10, 1, [record(`x${written++}`)]),
+  );
   measure("delete a line, the same way", () => edit(20, 1, []));
-  if (lines.problems.size > 0 || lines.records.length !== n) throw new Error("the file is not what it should be");
+  if (lines.problems.size > 0 || lines.records.length !== n)
+    throw new Error("the file is not what it should be");
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
