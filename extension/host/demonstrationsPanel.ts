@@ -15,7 +15,6 @@ import { maxRowSeed } from "../protocol/chatProtocol";
 import type { DemonstrationDraft } from "../protocol/demonstrationDraft";
 import { keptDemonstrations, type DemonstrationsAction } from "../protocol/demonstrationMessages";
 import { Problem, isProblem } from "../protocol/problem";
-import type { RunConfig } from "../protocol/runConfig";
 import { makeFolder, replaceFile } from "../runs/disk";
 import { draftsFile } from "../runs/labelFiles";
 import { chooseModel } from "./chooseModel";
@@ -27,9 +26,10 @@ import { givenProject, mayStartProcesses } from "./givenProject";
 import type { Host } from "./host";
 import { askLabeler, labelerName } from "./labeler";
 import { ModelProcess } from "./modelProcess";
-import { ProjectTexts, readConfig } from "./projectTexts";
+import { projectConfig } from "./projectConfig";
+import { ProjectTexts } from "./projectTexts";
 import { orSay } from "./say";
-import { t } from "./text";
+import { problemText, t } from "./text";
 import { WebviewPage } from "./webviewPanel";
 
 /** As in package.json's activation events and keys. */
@@ -45,8 +45,7 @@ export async function writeDemonstrations(host: Host, given: unknown): Promise<v
   const known = open.get(project);
   if (known !== undefined) return known.reveal();
   const author = await askLabeler();
-  const config = orSay(host, readConfig(project));
-  const file = config && orSay(host, demonstrationsPath(project, config));
+  const file = orSay(host, demonstrationsPath(project));
   if (author === undefined || file === undefined) return;
   const panel = window.createWebviewPanel(viewType, "", ViewColumn.Active, { enableFindWidget: true });
   new DemonstrationsPanel(host, panel, { project, author, file });
@@ -63,8 +62,7 @@ export function registerDemonstrationsPanel(host: Host): Disposable[] {
     const kept = keptDemonstrations(value, { where: "the kept state of the panel", path: "" });
     const project = isProblem(kept) ? "" : kept.project;
     const author = labelerName();
-    const config = host.projects.all().includes(project) ? readConfig(project) : null;
-    const file = config === null || isProblem(config) ? null : demonstrationsPath(project, config);
+    const file = host.projects.all().includes(project) ? demonstrationsPath(project) : null;
     if (isProblem(kept) || author === "" || typeof file !== "string" || open.has(project))
       return panel.dispose();
     new DemonstrationsPanel(host, panel, { project, author, file }, kept.draft);
@@ -73,8 +71,10 @@ export function registerDemonstrationsPanel(host: Host): Disposable[] {
 }
 
 /** The first file of demonstrations that rlhf.json lists, as it names it; it must lie inside the project. */
-function demonstrationsPath(project: string, { data }: RunConfig): string | Problem {
-  const file = data.demonstrations[0];
+function demonstrationsPath(project: string): string | Problem {
+  const { config, problem } = projectConfig(project);
+  if (problem !== null) return new Problem("invalidValue", problem);
+  const file = config.data.demonstrations[0];
   if (file === undefined)
     return new Problem(
       "missing",
@@ -199,9 +199,7 @@ class DemonstrationsPanel {
     });
     if (model === undefined || session.state.draft.id !== draft.id) return;
     if (session.state.draft.response.trim() !== "" && !(await this.mayReplace())) return;
-    const config = readConfig(project);
-    if (isProblem(config)) return session.say(config.message);
-    const { temperature, maxResponseTokens: responseTokens } = config.labeling;
+    const { temperature, maxResponseTokens: responseTokens } = this.texts.config().labeling;
     const question = session.beginAnswer(model, {
       temperature,
       responseTokens,
@@ -236,7 +234,7 @@ class DemonstrationsPanel {
 
   private say({ message }: Problem): void {
     this.host.log.error(message);
-    void window.showErrorMessage(message);
+    void window.showErrorMessage(problemText(message));
   }
 
   private ports(): SessionPorts {
@@ -247,6 +245,7 @@ class DemonstrationsPanel {
       random: () => randomBytes(3).toString("hex"),
       prompts: (): readonly Prompt[] => this.texts.prompts(),
       counter: () => this.texts.counter(),
+      problemText,
       sentences: {
         fault: {
           noPrompt: t("Write the prompt first."),

@@ -18,6 +18,7 @@ import { decodeText, encodeJson } from "../protocol/codec";
 import {
   isUnwritten,
   paperUseCases,
+  withEdit,
   type DemonstrationDraft,
   type DraftKind,
   type ModelAnswer,
@@ -43,6 +44,8 @@ export interface SessionPorts {
   readonly random: () => string;
   readonly prompts: () => readonly Prompt[];
   readonly counter: () => LengthCounter | Problem;
+  /** A problem's sentence in the editor's language. */
+  readonly problemText: (message: string) => string;
   readonly sentences: {
     readonly fault: Readonly<Record<DraftFault, string>>;
     readonly saved: string;
@@ -138,6 +141,10 @@ export class DemonstrationsSession {
     this.change({ type: "notice", notice: { isProblem, text } });
   }
 
+  sayProblem({ message }: Problem): void {
+    this.say(this.ports.problemText(message));
+  }
+
   /** What to ask a model for the open draft; null where it has no prompt yet, which is said, or is a few-shot one. */
   beginAnswer(
     model: string,
@@ -179,7 +186,7 @@ export class DemonstrationsSession {
     this.answer = null;
     this.change({ type: "answering", answering: null });
     if (answer !== null) this.hostEdit({ response: answer.text, editedFrom: answer });
-    if (problem !== null) this.say(problem);
+    if (problem !== null) this.say(this.ports.problemText(problem));
   }
 
   private edit(edited: DemonstrationDraft): void {
@@ -187,13 +194,7 @@ export class DemonstrationsSession {
     const before = edited.id === draft.id ? draft : this.drafts.get(edited.id);
     if (before === undefined || edited.revision <= before.revision) return;
     if (this.answer !== null && edited.id === draft.id) return;
-    const { prompt, response, pairs, useCase, activeMs, revision } = edited;
-    const now: DemonstrationDraft = {
-      ...before,
-      ...{ response, pairs, useCase, activeMs, revision },
-      prompt: before.kind === "given" ? before.prompt : prompt,
-      editedFrom: response.trim() === "" ? null : before.editedFrom,
-    };
+    const now = withEdit(before, edited);
     if (edited.id === draft.id) {
       // The page has it already.
       this.current = { ...this.current, draft: now };
@@ -218,7 +219,7 @@ export class DemonstrationsSession {
 
   private save(): void {
     const problem = this.drafts.flush();
-    if (problem !== null) this.say(problem.message);
+    if (problem !== null) this.sayProblem(problem);
     else this.say(this.ports.sentences.saved, false);
   }
 
@@ -255,7 +256,7 @@ export class DemonstrationsSession {
   /** Makes an edit of the file, which can then be taken back; says why if it cannot be made. */
   private write(edit: LineEdit, draft: DemonstrationDraft | null): boolean {
     const inverse = this.file.edit(edit);
-    if (isProblem(inverse)) this.say(inverse.message);
+    if (isProblem(inverse)) this.sayProblem(inverse);
     else this.undoable = [...this.undoable, { edit: inverse, draft }];
     this.showList();
     return !isProblem(inverse);
@@ -267,7 +268,7 @@ export class DemonstrationsSession {
     this.undoable = this.undoable.slice(0, -1);
     const outcome = last.edit === null ? null : this.file.edit(last.edit);
     this.showList();
-    if (isProblem(outcome)) return this.say(outcome.message);
+    if (isProblem(outcome)) return this.sayProblem(outcome);
     if (last.draft !== null) {
       const draft = { ...last.draft, revision: last.draft.revision + 1 };
       this.drafts.put(draft);
@@ -370,7 +371,7 @@ export class DemonstrationsSession {
 
   private count(): void {
     const counter = this.ports.counter();
-    if (isProblem(counter)) return this.say(counter.message);
+    if (isProblem(counter)) return this.sayProblem(counter);
     const { draft } = this.current;
     const answered = answeredPrompts(draft);
     const example = draft.kind === "few-shot" && answered.length > 1 ? answered[0].prompt : null;
@@ -383,7 +384,10 @@ export class DemonstrationsSession {
   }
 
   private listed(): DemonstrationsState["list"] {
-    return demonstrationList(this.file.lines, this.asked, this.file.name);
+    const list = demonstrationList(this.file.lines, this.asked, this.file.name);
+    const { problemText } = this.ports;
+    const rows = list.rows.map((row) => ({ ...row, problem: row.problem && problemText(row.problem) }));
+    return { ...list, rows };
   }
 
   private showList(): void {

@@ -81,3 +81,17 @@ export function isUnwritten(draft: DemonstrationDraft): boolean {
   const isPaired = pairs.some((each) => each.query.trim() !== "" || each.response.trim() !== "");
   return !isPromptOwn && !isPaired && response.trim() === "";
 }
+
+/**
+ * The draft with what the page may change of it. A given prompt is not the labeler's to change, and one who empties the response and writes
+ * anew has not edited a model's. Host and page apply the same.
+ */
+export function withEdit(before: DemonstrationDraft, edited: DemonstrationDraft): DemonstrationDraft {
+  const { response, pairs, useCase, activeMs, revision } = edited;
+  return {
+    ...before,
+    ...{ response, pairs, useCase, activeMs, revision },
+    prompt: before.kind === "given" ? before.prompt : edited.prompt,
+    editedFrom: response.trim() === "" ? null : before.editedFrom,
+  };
+}

@@ -1,7 +1,5 @@
 // The built demonstrations page in a real browser, with the editor's end of the line played by the test.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { isObject } from "../../extension/protocol/codec";
 import type { DemonstrationDraft } from "../../extension/protocol/demonstrationDraft";
@@ -11,30 +9,8 @@ import type {
 } from "../../extension/protocol/demonstrationMessages";
 import { webviewProtocolVersion as version } from "../../extension/protocol/webviewProtocol";
 import { startBrowser } from "../host/support/browser";
-import { repository } from "../host/support/installed";
+import { openPanel, type PanelPage } from "../support/panelPage";
 import { demonstrationTextExamples, draftOf, emptyList, stateOf } from "../support/demonstrationStates";
-
-const address = "http://panel.test/";
-const pages = join(process.env.RLHF_DIST ?? join(repository, "dist"), "webviews");
-const axe = readFileSync(join(repository, "node_modules/axe-core/axe.min.js"), "utf8");
-
-/** As extension/host/webviewPanel.ts writes it. */
-const html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${address} 'nonce-style'; font-src ${address}; script-src 'nonce-script'">
-<meta property="csp-nonce" content="style">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="demonstrations.css"><title>RLHF</title></head>
-<body class="vscode-dark"><script nonce="script" src="demonstrations.js"></script></body></html>`;
-
-/** What the editor gives a page, before its script runs. */
-const editor = (kept: unknown): string => `
-  globalThis.sent = [];
-  globalThis.kept = ${JSON.stringify(kept)};
-  globalThis.acquireVsCodeApi = () => ({
-    postMessage: (message) => globalThis.sent.push(message),
-    setState: (state) => (globalThis.kept = state),
-    getState: () => globalThis.kept,
-  });`;
 
 const markup = '<img src="x" onerror="document.title=1"><b>bold</b>';
 
@@ -42,35 +18,22 @@ describe("the demonstrations page in a browser", function () {
   this.timeout(60_000);
   let browser: Browser;
   let page: Page;
-  let complaints: string[];
+  let panel: PanelPage;
   before(async () => (browser = await startBrowser()));
   after(() => browser?.close());
   afterEach(() => page?.context().close());
 
   /** Opens the page with a state; `kept` is what the editor kept of the one before. */
   async function open(state: DemonstrationsState, kept: unknown = null, width = 1000): Promise<void> {
-    const context = await browser.newContext({ viewport: { width, height: 800 } });
-    page = await context.newPage();
-    complaints = [];
-    page.on("pageerror", (error) => complaints.push(String(error)));
-    page.on("console", (message) => {
-      if (message.type() === "error") complaints.push(message.text());
-    });
-    await page.addInitScript(editor(kept));
-    await page.route(`${address}**`, (route) => {
-      const name = new URL(route.request().url()).pathname.slice(1);
-      if (name === "") return route.fulfill({ contentType: "text/html", body: html });
-      return route.fulfill({ path: join(pages, name) });
-    });
-    await page.goto(address);
+    panel = await openPanel(browser, "demonstrations", { width, height: 800, kept });
+    page = panel.page;
     await say({ type: "hydrate", version, texts: demonstrationTextExamples(), state });
     await page.locator("h1").waitFor();
   }
-  const say = (message: unknown): Promise<unknown> =>
-    page.evaluate(`window.postMessage(${JSON.stringify(message)}, "*")`);
+  const say = (message: unknown): Promise<void> => panel.say(message);
   const change = (delta: DemonstrationsDelta): Promise<unknown> => say({ type: "delta", delta });
   const actions = async (): Promise<Readonly<Record<string, unknown>>[]> => {
-    const sent = await page.evaluate<unknown[]>("globalThis.sent");
+    const sent = await panel.sent();
     return sent.flatMap((each) => (isObject(each) && isObject(each.action) ? [each.action] : []));
   };
   const types = async (): Promise<unknown[]> => (await actions()).map(({ type }) => type);
@@ -90,15 +53,7 @@ describe("the demonstrations page in a browser", function () {
   const area = (name: string) => page.getByRole("textbox", { name });
   const focused = (): Promise<string> =>
     page.evaluate<string>("document.activeElement?.textContent?.trim() ?? ''");
-  async function violations(): Promise<unknown> {
-    await page.evaluate(axe);
-    // Colours are the editor's and are looked at there.
-    const run = `axe.run(document, { rules: { "color-contrast": { enabled: false } } })`;
-    const counts = `({ passes, violations }) => ({ passes: passes.length, violations: violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]) })`;
-    const found = await page.evaluate<{ passes: number; violations: unknown }>(`${run}.then(${counts})`);
-    assert.ok(found.passes > 10);
-    return found.violations;
-  }
+  const violations = (): Promise<unknown> => panel.violations({ colors: true });
 
   it("says what files and models say as text, and nothing on it is out of reach", async () => {
     const rows = [
@@ -130,7 +85,7 @@ describe("the demonstrations page in a browser", function () {
     await page.getByText("tokens 70 64 4").waitFor();
     await page.getByText("promptTooLong").waitFor();
     assert.deepEqual(await violations(), []);
-    assert.deepEqual(complaints, []);
+    assert.deepEqual(panel.complaints, []);
     // Every control comes by Tab alone.
     const reached = new Set<string>();
     for (let i = 0; i < 40; i++) {
@@ -141,10 +96,10 @@ describe("the demonstrations page in a browser", function () {
         ),
       );
     }
-    const wanted = ["undo", "openText", "previous", "next", "response", "submit (Ctrl+Enter)"];
+    const wanted = ["undo", "openText", "previousAlt+←", "nextAlt+→", "response", "submitCtrl+Enter"];
     const missing = [
       ...wanted,
-      "saveDraft (Ctrl+S)",
+      "saveDraftCtrl+S",
       "answer",
       "discard",
       "search",
@@ -160,9 +115,7 @@ describe("the demonstrations page in a browser", function () {
     const kept = await page.evaluate<unknown>("globalThis.kept");
     assert.ok(isObject(kept) && isObject(kept.draft));
     assert.equal(kept.draft.prompt, "Name a colour.");
-    await until(
-      "globalThis.sent.some(({ action }) => action?.draft?.prompt === 'Name a colour.')",
-    );
+    await until("globalThis.sent.some(({ action }) => action?.draft?.prompt === 'Name a colour.')");
     await page.keyboard.press("Tab");
     await page.keyboard.type("Blue.");
     await page.keyboard.press("Control+Enter");
@@ -212,7 +165,9 @@ describe("the demonstrations page in a browser", function () {
     await page.keyboard.type("big");
     await page.getByRole("button", { name: "removePair 2" }).press("Enter");
     await until("document.querySelectorAll('.pair').length === 2");
-    await until("document.querySelectorAll('.pair vscode-text-area')[2].shadowRoot.querySelector('textarea').value === 'big'");
+    await until(
+      "document.querySelectorAll('.pair vscode-text-area')[2].shadowRoot.querySelector('textarea').value === 'big'",
+    );
     await page.keyboard.press("Control+Enter");
     const sent = await draft();
     assert.equal(sent.prompt, "Opposite.");
@@ -316,6 +271,11 @@ describe("the demonstrations page in a browser", function () {
       null,
       320,
     );
-    assert.deepEqual(await page.evaluate("[...document.querySelectorAll(\"*\")].filter((e) => e.getBoundingClientRect().right > 320).map((e) => e.tagName + e.className)"), []);
+    assert.deepEqual(
+      await page.evaluate(
+        '[...document.querySelectorAll("*")].filter((e) => e.getBoundingClientRect().right > 320).map((e) => e.tagName + e.className)',
+      ),
+      [],
+    );
   });
 });

@@ -19,8 +19,8 @@ export function createComposer(options: ViewOptions) {
   let state = options.state;
   const kinds = createKinds(texts, (kind) => act({ type: "kind", kind }));
   const place = element("span", { class: "quiet" });
-  const previous = button(texts.previous, () => act({ type: "previous" }), { title: "Alt+←" });
-  const next = button(texts.next, () => act({ type: "next" }), { title: "Alt+→" });
+  const previous = button(texts.previous, () => act({ type: "previous" }), { key: "Alt+←" });
+  const next = button(texts.next, () => act({ type: "next" }), { key: "Alt+→" });
   const walk = element("div", { class: "buttons" }, [previous, next, place]);
   const editing = element("p", { class: "quiet" });
   const holder = element("div", { class: "fields" });
@@ -148,11 +148,14 @@ function createExample(texts: Texts) {
 }
 
 function createActions({ texts, act }: ViewOptions) {
-  const submit = button("", () => act({ type: "submit" }), { primary: true });
+  const submit = button(texts.submit, () => act({ type: "submit" }), {
+    primary: true,
+    key: `${control}Enter`,
+  });
   submit.setAttribute("aria-keyshortcuts", "Control+Enter Meta+Enter");
-  const save = button(`${texts.saveDraft} (${control}S)`, () => act({ type: "save" }));
+  const save = button(texts.saveDraft, () => act({ type: "save" }), { key: `${control}S` });
   const answer = button(texts.answer, () => act({ type: "answer" }));
-  const stop = button(texts.stop, () => act({ type: "stopAnswer" }), { title: "Esc" });
+  const stop = button(texts.stop, () => act({ type: "stopAnswer" }), { key: "Esc" });
   const discard = button(texts.discard, () => act({ type: "discard" }));
   const keepAsNew = button(texts.keepAsNew, () => act({ type: "keepAsNew" }));
   const remove = button("", () => act({ type: "deleteLine" }));
@@ -161,7 +164,8 @@ function createActions({ texts, act }: ViewOptions) {
     root: element("div", { class: "buttons" }, buttons),
     update: ({ draft, answering }: DemonstrationsState): void => {
       const line = draft.replaces?.line ?? 0;
-      submit.textContent = `${line > 0 ? fill(texts.replace, line) : texts.submit} (${control}Enter)`;
+      if (submit.firstChild !== null)
+        submit.firstChild.textContent = line > 0 ? fill(texts.replace, line) : texts.submit;
       remove.textContent = fill(texts.deleteLine, line);
       for (const each of [keepAsNew, remove]) each.classList.toggle("hidden", line === 0);
       answer.classList.toggle("hidden", answering !== null || draft.kind === "few-shot");

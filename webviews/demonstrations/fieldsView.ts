@@ -48,8 +48,8 @@ export function createFields(options: ViewOptions, { draft, useCases }: Demonstr
   };
   fillAll(draft);
   const focus = (target: HTMLElement | undefined): void => {
-    // The toolkit makes its controls ready a moment after they are put in the page.
-    if (target !== undefined) requestAnimationFrame(() => target.focus());
+    // The toolkit makes its controls ready a moment after they are put in the page. One that has not the focus leaves it where it is.
+    if (target !== undefined && document.hasFocus()) requestAnimationFrame(() => target.focus());
   };
   return {
     root: element(

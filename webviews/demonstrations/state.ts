@@ -1,5 +1,5 @@
 import { isProblem } from "../../extension/protocol/problem";
-import { maxPairs, type DemonstrationDraft } from "../../extension/protocol/demonstrationDraft";
+import { maxPairs, withEdit, type DemonstrationDraft } from "../../extension/protocol/demonstrationDraft";
 import {
   applyDemonstrationsDelta,
   keptDemonstrations,
@@ -31,7 +31,7 @@ export function edited(draft: DemonstrationDraft, edit: DraftEdit): Demonstratio
     case "prompt":
     case "response":
     case "useCase":
-      return { ...draft, revision, [edit.field]: edit.text };
+      return withEdit(draft, { ...draft, revision, [edit.field]: edit.text });
     case "query":
     case "pairResponse": {
       const key = edit.field === "query" ? "query" : "response";
@@ -44,14 +44,6 @@ export function edited(draft: DemonstrationDraft, edit: DraftEdit): Demonstratio
     case "removePair":
       return { ...draft, revision, pairs: pairs.filter((_, i) => i !== edit.index) };
   }
-}
-
-/** Longer without a sign of life is idle, in milliseconds. */
-const idleAfter = 30_000;
-
-/** What the time between two signs of life adds to the time worked; both in milliseconds, null where there was no earlier one. */
-export function workedBetween(before: number | null, now: number): number {
-  return before === null ? 0 : Math.round(Math.min(Math.max(now - before, 0), idleAfter));
 }
 
 /** What the editor kept of a draft, where that is later than what the host has of the same one. */

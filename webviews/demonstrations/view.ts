@@ -13,6 +13,7 @@ import type { Texts } from "./texts";
 export interface DemonstrationsView {
   /** `what` says what has changed, so that fields in which somebody writes are left alone. */
   update(state: DemonstrationsState, what: DemonstrationsDelta["type"]): void;
+  focus(): void;
 }
 
 export interface ViewOptions {
@@ -31,6 +32,7 @@ export function createView(options: ViewOptions): DemonstrationsView {
   document.body.replaceChildren(element("main", {}, [head.root, columns]));
   composer.focus();
   return {
+    focus: () => composer.focus(),
     update: (state, what) => {
       head.update(state);
       composer.update(state, what);
