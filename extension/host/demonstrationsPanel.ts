@@ -13,7 +13,11 @@ import {
 import type { Prompt } from "../data/records";
 import { maxRowSeed } from "../protocol/chatProtocol";
 import type { DemonstrationDraft } from "../protocol/demonstrationDraft";
-import { keptDemonstrations, type DemonstrationsAction } from "../protocol/demonstrationMessages";
+import {
+  keptDemonstrations,
+  type DemonstrationsAction,
+  type DemonstrationsCommand,
+} from "../protocol/demonstrationMessages";
 import { Problem, isProblem } from "../protocol/problem";
 import { makeFolder, replaceFile } from "../runs/disk";
 import { draftsFile } from "../runs/labelFiles";
@@ -52,8 +56,8 @@ export async function writeDemonstrations(host: Host, given: unknown): Promise<v
 }
 
 /** What keys do in the panel in front; nothing where it is another one. */
-export const inDemonstrations = (action: DemonstrationsAction) => (): void => {
-  for (const panel of open.values()) if (panel.isActive) void panel.act(action);
+export const inDemonstrations = (command: DemonstrationsCommand) => (): void => {
+  for (const panel of open.values()) panel.press(command);
 };
 
 /** Brings the panels of the last session back when the window is reloaded. */
@@ -143,15 +147,15 @@ class DemonstrationsPanel {
     });
   }
 
-  get isActive(): boolean {
-    return this.panel.active;
+  press(command: DemonstrationsCommand): void {
+    if (this.panel.active) this.page.post({ type: "command", command });
   }
 
   reveal(): void {
     this.panel.reveal();
   }
 
-  async act(action: DemonstrationsAction): Promise<void> {
+  private async act(action: DemonstrationsAction): Promise<void> {
     const { session } = this;
     const before = session.answerId;
     if (action.type === "openText") await this.openText(action.line);

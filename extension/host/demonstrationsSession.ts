@@ -1,20 +1,16 @@
 import {
   answeredPrompts,
-  demonstrationsOf,
   draftAbout,
   draftFault,
   emptyDraft,
-  revisedDemonstration,
   type DraftFault,
-  type Submission,
 } from "../data/demonstrationDraft";
 import type { LengthCounter } from "../data/demonstrationLength";
 import type { LineEdit } from "../data/demonstrationLines";
 import { lineText } from "../data/lineFile";
-import { recordDecoders } from "../data/recordDecoders";
 import type { Prompt } from "../data/records";
 import type { ChatEvent, ChatQuestion } from "../protocol/chatProtocol";
-import { decodeText, encodeJson } from "../protocol/codec";
+import { encodeJson } from "../protocol/codec";
 import {
   isUnwritten,
   paperUseCases,
@@ -30,6 +26,7 @@ import {
   type DemonstrationsState,
 } from "../protocol/demonstrationMessages";
 import { isProblem, type Problem } from "../protocol/problem";
+import { DemonstrationChanges, isSubmitted, submittingEdit } from "./demonstrationChanges";
 import { demonstrationList, draftRows, type ListQuery } from "./demonstrationRows";
 import type { DemonstrationsFile } from "./demonstrationsFile";
 import type { DraftStore } from "./draftStore";
@@ -57,17 +54,11 @@ export interface SessionPorts {
   };
 }
 
-/** A change that can be taken back: lines of the file, and the draft that they came from. */
-interface Undoable {
-  readonly edit: LineEdit | null;
-  readonly draft: DemonstrationDraft | null;
-}
-
 /** The state of the demonstrations page and what changes it. Knows no editor. */
 export class DemonstrationsSession {
   private current: DemonstrationsState;
   private asked: ListQuery = { query: "", problemsOnly: false, page: 0 };
-  private undoable: readonly Undoable[] = [];
+  private readonly changes: DemonstrationChanges;
   private answer: { readonly id: string; readonly model: string } | null = null;
   private answers = 0;
   private readonly walk: PromptWalk;
@@ -81,8 +72,9 @@ export class DemonstrationsSession {
     restored: DemonstrationDraft | null = null,
   ) {
     file.look();
+    this.changes = new DemonstrationChanges(file);
     this.walk = new PromptWalk(ports.prompts, () => donePrompts(file.lines.records, author));
-    for (const draft of drafts.all()) if (this.isSubmitted(draft)) drafts.remove(draft.id);
+    for (const draft of drafts.all()) if (isSubmitted(draft, file.lines)) drafts.remove(draft.id);
     const useCases = ports.prompts().flatMap(({ useCase }) => useCase ?? []);
     this.current = {
       ...{ project, author, file: file.name, useCases: [...new Set([...paperUseCases, ...useCases])] },
@@ -109,7 +101,7 @@ export class DemonstrationsSession {
       case "kind":
         return this.useKind(action.kind);
       case "next":
-        return this.open(this.given(1) ?? this.newDraft("plain"));
+        return this.open(this.given(this.current.draft.kind === "given" ? 1 : 0) ?? this.newDraft("plain"));
       case "previous":
         return this.open(this.given(-1) ?? this.newDraft("plain"));
       case "openDraft": {
@@ -229,9 +221,8 @@ export class DemonstrationsSession {
     if (this.answer !== null) return;
     const fault = draftFault(draft);
     if (fault !== null) return this.say(sentences.fault[fault]);
-    const by = { author, now: now().toISOString() };
-    const edit = draft.replaces === null ? this.addition(draft, by) : this.revision(draft, by);
-    if (edit !== null && !this.write(edit, draft)) return;
+    const edit = submittingEdit(draft, this.file.lines, { author, now: now().toISOString() });
+    if (edit !== null && !this.make(edit, draft)) return;
     this.drafts.remove(draft.id);
     this.drafts.flush();
     this.openAfter(draft.kind);
@@ -239,60 +230,41 @@ export class DemonstrationsSession {
     this.say(count > 0 ? sentences.submitted(count, this.file.name) : sentences.isThere, false);
   }
 
-  private addition(draft: DemonstrationDraft, by: Submission): LineEdit | null {
-    const { lineOfId } = this.file.lines;
-    const added = demonstrationsOf(draft, by).filter(({ id }) => !lineOfId.has(id));
-    return added.length === 0 ? null : { line: Infinity, before: [], after: added.map(encodeJson) };
-  }
-
-  private revision(draft: DemonstrationDraft, by: Submission): LineEdit | null {
-    const { replaces } = draft;
-    const record = decodeText(recordDecoders.demonstrations, replaces?.text ?? "", this.file.name);
-    if (replaces === null || isProblem(record)) return null;
-    const after = [encodeJson(revisedDemonstration(record, draft, by))];
-    return { line: replaces.line - 1, before: [replaces.text], after };
-  }
-
-  /** Makes an edit of the file, which can then be taken back; says why if it cannot be made. */
-  private write(edit: LineEdit, draft: DemonstrationDraft | null): boolean {
-    const inverse = this.file.edit(edit);
-    if (isProblem(inverse)) this.sayProblem(inverse);
-    else this.undoable = [...this.undoable, { edit: inverse, draft }];
-    this.showList();
-    return !isProblem(inverse);
-  }
-
-  private undo(): void {
-    const last = this.undoable.at(-1);
-    if (last === undefined) return;
-    this.undoable = this.undoable.slice(0, -1);
-    const outcome = last.edit === null ? null : this.file.edit(last.edit);
-    this.showList();
-    if (isProblem(outcome)) return this.sayProblem(outcome);
-    if (last.draft !== null) {
-      const draft = { ...last.draft, revision: last.draft.revision + 1 };
-      this.drafts.put(draft);
-      this.drafts.flush();
-      this.open(draft);
-    }
-    this.say(this.ports.sentences.undone, false);
-  }
-
   private discard(): void {
     const { draft } = this.current;
-    if (!isUnwritten(draft)) this.undoable = [...this.undoable, { edit: null, draft }];
+    if (!isUnwritten(draft)) this.make(null, draft);
     this.drafts.remove(draft.id);
     this.openAfter(draft.kind);
-    this.showList();
   }
 
   private deleteLine(): void {
-    const { draft } = this.current;
-    const { replaces } = draft;
+    const { replaces, id } = this.current.draft;
     if (replaces === null) return;
-    if (!this.write({ line: replaces.line - 1, before: [replaces.text], after: [] }, null)) return;
-    this.drafts.remove(draft.id);
+    if (!this.make({ line: replaces.line - 1, before: [replaces.text], after: [] }, null)) return;
+    this.drafts.remove(id);
     this.openAfter("given");
+  }
+
+  /** Makes a change, which can then be taken back; says why if it cannot be made. */
+  private make(edit: LineEdit | null, draft: DemonstrationDraft | null): boolean {
+    const problem = this.changes.make(edit, draft);
+    this.showList();
+    if (problem !== null) this.sayProblem(problem);
+    return problem === null;
+  }
+
+  private undo(): void {
+    if (!this.changes.canUndo) return;
+    const draft = this.changes.undo();
+    this.showList();
+    if (isProblem(draft)) return this.sayProblem(draft);
+    if (draft !== null) {
+      const again = { ...draft, revision: draft.revision + 1 };
+      this.drafts.put(again);
+      this.drafts.flush();
+      this.open(again);
+    }
+    this.say(this.ports.sentences.undone, false);
   }
 
   private openLine(line: number): void {
@@ -320,11 +292,11 @@ export class DemonstrationsSession {
     const { draft } = this.current;
     if (draft.kind === kind || draft.replaces !== null || this.answer !== null) return;
     if (kind !== "given" && draft.kind !== "given") return this.hostEdit({ kind });
-    this.open(kind === "given" ? (this.given(1) ?? this.newDraft("plain")) : this.newDraft(kind));
+    this.open(kind === "given" ? (this.given(0) ?? this.newDraft("plain")) : this.newDraft(kind));
   }
 
   /** The draft of the next given prompt that this author has not demonstrated; null when there is none, which is said. */
-  private given(step: 1 | -1): DemonstrationDraft | null {
+  private given(step: 1 | 0 | -1): DemonstrationDraft | null {
     const { noPrompts, allDone } = this.ports.sentences;
     const prompt = this.walk.next(step);
     if (prompt === null) {
@@ -336,20 +308,14 @@ export class DemonstrationsSession {
   }
 
   private firstDraft(restored: DemonstrationDraft | null): DemonstrationDraft {
-    if (restored !== null && !this.isSubmitted(restored)) {
+    if (restored !== null && !isSubmitted(restored, this.file.lines)) {
       const stored = this.drafts.get(restored.id);
       if (stored !== undefined && stored.revision >= restored.revision) return stored;
       if (!isUnwritten(restored)) this.drafts.put(restored);
       return restored;
     }
     if (this.walk.count === 0) return this.newDraft("plain");
-    return this.given(1) ?? this.newDraft("plain");
-  }
-
-  private isSubmitted(draft: DemonstrationDraft): boolean {
-    if (draft.replaces !== null || draftFault(draft) !== null) return false;
-    const records = demonstrationsOf(draft, { author: "", now: "" });
-    return records.every(({ id }) => this.file.lines.lineOfId.has(id));
+    return this.given(0) ?? this.newDraft("plain");
   }
 
   private newDraft(kind: DraftKind): DemonstrationDraft {
@@ -359,7 +325,10 @@ export class DemonstrationsSession {
   /** After a draft is done with: the next one of its kind. */
   private openAfter(kind: DraftKind): void {
     const wasGiven = kind === "given" || this.current.draft.replaces !== null;
-    this.open((wasGiven ? this.given(1) : null) ?? this.newDraft(kind === "given" ? "plain" : kind));
+    this.open(
+      (wasGiven ? this.given(kind === "given" ? 1 : 0) : null) ??
+        this.newDraft(kind === "given" ? "plain" : kind),
+    );
   }
 
   private open(draft: DemonstrationDraft): void {
@@ -391,7 +360,7 @@ export class DemonstrationsSession {
   }
 
   private showList(): void {
-    this.change({ type: "list", list: this.listed(), canUndo: this.undoable.length > 0 });
+    this.change({ type: "list", list: this.listed(), canUndo: this.changes.canUndo });
   }
 
   private change(delta: DemonstrationsDelta): void {

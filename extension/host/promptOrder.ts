@@ -30,13 +30,14 @@ export class PromptWalk {
     return this.prompts().length;
   }
 
-  /** The next prompt from here, or with −1 the one before, around the end, that is not done; null when all are. */
-  next(step: 1 | -1): Prompt | null {
+  /** The next prompt that is not done, around the end, or with −1 the one before; with 0 the one that is here, if it is not. Null when all are done. */
+  next(step: 1 | 0 | -1): Prompt | null {
     const [prompts, isDone] = [this.prompts(), this.isDone()];
     const { length } = prompts;
-    const from = this.place < 0 && step < 0 ? length : this.place;
-    for (let i = 1; i <= length; i++) {
-      const prompt = prompts[(((from + step * i) % length) + length) % length];
+    const direction = step < 0 ? -1 : 1;
+    const first = this.place < 0 ? Math.min(step, 0) : this.place + step;
+    for (let i = 0; i < length; i++) {
+      const prompt = prompts[(((first + direction * i) % length) + length) % length];
       if (!isDone(prompt)) return prompt;
     }
     return null;

@@ -84,6 +84,8 @@ const delta = union({
   text: { text: string },
   answering: { answering: nullable(string) },
   notice: { notice },
+  /** A key of the editor: the page sends what was written last, and then asks for it. */
+  command: { command: oneOf(["save", "next", "previous"]) },
 });
 
 const action = union({
@@ -194,6 +196,7 @@ export const keptDemonstrations = object({ project: string, draft: demonstration
 
 export type DemonstrationsState = Decoded<typeof state>;
 export type DemonstrationsDelta = Decoded<typeof delta>;
+export type DemonstrationsCommand = Extract<DemonstrationsDelta, { readonly type: "command" }>["command"];
 export type DemonstrationsAction = Decoded<typeof action>;
 export type DemonstrationList = Decoded<typeof list>;
 export type DemonstrationRow = Decoded<typeof row>;
@@ -222,5 +225,7 @@ export function applyDemonstrationsDelta(
       return { ...before, answering: change.answering };
     case "notice":
       return { ...before, notice: change.notice };
+    case "command":
+      return before;
   }
 }

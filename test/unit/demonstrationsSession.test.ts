@@ -270,6 +270,10 @@ describe("a session of writing demonstrations", () => {
     act({ type: "kind", kind: "few-shot" });
     const pairs = ["a", "b", "c"].map((letter) => ({ query: `q${letter}`, response: `r${letter}` }));
     write({ prompt: "Do.", pairs });
+    write({ prompt: "Do.", pairs: [] });
+    act({ type: "save" });
+    assert.equal(open().session.state.drafts.length, 1, "without pairs it is no less a draft");
+    write({ prompt: "Do.", pairs });
     assert.equal(session.state.example, "Do.\n\nqb\nrb\n\nqc\nrc\n\nqa");
     act({ type: "save" });
     const kept = readFileSync(drafts);

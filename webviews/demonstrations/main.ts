@@ -27,6 +27,8 @@ useToolkit();
 const channel = openChannel(
   "demonstrations",
   (message) => {
+    if (message.type === "delta" && message.delta.type === "command")
+      return act({ type: message.delta.command });
     const isOther = message.type === "delta" && message.delta.type === "draft";
     if (isOther) sendEdit();
     state = reduce(state, message);
@@ -103,6 +105,8 @@ for (const [target, name] of [
 document.addEventListener("keydown", (event) => {
   if (state === null) return;
   const control = event.ctrlKey || event.metaKey;
+  // The editor goes on to another prompt; a browser would leave the page.
+  if (event.altKey && (event.key === "ArrowLeft" || event.key === "ArrowRight")) event.preventDefault();
   const meaning = keyMeaning(state, { key: event.key, control, composing: event.isComposing });
   if (meaning === null) return;
   event.preventDefault();
