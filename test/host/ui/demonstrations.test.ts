@@ -99,6 +99,7 @@ describe("writing demonstrations", function () {
       await area("The ideal response").click();
       await keyboard.press("End");
       await keyboard.type(" that is long");
+      await until(() => readFileSync(drafts, "utf8").includes("that is long"), "the longer draft");
       await window.page.reload();
       await page.getByText(/^Prompt 2 of/).waitFor();
       assert.equal(await area("The ideal response").inputValue(), "half an answer that is long");
