@@ -333,6 +333,16 @@ describe("a session of writing demonstrations", () => {
     assert.deepEqual(records()[0].meta?.editedFrom, editedFrom);
   });
 
+  it("an edit that was under way while the host changed the draft does not take that back", () => {
+    const { act, write, session } = open();
+    write({ prompt: "who ?" });
+    const { draft } = session.state;
+    session.beginAnswer("m", { temperature: 1, responseTokens: 9, seed: 3 });
+    session.endAnswer(null, { model: "m", checkpointHash: "h", temperature: 1, seed: 3, text: "the fox" });
+    act({ type: "edit", draft: { ...draft, response: "late", revision: draft.revision + 1 } });
+    assert.equal(session.state.draft.response, "the fox");
+  });
+
   it("one who empties the response and writes anew has not edited the model's", () => {
     const { act, write, session } = open();
     write({ prompt: "who ?" });
