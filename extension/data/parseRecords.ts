@@ -50,6 +50,11 @@ export function splitDocuments(text: string): PretrainingDocument[] {
     .map((part) => ({ text: part }));
 }
 
+/** The sentence of a line whose id an earlier line has. */
+export function repeatedId(place: string, earlier: number): string {
+  return `${place}: the id already stands in line ${earlier}; give each record its own.`;
+}
+
 function parseLines<K extends RecordKind>(
   kind: K,
   lines: readonly TextLine[],
@@ -73,11 +78,7 @@ function parseLines<K extends RecordKind>(
     const earlier = "id" in record ? lineOfId.get(record.id) : undefined;
     if ("id" in record && earlier === undefined) lineOfId.set(record.id, line);
     if (earlier === undefined) records.push(record);
-    else
-      problems.push({
-        line,
-        message: `${place}: the id already stands in line ${earlier}; give each record its own.`,
-      });
+    else problems.push({ line, message: repeatedId(place, earlier) });
   }
   return { records, problems };
 }

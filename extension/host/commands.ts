@@ -10,9 +10,10 @@ import { exportLabels } from "./commands/exportLabels";
 import { exportModel } from "./commands/exportModel";
 import { importData } from "./commands/importData";
 import { newProject } from "./commands/newProject";
-import { rankResponses, writeDemonstrations } from "./commands/rank";
+import { rankResponses } from "./commands/rank";
 import { compareRuns, inspectRewards, openReport, showMetrics } from "./commands/report";
 import { evaluate, generateResponses, runPipeline, trainStage } from "./commands/train";
+import { inDemonstrations, writeDemonstrations } from "./demonstrationsPanel";
 import { firstUse } from "./firstUse";
 import { checkData } from "./commands/checkData";
 import { clearFilter, filterRuns, sortRuns } from "./commands/explorer";
@@ -39,6 +40,9 @@ const bodies: Readonly<Record<string, CommandBody>> = {
   "rlhf.showAgreement": showAgreement,
   "rlhf.adjudicate": adjudicate,
   "rlhf.writeDemonstrations": writeDemonstrations,
+  "rlhf.demonstrations.save": inDemonstrations("save"),
+  "rlhf.demonstrations.next": inDemonstrations("next"),
+  "rlhf.demonstrations.previous": inDemonstrations("previous"),
   "rlhf.showMetrics": showMetrics,
   "rlhf.inspectRewards": inspectRewards,
   "rlhf.openReport": openReport,

@@ -4,6 +4,7 @@ import { activeMark } from "../runs/activeMark";
 import { registerChatPanel } from "./chatPanel";
 import { registerCommands } from "./commands";
 import { registerConfigEditing } from "./configEditing";
+import { registerDemonstrationsPanel } from "./demonstrationsPanel";
 import { registerExplorer } from "./explorer";
 import { ExplorerState } from "./explorerState";
 import { firstUse } from "./firstUse";
@@ -35,6 +36,7 @@ export function activate(context: ExtensionContext): void {
     ...registerReports(host),
     ...registerChatPanel(host),
     ...registerRankingEditor(host),
+    ...registerDemonstrationsPanel(host),
     registerNotifications(host),
     registerLinks(host),
   );

@@ -1,5 +1,6 @@
 import { chatMessages } from "./chatMessages";
 import { anything, integerFrom, union, type Decoded, type Decoder } from "./codec";
+import { demonstrationMessages } from "./demonstrationMessages";
 import { Problem, isProblem } from "./problem";
 import { rankingMessages } from "./rankingMessages";
 
@@ -10,7 +11,11 @@ import { rankingMessages } from "./rankingMessages";
 export const webviewProtocolVersion = 1;
 
 /** What each kind of page is told and may ask: its texts, its state, changes of the state, and what a person does there. */
-export const panels = { chat: chatMessages, ranking: rankingMessages } as const;
+export const panels = {
+  chat: chatMessages,
+  ranking: rankingMessages,
+  demonstrations: demonstrationMessages,
+} as const;
 export type PanelName = keyof typeof panels;
 export type TextsOf<N extends PanelName> = Decoded<(typeof panels)[N]["texts"]>;
 export type StateOf<N extends PanelName> = Decoded<(typeof panels)[N]["state"]>;

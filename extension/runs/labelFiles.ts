@@ -13,6 +13,9 @@ export const itemsFile = (project: string, batch: string) =>
   join(labelsFolder(project), `${batch}.items.jsonl`);
 export const rankingFile = (project: string, batch: string, labeler: string) =>
   join(labelsFolder(project), `${batch}.${labeler}.ranking.json`);
+/** Demonstrations that a labeler has not finished. */
+export const draftsFile = (project: string, labeler: string) =>
+  join(labelsFolder(project), `${labeler}.drafts.json`);
 
 export const assignmentFile = (project: string, batch: string, labeler: string) =>
   join(labelsFolder(project), `${batch}.${labeler}${assignmentEnding}`);

@@ -42,6 +42,9 @@ export function runPaths(folder: string): RunPaths {
 export const projectFile = "rlhf.json";
 export const runsFolder = (project: string) => join(project, "runs");
 export const modelsFolder = (project: string) => join(project, "models");
+/** The tokenizer of models/NAME. */
+export const tokenizerFile = (project: string, name: string) =>
+  join(modelsFolder(project), name, modelFiles.tokenizer);
 
 /** Files of a checkpoint folder beside the tensors. */
 export const checkpointFiles = { state: "state.json", offsets: "offsets.json", sums: "sha256" } as const;

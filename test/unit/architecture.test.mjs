@@ -78,6 +78,7 @@ const pageRule = {
   "webviews/shared": pure,
   "webviews/chat": [...pure, "webviews/shared"],
   "webviews/ranking": [...pure, "webviews/shared", "diff"],
+  "webviews/demonstrations": [...pure, "webviews/shared"],
 };
 
 const folderOf = (path) => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { isObject } from "../../extension/protocol/codec";
 import { rankingTextKeys } from "../../extension/protocol/rankingMessages";
-import { idleAfterMs, startedClock, taken, withInput, withPresence } from "../../webviews/ranking/activity";
+import { idleAfterMs, startedClock, taken, withInput, withPresence } from "../../webviews/shared/activity";
 import { indexOfLetter, keyList, letterOf, shownKeys } from "../../webviews/ranking/keys";
 import { beginningOf, compareWords, hasHidden, visible } from "../../webviews/ranking/words";
 

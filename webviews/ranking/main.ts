@@ -1,7 +1,7 @@
 import { openChannel } from "../shared/channel";
 import "../shared/theme.css";
 import { useToolkit } from "../shared/toolkit";
-import { startedClock, taken, withInput, withPresence } from "./activity";
+import { startedClock, taken, withInput, withPresence } from "../shared/activity";
 import { placeOf, withPlace } from "./kept";
 import type { Texts } from "./parts";
 import type { RankingPage, Step, Wish } from "./state";

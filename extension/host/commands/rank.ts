@@ -1,8 +1,5 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { SnippetString, Uri, Range, commands, window, workspace } from "vscode";
+import { commands, window } from "vscode";
 import { isObject } from "../../protocol/codec";
-import { makeFolder, replaceFile } from "../../runs/disk";
 import { labelFiles } from "../../runs/labelFiles";
 import type { CommandBody } from "../commands";
 import { givenProject } from "../givenProject";
@@ -33,21 +30,3 @@ async function chooseBatch(project: string, given: unknown) {
   const items = batches.map((batch) => ({ label: batch.batch, batch }));
   return (await window.showQuickPick(items, { title: t("Rank which batch?") }))?.batch;
 }
-
-/** Opens the demonstrations at their end with an empty one to fill in. */
-export const writeDemonstrations: CommandBody = async (host, given) => {
-  const project = await givenProject(host, given);
-  if (project === undefined) return;
-  const file = join(project, "data", "demonstrations.jsonl");
-  if (!existsSync(file)) {
-    makeFolder(join(project, "data"));
-    replaceFile(file, "");
-  }
-  const document = await workspace.openTextDocument(Uri.file(file));
-  const editor = await window.showTextDocument(document);
-  const end = document.lineAt(document.lineCount - 1).range.end;
-  const lineBreak = end.character === 0 ? "" : "\n";
-  const id = `by-hand-${new Date().toISOString().replace(/\D/g, "").slice(0, 14)}`;
-  const line = `${lineBreak}{"id": "${id}", "prompt": "\${1}", "response": "\${2}"}\n`;
-  await editor.insertSnippet(new SnippetString(line), new Range(end, end));
-};

@@ -1,0 +1,59 @@
+import { existsSync, fstatSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { diskError, makeFolder, nodeDisk, replaceFile, syncFolder, writeAll } from "./disk";
+
+/** `remove` bytes at `at` become `insert`, as data/lineFile.ts gives it. */
+export interface FileSplice {
+  readonly at: number;
+  readonly remove: number;
+  readonly insert: Uint8Array;
+}
+
+/** The bytes of a file; none where there is no file. Throws DiskError. */
+export function fileBytes(path: string): Uint8Array {
+  try {
+    return existsSync(path) ? readFileSync(path) : new Uint8Array();
+  } catch (error) {
+    throw diskError(error, path);
+  }
+}
+
+/**
+ * Changes a place of a file that others may write too, and waits until it is on disk. `known` is what the file held when the splice was made:
+ * where it holds anything else now, nothing is written and the answer is false. What goes to the end is appended, and cut off again when the
+ * disk takes only a part of it; any other splice writes the whole file beside and renames it, so that a crash leaves the old one or the new.
+ * Throws DiskError.
+ */
+export function spliceFile(path: string, known: Uint8Array, splice: FileSplice, disk = nodeDisk): boolean {
+  const { at, remove, insert } = splice;
+  makeFolder(dirname(path));
+  const isNew = !existsSync(path);
+  if (!isNew && Buffer.compare(readFileSync(path), known) !== 0) return false;
+  if (isNew && known.length > 0) return false;
+  if (at < known.length || remove > 0) {
+    const content = Buffer.concat([known.subarray(0, at), insert, known.subarray(at + remove)]);
+    const real = realpathSync(path);
+    replaceFile(real, content, disk, statSync(real).mode & 0o777);
+    return true;
+  }
+  try {
+    const file = disk.open(path, isNew ? "wx+" : "r+");
+    try {
+      const { size } = fstatSync(file);
+      if (size !== known.length) return false;
+      try {
+        writeAll(disk, file, insert, size);
+        disk.sync(file);
+      } catch (error) {
+        disk.truncate(file, size);
+        throw error;
+      }
+    } finally {
+      disk.close(file);
+    }
+  } catch (error) {
+    throw diskError(error, path);
+  }
+  if (isNew) syncFolder(dirname(path));
+  return true;
+}
