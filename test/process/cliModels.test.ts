@@ -172,15 +172,23 @@ describe("rlhf generate, score, simulate-labels, export", function () {
       (await exported("trl"))
         .trimEnd()
         .split("\n")
-        .map((line) => JSON.parse(line) as object),
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+        .map(({ prompt, chosen, rejected, group, group_size }) => [
+          prompt,
+          chosen,
+          rejected,
+          group,
+          group_size,
+        ]),
       [
-        { prompt: "count", chosen: 'two, "2"', rejected: "one" },
-        { prompt: "count", chosen: 'two, "2"', rejected: "three\n3" },
+        ["count", 'two, "2"', "one", "b/i/mina/overall", 3],
+        ["count", 'two, "2"', "three\n3", "b/i/mina/overall", 3],
       ],
     );
-    assert.equal(
-      (await exported("hh")).split("\n")[0],
-      '{"chosen":"\\n\\nHuman: count\\n\\nAssistant: two, \\"2\\"","rejected":"\\n\\nHuman: count\\n\\nAssistant: one"}',
+    const { chosen, rejected } = JSON.parse((await exported("hh")).split("\n")[0]) as Record<string, unknown>;
+    assert.deepEqual(
+      [chosen, rejected],
+      ['\n\nHuman: count\n\nAssistant: two, "2"', "\n\nHuman: count\n\nAssistant: one"],
     );
     assert.equal(
       await exported("csv"),

@@ -76,6 +76,7 @@ const trials: readonly Trial[] = [
       ...{ dropout: 0.2, stepsPerIteration: 3, checkpointEvery: 1 },
     },
     elsewhere: {
+      axis: "whoever prepares the run reads the rankings",
       ties: "the stage makes the pairs",
       head: "the stage makes the head",
       keepCheckpoints: driver,
