@@ -95,6 +95,7 @@ function hostTests() {
   return {
     ui: testFiles(["host/ui"]).map(require).join("\n"),
     pages: testFiles(["webviews"]).map(require).join("\n"),
+    rankingBenchmark: `export { measure } from "./test/benchmark/rankingEditor";`,
     server: `export { startServer } from "./test/host/support/server";`,
     inside: `import { run as runSuites } from "./test/host/inside/run"; export const run = () => runSuites(() => { ${inside} });`,
   };
