@@ -20,6 +20,7 @@ import { filledLines, plainText } from "../data/textLines";
 import { readWindows1252 } from "../data/windows1252";
 import { Problem, isProblem } from "../protocol/problem";
 import { errorCode } from "../runs/disk";
+import { DiskError } from "../runs/disk";
 import { readProblem } from "../runs/sealedFolder";
 
 /** A file whose rows come one after the other, or one that must be in memory as a whole to be understood. */
@@ -55,6 +56,8 @@ export async function openRows(file: string): Promise<OpenedFile | Problem> {
 
 /** What went wrong while a file was read, in a sentence. */
 export function fileProblem(error: unknown, file: string): Problem {
+  // What was read is written at once: a write that failed says so itself.
+  if (error instanceof DiskError) return new Problem("disk", error.message);
   if (error instanceof TooLarge)
     return new Problem(
       "tooLarge",

@@ -190,9 +190,12 @@ describe("rlhf generate, score, simulate-labels, export", function () {
       [chosen, rejected],
       ['\n\nHuman: count\n\nAssistant: two, "2"', "\n\nHuman: count\n\nAssistant: one"],
     );
-    assert.equal(
-      await exported("csv"),
-      'prompt,chosen,rejected,labeler\r\ncount,"two, ""2""",one,mina\r\ncount,"two, ""2""","three\n3",mina\r\n',
+    const [head, first, ...rest] = (await exported("csv")).split("\r\n");
+    assert.match(head, /^prompt,chosen,rejected,group,group_size,axis,labeler,/);
+    assert.match(first, /^count,"two, ""2""",one,b\/i\/mina\/overall,3,overall,mina,/);
+    assert.match(
+      rest.join("\r\n"),
+      /^count,"two, ""2""","three\n3",b\/i\/mina\/overall,3,overall,mina,.*\r\n$/,
     );
     const own = JSON.parse(await exported("rlhf")) as { tiers: number[][]; labeler: string };
     assert.deepEqual([own.tiers, own.labeler], [[[1], [0, 2]], "mina"]);
