@@ -116,6 +116,14 @@ export class EditorWindow {
     });
   }
 
+  /** Says "mina" where the labeler's name is asked, once on a machine, so perhaps in another suite; waits for what comes then. */
+  async sayName(then: Locator): Promise<void> {
+    const asked = this.page.getByText("Your name on labels");
+    await Promise.race([asked.waitFor(), then.waitFor()]);
+    if (await asked.isVisible()) await this.answer("mina");
+    await then.waitFor();
+  }
+
   /** Opens the list of notifications and gives its rows, newest first: this server shows none by themselves. */
   async notifications(): Promise<Locator> {
     await this.runCommand("Notifications: Show Notifications");

@@ -22,9 +22,8 @@ describe("writing demonstrations", function () {
     await withWindow({ folder }, async (window) => {
       const { keyboard } = window.page;
       await window.runCommand("RLHF: Write Demonstrations");
-      await window.page.getByText("Your name on labels").waitFor();
-      await window.answer("mina");
       const page = window.webview();
+      await window.sayName(page.getByText(/^Prompt 1 of/));
       const area = (name: string) => page.getByRole("textbox", { name });
       const type = async (...texts: readonly string[]): Promise<void> => {
         for (const [i, text] of texts.entries()) {

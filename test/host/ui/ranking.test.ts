@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Locator } from "playwright-core";
 import {
   makeRankingBatch,
   newRankingFile,
@@ -66,17 +65,9 @@ async function keys(window: EditorWindow, ...all: readonly string[]): Promise<vo
   for (const key of all) await window.page.keyboard.press(key);
 }
 
-/** The name is asked once on a machine, and other suites may have said it already. */
-async function sayName(window: EditorWindow, then: Locator): Promise<void> {
-  const asked = window.page.getByText("Your name on labels");
-  await Promise.race([asked.waitFor(), then.waitFor()]);
-  if (await asked.isVisible()) await window.answer("mina");
-  await then.waitFor();
-}
-
 async function openRanking(window: EditorWindow): Promise<void> {
   await window.runCommand("RLHF: Rank Responses");
-  await sayName(window, window.webview().getByRole("listbox"));
+  await window.sayName(window.webview().getByRole("listbox"));
   await window.webview().locator("section.card.focused:focus").waitFor();
 }
 
@@ -246,7 +237,7 @@ describe("the ranking editor", function () {
       await window.runCommand("RLHF: Adjudicate Contested Items");
       await window.page.getByText("21 of 21 pairs ordered the other way round, by 2 labelers").waitFor();
       await window.page.keyboard.press("Enter");
-      await sayName(window, page.getByText(/^kim: /));
+      await window.sayName(page.getByText(/^kim: /));
       await page.getByText(/^lee: /).waitFor();
       await page.locator("section.card.focused:focus").waitFor();
       await keys(window, "2", "1", "1", "2", "5", "4", "6", "Enter");
