@@ -39,6 +39,8 @@ describe("labels", function () {
       await window.sayName(editor.getByRole("listbox"));
       assert.ok(existsSync(items));
       await editor.locator("section.card.focused:focus").waitFor();
+      // The editor hears a moment later that single keys are the page's.
+      await page.waitForTimeout(1000);
       for (const key of ["2", "1", "3", "4", "Enter"]) await page.keyboard.press(key);
       await editor.getByRole("heading", { name: "Item 2 of 2" }).waitFor();
       await page.keyboard.press("Control+s");

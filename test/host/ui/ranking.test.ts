@@ -68,7 +68,13 @@ async function keys(window: EditorWindow, ...all: readonly string[]): Promise<vo
 async function openRanking(window: EditorWindow): Promise<void> {
   await window.runCommand("RLHF: Rank Responses");
   await window.sayName(window.webview().getByRole("listbox"));
+  await keysAreThePages(window);
+}
+
+/** The editor hears a moment after the page has the focus that single keys are the page's: no person is as quick as a test. */
+async function keysAreThePages(window: EditorWindow): Promise<void> {
   await window.webview().locator("section.card.focused:focus").waitFor();
+  await window.page.waitForTimeout(1000);
 }
 
 const said = (window: EditorWindow, words: string | RegExp) =>
@@ -190,9 +196,7 @@ describe("the ranking editor", function () {
       await page.locator("textarea:focus").waitFor();
       await window.page.keyboard.type("a1=nmsv? x");
       await keys(window, "Escape");
-      await page.locator("section.card.focused:focus").waitFor();
-      // The editor hears a moment later that single keys are the page's again: no person is as quick.
-      await window.page.waitForTimeout(1000);
+      await keysAreThePages(window);
       await keys(window, "1");
       await said(window, /A/);
       await window.page.keyboard.press("Control+s");
@@ -243,7 +247,7 @@ describe("the ranking editor", function () {
       await window.page.keyboard.press("Enter");
       await window.sayName(page.getByText(/^kim: /));
       await page.getByText(/^lee: /).waitFor();
-      await page.locator("section.card.focused:focus").waitFor();
+      await keysAreThePages(window);
       await keys(window, "2", "1", "1", "2", "5", "4", "6", "Enter");
       await page.getByRole("heading", { name: "Item 2 of 4" }).waitFor();
       await window.screenshot("ranking-adjudicated");
