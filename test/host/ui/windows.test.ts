@@ -19,43 +19,44 @@ const settings = { "rlhf.trainer.graceSeconds": graceSeconds };
 describe("two windows on one project", function () {
   this.timeout(300_000);
 
-  it("follow the same run, share one queue, and a run outlives the window that started it", async () => {
-    const folder = await longProject("windows");
-    const sft = (state: string): readonly Run[] => inState(folder, "sft", state);
-    await withWindow({ folder, settings }, async (second) => {
-      await second.openContainer("RLHF");
-      let host = 0;
-      await withWindow({ folder, settings }, async (first) => {
-        await first.openContainer("RLHF");
-        const run = await trains(first, folder);
-        host = hostOf(run);
+  if (process.env.RLHF_FULL_TESTS)
+    it("follow the same run, share one queue, and a run outlives the window that started it", async () => {
+      const folder = await longProject("windows");
+      const sft = (state: string): readonly Run[] => inState(folder, "sft", state);
+      await withWindow({ folder, settings }, async (second) => {
+        await second.openContainer("RLHF");
+        let host = 0;
+        await withWindow({ folder, settings }, async (first) => {
+          await first.openContainer("RLHF");
+          const run = await trains(first, folder);
+          host = hostOf(run);
+          await isFollowed(second, run);
+          // Both at once while it trains: two more wait, and both windows say so.
+          await Promise.all([first, second].map((window) => window.runCommand("RLHF: Train SFT")));
+          await until(() => readQueue(folder).length === 2, "two runs in the queue");
+          for (const window of [first, second]) await window.treeItem(/number 2 in the queue/).waitFor();
+          await second.screenshot("two-windows");
+          assert.equal(sft("running").length, 1);
+          // The window that did not start it stops it; both hear of the end at the same moment.
+          await stopRun(second);
+          await until(() => stateOf(run) === "stopped", "the end of the first run");
+          await until(() => sft("running").length === 1, "the next run");
+          assert.equal(readQueue(folder).length, 1);
+          for (const window of [first, second]) await window.treeItem(/number 1 in the queue/).waitFor();
+        });
+        await untilGone(host, "the first window's extension host");
+        const [run] = sft("running");
+        await untilOlder(run, 2 * graceSeconds);
         await isFollowed(second, run);
-        // Both at once while it trains: two more wait, and both windows say so.
-        await Promise.all([first, second].map((window) => window.runCommand("RLHF: Train SFT")));
-        await until(() => readQueue(folder).length === 2, "two runs in the queue");
-        for (const window of [first, second]) await window.treeItem(/number 2 in the queue/).waitFor();
-        await second.screenshot("two-windows");
-        assert.equal(sft("running").length, 1);
-        // The window that did not start it stops it; both hear of the end at the same moment.
         await stopRun(second);
-        await until(() => stateOf(run) === "stopped", "the end of the first run");
-        await until(() => sft("running").length === 1, "the next run");
-        assert.equal(readQueue(folder).length, 1);
-        for (const window of [first, second]) await window.treeItem(/number 1 in the queue/).waitFor();
+        await until(() => readQueue(folder).length === 0, "the second window's queue to go on");
+        await until(() => sft("running").length === 1, "the last run");
+        assert.notEqual(sft("running")[0].manifest.id, run.manifest.id);
       });
-      await untilGone(host, "the first window's extension host");
-      const [run] = sft("running");
-      await untilOlder(run, 2 * graceSeconds);
-      await isFollowed(second, run);
-      await stopRun(second);
-      await until(() => readQueue(folder).length === 0, "the second window's queue to go on");
-      await until(() => sft("running").length === 1, "the last run");
-      assert.notEqual(sft("running")[0].manifest.id, run.manifest.id);
+      await until(() => sft("running").length === 0, "the end after the last window", 60_000);
+      assert.equal(sft("stopped").length, 3);
+      trainedOneByOne(folder);
     });
-    await until(() => sft("running").length === 0, "the end after the last window", 60_000);
-    assert.equal(sft("stopped").length, 3);
-    trainedOneByOne(folder);
-  });
 
   it("start one trainer when both are asked at the same moment and nothing trains yet", async () => {
     const folder = await longProject("moment");
@@ -82,41 +83,43 @@ describe("two windows on one project", function () {
   });
 });
 
-describe("rlhf.trainer.keepRunning", function () {
-  this.timeout(200_000);
+// With the long tests, as its parts are each tested by themselves.
+if (process.env.RLHF_FULL_TESTS)
+  describe("rlhf.trainer.keepRunning", function () {
+    this.timeout(200_000);
 
-  it("lets a run train on without any window; the next one shows it and can stop it", async () => {
-    const folder = await longProject("keep");
-    const keep = { ...settings, "rlhf.trainer.keepRunning": true };
-    let run: Run | undefined;
-    let host = 0;
-    await withWindow({ folder, settings: keep }, async (window) => {
-      await window.openContainer("RLHF");
-      run = await trains(window, folder);
-      host = hostOf(run);
+    it("lets a run train on without any window; the next one shows it and can stop it", async () => {
+      const folder = await longProject("keep");
+      const keep = { ...settings, "rlhf.trainer.keepRunning": true };
+      let run: Run | undefined;
+      let host = 0;
+      await withWindow({ folder, settings: keep }, async (window) => {
+        await window.openContainer("RLHF");
+        run = await trains(window, folder);
+        host = hostOf(run);
+      });
+      assert.ok(run);
+      const trainer = trainerOf(run);
+      await untilGone(host, "the window's extension host");
+      await untilOlder(run, 2 * graceSeconds);
+      assert.equal(trainerOf(run), trainer);
+      const alone = run;
+      await withWindow({ folder, settings }, async (window) => {
+        await window.openContainer("RLHF");
+        await isFollowed(window, alone);
+        await stopRun(window);
+        await until(() => stateOf(alone) === "stopped", "the stop");
+        await window
+          .treeItem(/stopped/)
+          .first()
+          .waitFor();
+      });
+      const status = readStatus(run.paths);
+      assert.ok(!isProblem(status));
+      assert.doesNotMatch(status.reason ?? "", /nobody was connected/);
+      trainedOneByOne(folder);
     });
-    assert.ok(run);
-    const trainer = trainerOf(run);
-    await untilGone(host, "the window's extension host");
-    await untilOlder(run, 2 * graceSeconds);
-    assert.equal(trainerOf(run), trainer);
-    const alone = run;
-    await withWindow({ folder, settings }, async (window) => {
-      await window.openContainer("RLHF");
-      await isFollowed(window, alone);
-      await stopRun(window);
-      await until(() => stateOf(alone) === "stopped", "the stop");
-      await window
-        .treeItem(/stopped/)
-        .first()
-        .waitFor();
-    });
-    const status = readStatus(run.paths);
-    assert.ok(!isProblem(status));
-    assert.doesNotMatch(status.reason ?? "", /nobody was connected/);
-    trainedOneByOne(folder);
   });
-});
 
 const isSft = ({ manifest }: Run): boolean => manifest.stage === "sft";
 
