@@ -1,6 +1,6 @@
 // Demonstrations are written with keys alone in their editor; each is appended to the file, and drafts outlive the window.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseRecords } from "../../../extension/data/parseRecords";
 import { themeNames, withWindow } from "../support/editorWindow";
@@ -105,7 +105,13 @@ describe("writing demonstrations", function () {
 
       // Somebody else changes the file: the list follows, and a line of theirs is never written over.
       writeFileSync(file, content().replace('"response":"blue"', '"response":"red"'));
-      await page.getByText("red", { exact: true }).waitFor();
+      // A window that was just reloaded begins to watch its folder a moment later: what is saved once more is seen.
+      const red = page.getByText("red", { exact: true });
+      for (let i = 0; i < 20 && !(await red.isVisible()); i++) {
+        utimesSync(file, new Date(), new Date());
+        await window.page.waitForTimeout(1000);
+      }
+      await red.waitFor();
       await page.getByRole("button", { name: /^Edit: name a colour/ }).click();
       await page.getByText(/is replaced when you submit/).waitFor();
       await area("The ideal response").fill("green");
