@@ -7,13 +7,14 @@ import {
 } from "../protocol/assignmentFormat";
 import { Problem, isProblem } from "../protocol/problem";
 import type { LabelItem } from "../protocol/rankingFormat";
+import type { ItemIds } from "./labels";
 import { plainText } from "./textLines";
 
 /** What a labeler is to rank, untrusted, checked against the items of the batch. */
 export function parseAssignment(
   text: string,
   where: string,
-  items: readonly LabelItem[],
+  items: readonly ItemIds[],
 ): AssignmentFile | Problem {
   const parsed = parseJson(plainText(text), where);
   if (isProblem(parsed)) return parsed;

@@ -42,11 +42,17 @@ function wrongItem({ id, responses }: LabelItem, lineOfId: ReadonlyMap<string, n
   return twice === null ? null : `"responses" holds the id "${twice}" twice`;
 }
 
+/** An item as far as judgements name it. */
+export interface ItemIds {
+  readonly id: string;
+  readonly responses: readonly { readonly id: string }[];
+}
+
 /** A labeler's judgements, untrusted, checked against the items of their batch. */
 export function parseRankingFile(
   text: string,
   where: string,
-  items: readonly LabelItem[],
+  items: readonly ItemIds[],
 ): RankingFile | Problem {
   const parsed = parseJson(plainText(text), where);
   if (isProblem(parsed)) return parsed;

@@ -9,6 +9,7 @@ import { registerExplorer } from "./explorer";
 import { ExplorerState } from "./explorerState";
 import { firstUse } from "./firstUse";
 import type { Host } from "./host";
+import { LabelCache } from "./labelProgress";
 import { registerLinks } from "./links";
 import { registerNotifications } from "./notifications";
 import { Pipelines } from "./pipelines";
@@ -26,8 +27,9 @@ export function activate(context: ExtensionContext): void {
   const trainers = new Trainers(runs, log);
   const pipelines = new Pipelines();
   const explorer = new ExplorerState(context.workspaceState);
-  const rankings = new RankingEditors({ extensionUri: context.extensionUri, log });
-  const host: Host = { context, log, projects, runs, trainers, pipelines, rankings, explorer };
+  const labels = new LabelCache();
+  const rankings = new RankingEditors({ extensionUri: context.extensionUri, log, labels });
+  const host: Host = { context, log, projects, runs, trainers, pipelines, labels, rankings, explorer };
   context.subscriptions.push(
     ...[log, projects, runs, trainers, explorer],
     ...registerCommands(host),

@@ -1,5 +1,6 @@
 import type { ExtensionContext, LogOutputChannel } from "vscode";
 import type { ExplorerState } from "./explorerState";
+import type { LabelCache } from "./labelProgress";
 import type { Pipelines } from "./pipelines";
 import type { Projects } from "./projects";
 import type { RankingEditors } from "./rankingEditor";
@@ -16,6 +17,8 @@ export interface Host {
   /** Trainer processes of the open projects, and the queue. */
   readonly trainers: Trainers;
   readonly pipelines: Pipelines;
+  /** The label files of the open projects, as far as they are known. */
+  readonly labels: LabelCache;
   readonly rankings: RankingEditors;
   /** What a person chose in the side bar. */
   readonly explorer: ExplorerState;

@@ -13,13 +13,7 @@ import {
 import type { Problem } from "../protocol/problem";
 import { isSimulated } from "../protocol/rankingFormat";
 import type { Host } from "./host";
-import {
-  LabelCache,
-  doneByAnyone,
-  rankingsToDo,
-  type BatchProgress,
-  type LabelerProgress,
-} from "./labelProgress";
+import { doneByAnyone, rankingsToDo, type BatchProgress, type LabelerProgress } from "./labelProgress";
 import { problemText, t } from "./text";
 
 /** A line of the Labels view; menu commands get it as their first argument. */
@@ -38,7 +32,6 @@ export type LabelsNode =
 export class LabelTree implements TreeDataProvider<LabelsNode>, Disposable {
   private readonly changed = new EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.changed.event;
-  private readonly cache = new LabelCache();
 
   constructor(private readonly host: Host) {}
 
@@ -56,7 +49,7 @@ export class LabelTree implements TreeDataProvider<LabelsNode>, Disposable {
   }
 
   private batches(project: string): LabelsNode[] {
-    return this.cache
+    return this.host.labels
       .list(project)
       .map(({ batch, itemsFile }) => ({ kind: "batch", project, batch, itemsFile }) as const);
   }
@@ -70,12 +63,12 @@ export class LabelTree implements TreeDataProvider<LabelsNode>, Disposable {
     const progress = this.progress(node.project, node.batch);
     if (node.kind === "batch") return batchItem(node.batch, node.itemsFile, progress);
     const own = progress?.labelers.find(({ labeler }) => labeler === node.labeler);
-    return labelerItem(node.labeler, node.file, own, progress?.items.length ?? 0);
+    return labelerItem(node.labeler, node.file, own);
   }
 
   /** All batches of a project with their progress. */
   list(project: string): readonly BatchProgress[] {
-    return this.cache.list(project);
+    return this.host.labels.list(project);
   }
 
   /** Rankings still to do in all projects, by the person of this machine or by anyone while they have no name. */
@@ -92,7 +85,7 @@ export class LabelTree implements TreeDataProvider<LabelsNode>, Disposable {
   }
 
   private progress(project: string, batch: string): BatchProgress | undefined {
-    return this.cache.list(project).find((candidate) => candidate.batch === batch);
+    return this.host.labels.list(project).find((candidate) => candidate.batch === batch);
   }
 
   dispose(): void {
@@ -113,9 +106,10 @@ function batchItem(batch: string, itemsFile: string, progress: BatchProgress | u
   return item;
 }
 
-function labelerItem(labeler: string, file: string, own: LabelerProgress | undefined, all: number): TreeItem {
+function labelerItem(labeler: string, file: string, own: LabelerProgress | undefined): TreeItem {
   const item = new TreeItem(labeler, TreeItemCollapsibleState.None);
-  const done = own?.done.size ?? 0;
+  const all = own?.items.length ?? 0;
+  const done = own?.items.filter((id) => own.done.has(id)).length ?? 0;
   item.contextValue = "labeler";
   item.description = `${done}/${all}`;
   item.iconPath = new ThemeIcon(isSimulated(labeler) ? "hubot" : "person");

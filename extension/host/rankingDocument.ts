@@ -3,6 +3,7 @@ import { judgementText, parseRankingFile } from "../data/labels";
 import type { Say } from "../protocol/fieldValue";
 import { isProblem } from "../protocol/problem";
 import type { LabelItem, RankingFile, RankingJudgement } from "../protocol/rankingFormat";
+import type { RankingPlace } from "../runs/labelFiles";
 import { changeBetween, lineBreakOf, type TextChange } from "./textChange";
 
 /** Why a text cannot be judged in, and the line, from 1, where a person mends it. */
@@ -33,6 +34,59 @@ export function readRankingText(
 }
 
 export const isFault = <T extends object>(read: T | RankingFault): read is RankingFault => "message" in read;
+
+/** The fault of a file that says it is another labeler's or of another batch than its name; null where both agree. */
+export function namesAnother(
+  { batch, labeler }: RankingFile,
+  place: RankingPlace,
+  where: string,
+  t: Say,
+): RankingFault | null {
+  if (batch === place.batch && labeler === place.labeler) return null;
+  const message = t(
+    '{0}: by its name it holds the labels of "{1}" for the batch "{2}", but inside it says "{3}" and "{4}": make both agree.',
+    where,
+    place.labeler,
+    place.batch,
+    labeler,
+    batch,
+  );
+  return { message, line: 1 };
+}
+
+/** How a judgement came about. */
+export interface Circumstances {
+  readonly shownOrder: readonly string[];
+  /** When the item came up that was judged. */
+  readonly shownAt: Date;
+  readonly now: Date;
+  /** Milliseconds of work since the edit before, as the page says; it leaves idle time out itself. */
+  readonly activeMs: number;
+  readonly guidelinesVersion: string | null;
+}
+
+/** Work on one item beyond this between two edits is not believed. */
+const longestStretchMs = 3_600_000;
+
+/**
+ * A judgement with what a reader wants to know of how it came about: when it was begun is kept, when it was finished and by which guidelines
+ * is that of the last time.
+ */
+export function withCircumstances(
+  judged: RankingJudgement,
+  { shownOrder, shownAt, now, activeMs, guidelinesVersion }: Circumstances,
+): RankingJudgement {
+  const isFinished = judged.status !== "draft";
+  const stretch = Math.min(Math.max(activeMs, 0), longestStretchMs);
+  return {
+    ...judged,
+    shownOrder,
+    activeMs: (judged.activeMs ?? 0) + Math.round(stretch),
+    openedAt: judged.openedAt ?? shownAt.toISOString(),
+    ...(isFinished && { submittedAt: now.toISOString() }),
+    ...(isFinished && guidelinesVersion !== null && { guidelinesVersion }),
+  };
+}
 
 function conflictLine(text: string): number | null {
   const place = /^(?:<{7}|={7}|>{7})(?: |\r?$)/m.exec(text);

@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { Uri } from "vscode";
 import {
   Range,
   TextDocumentChangeReason,
-  Uri,
-  ViewColumn,
   WorkspaceEdit,
   commands,
   window,
@@ -16,29 +15,36 @@ import {
   type TextDocumentChangeEvent,
   type WebviewPanel,
 } from "vscode";
-import { isProblem } from "../protocol/problem";
 import { applyRankingEdit, type RankingEdit } from "../protocol/rankingEdits";
 import {
   adjudicatorOf,
+  isAdjudicator,
   type LabelItem,
   type RankingFile,
-  type RankingJudgement,
 } from "../protocol/rankingFormat";
 import {
   nextOpen,
   type RankingAction,
   type RankingCommand,
+  type RankingItem,
   type RankingState,
 } from "../protocol/rankingMessages";
-import type { RunConfig } from "../protocol/runConfig";
+import { defaultConfig } from "../protocol/resolveConfig";
 import { rankingFileParts } from "../runs/labelFiles";
-import { readText } from "../runs/sealedFolder";
+import { guidelinesVersion, openGuidelines } from "./guidelines";
 import { labelerName } from "./labeler";
-import { LabelCache, doneByAnyone } from "./labelProgress";
+import { doneByAnyone, type LabelCache } from "./labelProgress";
 import { messageText } from "./messageText";
 import { projectConfig } from "./projectConfig";
 import { itemsInOrder, readRankingBatch, type RankingBatch } from "./rankingBatch";
-import { isFault, judgementChange, readRankingText, type RankingFault } from "./rankingDocument";
+import {
+  isFault,
+  judgementChange,
+  namesAnother,
+  readRankingText,
+  withCircumstances,
+  type RankingFault,
+} from "./rankingDocument";
 import { setRankingKeys } from "./rankingKeys";
 import { rankingTexts } from "./rankingTexts";
 import { askedAxes, askedFlags, askedOf, isRevealed, orderOf, ownJudgement, shownItem } from "./rankingView";
@@ -46,19 +52,17 @@ import { problemText, t } from "./text";
 import type { TextChange } from "./textChange";
 import { WebviewPage } from "./webviewPanel";
 
-/** Work on one item beyond this between two edits is not believed: the page leaves idle time out itself. */
-const longestStretchMs = 3_600_000;
-
 /** What a session needs of the window. */
 export interface Surroundings {
   readonly extensionUri: Uri;
   readonly log: LogOutputChannel;
+  readonly labels: LabelCache;
 }
 
 type EditAction = Extract<RankingAction, { readonly type: "edit" }>;
 
 /** What a session works on once its files have been read. */
-interface Opened {
+interface Opened extends Pick<RankingBatch, "assigned" | "others"> {
   /** In the order in which the labeler goes through them. */
   readonly items: readonly LabelItem[];
   readonly file: RankingFile;
@@ -70,8 +74,8 @@ export class RankingSession implements Disposable {
   private readonly parts: Disposable[];
   private readonly where: string;
   private readonly place: ReturnType<typeof rankingFileParts>;
-  private readonly progress = new LabelCache();
-  private config: RunConfig;
+  /** As rlhf.json said when the page was hydrated last. */
+  private config = defaultConfig();
   private readonly batch: RankingBatch | RankingFault;
   private read: Opened | RankingFault;
   private index = 0;
@@ -88,7 +92,6 @@ export class RankingSession implements Disposable {
   ) {
     this.place = rankingFileParts(document.uri.fsPath);
     this.where = workspace.asRelativePath(document.uri);
-    this.config = projectConfig(this.place?.project ?? "").config;
     this.batch = readRankingBatch(this.place, this.where, (path) => workspace.asRelativePath(path), t);
     if (!isFault(this.batch) && this.batch.warning !== null) {
       surroundings.log.warn(this.batch.warning);
@@ -103,13 +106,18 @@ export class RankingSession implements Disposable {
       texts: rankingTexts(),
       state: () => this.state(),
       onAction: (action) => void this.act(action),
+      onReady: () => {
+        // A page that begins numbers its edits from 1 again; and what others have done is counted when there is something to see.
+        this.upTo = 0;
+        this.postTeam();
+      },
     });
     this.parts = [
       this.page,
       workspace.onDidChangeTextDocument((event) => this.onChange(event)),
       workspace.onDidSaveTextDocument((saved) => this.onSave(saved)),
       workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration("rlhf.labeler")) this.page.refresh();
+        if (event.affectsConfiguration("rlhf.labeler")) this.showAll();
       }),
       panel.onDidChangeViewState(() => {
         if (!panel.active) setRankingKeys(false);
@@ -117,8 +125,13 @@ export class RankingSession implements Disposable {
     ];
   }
 
+  private showAll(): void {
+    this.page.refresh();
+    this.postTeam();
+  }
+
   command(command: RankingCommand, argument: string): void {
-    if (command === "guidelines") void this.openGuidelines();
+    if (command === "guidelines") void openGuidelines(this.guidelinesPath());
     else this.page.post({ type: "command", command, argument });
   }
 
@@ -142,18 +155,8 @@ export class RankingSession implements Disposable {
     if (isFault(batch)) return batch;
     const file = readRankingText(this.document.getText(), this.where, batch.items, t);
     if (isFault(file)) return file;
-    if (place !== null && (file.batch !== place.batch || file.labeler !== place.labeler)) {
-      const message = t(
-        '{0}: by its name it holds the labels of "{1}" for the batch "{2}", but inside it says "{3}" and "{4}": make both agree.',
-        this.where,
-        place.labeler,
-        place.batch,
-        file.labeler,
-        file.batch,
-      );
-      return { message, line: 1 };
-    }
-    return { items: itemsInOrder(batch, file), file };
+    const stranger = place && namesAnother(file, place, this.where, t);
+    return stranger ?? { ...batch, items: itemsInOrder(batch, file), file };
   }
 
   private statuses({ items, file }: Opened): RankingState["items"] {
@@ -162,7 +165,8 @@ export class RankingSession implements Disposable {
 
   private state(): RankingState {
     this.shownAt = new Date();
-    const { read, config, index, place } = this;
+    const { read, index, place } = this;
+    const config = (this.config = projectConfig(place?.project ?? "").config);
     const isBroken = isFault(read);
     return {
       batch: place?.batch ?? "",
@@ -171,7 +175,7 @@ export class RankingSession implements Disposable {
       flags: askedFlags(config, t),
       hasGuidelines: existsSync(this.guidelinesPath()),
       items: isBroken ? [] : this.statuses(read),
-      team: this.team(),
+      team: { done: 0, items: 0, labelers: 0 },
       index,
       item: isBroken ? null : this.shown(read, index),
       problem: isBroken ? { ...read, message: problemText(read.message) } : null,
@@ -179,14 +183,20 @@ export class RankingSession implements Disposable {
     };
   }
 
-  private shown({ items, file }: Opened, index: number) {
+  private shown({ items, file, assigned, others }: Opened, index: number): RankingItem {
     const item = items[index];
-    const { assigned, others } = isFault(this.batch)
-      ? { assigned: new Map<string, never>(), others: [] }
-      : this.batch;
-    const { reason = null, suggestion = null } = assigned.get(item.id) ?? {};
-    const wanted = this.config.labeling.suggestions ? suggestion : null;
-    return shownItem(item, file, { reason, suggestion: wanted, others }, t);
+    const { reason, suggestion } = assigned.get(item.id) ?? {};
+    const isSuggested = suggestion !== undefined && this.config.labeling.suggestions;
+    return shownItem(
+      item,
+      file,
+      {
+        reason: reason === undefined ? null : problemText(reason),
+        suggestion: isSuggested ? suggestion : null,
+        others,
+      },
+      t,
+    );
   }
 
   /** Another person's labels can be looked at. Whoever has not said their name is taken at the file's word. */
@@ -195,12 +205,16 @@ export class RankingSession implements Disposable {
     return name !== "" && name !== this.place?.labeler && adjudicatorOf(name) !== this.place?.labeler;
   }
 
-  private team(): RankingState["team"] {
-    const batches = this.place === null ? [] : this.progress.list(this.place.project);
-    const own = batches.find(({ batch }) => batch === this.place?.batch);
-    return own === undefined
-      ? { done: 0, items: 0, labelers: 0 }
-      : { done: doneByAnyone(own).size, items: own.items.length, labelers: own.labelers.length };
+  private postTeam(): void {
+    const { place, surroundings } = this;
+    const batches = place === null ? [] : surroundings.labels.list(place.project);
+    const own = batches.find(({ batch }) => batch === place?.batch);
+    if (own === undefined) return;
+    const labelers = own.labelers.filter(({ labeler }) => !isAdjudicator(labeler)).length;
+    this.page.post({
+      type: "team",
+      team: { done: doneByAnyone(own).size, items: own.items.length, labelers },
+    });
   }
 
   private async act(action: RankingAction): Promise<void> {
@@ -218,7 +232,7 @@ export class RankingSession implements Disposable {
       case "openText":
         return await this.openText(action.line);
       case "guidelines":
-        return await this.openGuidelines();
+        return await openGuidelines(this.guidelinesPath());
       case "focus":
         return setRankingKeys(action.focused && this.panel.active);
     }
@@ -239,7 +253,7 @@ export class RankingSession implements Disposable {
       const range = new Range(this.document.positionAt(start), this.document.positionAt(end));
       const edits = new WorkspaceEdit();
       edits.replace(this.document.uri, range, change.content);
-      if (!(await workspace.applyEdit(edits))) return this.page.refresh();
+      if (!(await workspace.applyEdit(edits))) return this.showAll();
     }
     if (!isFault(this.read)) this.postJudgement(id, this.read.file);
   }
@@ -252,7 +266,13 @@ export class RankingSession implements Disposable {
     if (item === undefined) return null;
     const edited = applyRankingEdit(askedOf(item, file, this.config), ownJudgement(file, id), edit);
     if (edited === null) return null;
-    const judged = this.withCircumstances(edited, item, file, activeMs);
+    const judged = withCircumstances(edited, {
+      shownOrder: orderOf(item, file),
+      shownAt: this.shownAt,
+      now: new Date(),
+      activeMs,
+      guidelinesVersion: guidelinesVersion(this.guidelinesPath()),
+    });
     return judgementChange(this.document.getText(), id, judged);
   }
 
@@ -261,41 +281,15 @@ export class RankingSession implements Disposable {
     this.page.post({ type: "judgement", id, judgement, upTo: this.upTo });
   }
 
-  /** The judgement with what a reader wants to know of how it came about. */
-  private withCircumstances(
-    judged: RankingJudgement,
-    item: LabelItem,
-    file: RankingFile,
-    activeMs: number,
-  ): RankingJudgement {
-    const { openedAt, submittedAt, activeMs: before = 0, guidelinesVersion, ...rest } = judged;
-    const isFinished = judged.status !== "draft";
-    const version = isFinished ? this.guidelinesVersion() : (guidelinesVersion ?? null);
-    const stretch = Math.min(Math.max(activeMs, 0), longestStretchMs);
-    return {
-      ...rest,
-      shownOrder: orderOf(item, file),
-      activeMs: before + Math.round(stretch),
-      openedAt: openedAt ?? this.shownAt.toISOString(),
-      ...(isFinished
-        ? { submittedAt: new Date().toISOString() }
-        : submittedAt !== undefined && { submittedAt }),
-      ...(version !== null && { guidelinesVersion: version }),
-    };
-  }
-
   private onChange({ document, reason }: TextDocumentChangeEvent): void {
     if (document !== this.document) return;
     const before = this.read;
     this.read = this.readDocument();
     const now = this.read;
-    if (isFault(now) || isFault(before)) return this.page.refresh();
+    if (isFault(now) || isFault(before)) return this.showAll();
     const changed = now.items
       .map(({ id }, index) => ({ id, index }))
-      .filter(({ id }) => {
-        const [old, current] = [ownJudgement(before.file, id), ownJudgement(now.file, id)];
-        return JSON.stringify(old) !== JSON.stringify(current);
-      });
+      .filter(({ id }) => !isDeepStrictEqual(ownJudgement(before.file, id), ownJudgement(now.file, id)));
     const isUndo = reason === TextDocumentChangeReason.Undo || reason === TextDocumentChangeReason.Redo;
     // What is undone elsewhere is shown, or a person would not see what they did.
     if (isUndo && changed.length > 0 && !changed.some(({ index }) => index === this.index))
@@ -310,30 +304,11 @@ export class RankingSession implements Disposable {
   }
 
   private onSave(saved: TextDocument): void {
-    if (saved === this.document) this.page.post({ type: "team", team: this.team() });
+    if (saved === this.document) this.postTeam();
   }
 
   private guidelinesPath(): string {
     return join(this.place?.project ?? "", this.config.labeling.guidelines);
-  }
-
-  /** The first letters of the SHA-256 of the guidelines as they are now; null where there are none. */
-  private guidelinesVersion(): string | null {
-    const path = this.guidelinesPath();
-    const text = existsSync(path) ? readText(path) : null;
-    if (text === null || isProblem(text)) return null;
-    return createHash("sha256").update(text).digest("hex").slice(0, 12);
-  }
-
-  private async openGuidelines(): Promise<void> {
-    const path = this.guidelinesPath();
-    if (existsSync(path))
-      return void (await commands.executeCommand("markdown.showPreviewToSide", Uri.file(path)));
-    const write = t("Write Them");
-    const question = t("There are no guidelines yet: {0}.", this.config.labeling.guidelines);
-    if ((await window.showInformationMessage(question, write)) !== write) return;
-    const document = await workspace.openTextDocument(Uri.file(path).with({ scheme: "untitled" }));
-    await window.showTextDocument(document, ViewColumn.Beside);
   }
 
   private async openText(line: number | null): Promise<void> {

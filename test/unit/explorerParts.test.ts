@@ -13,7 +13,7 @@ import { settingChanges, settingText } from "../../extension/host/settingChanges
 import { rankingFileText } from "../../extension/data/labels";
 import type { RankingJudgement } from "../../extension/protocol/rankingFormat";
 import { parseRecords } from "../../extension/data/parseRecords";
-import { itemsFile, labelsFolder, rankingFile } from "../../extension/runs/labelFiles";
+import { assignmentFile, itemsFile, labelsFolder, rankingFile } from "../../extension/runs/labelFiles";
 import { writeProject } from "../../extension/runs/project";
 import { removeProject, temporaryProject } from "../support/fakeRuns";
 import { writeRun } from "../support/manyRuns";
@@ -124,6 +124,39 @@ describe("explorer's parts", () => {
       assert.equal(cache.list(project)[0], batches[0], "nothing is read again");
       writeRanking("one", "jo", { b: submitted, d: submitted });
       assert.equal(rankingsToDo(cache.list(project), ""), 1);
+    });
+
+    it("of an assignment, its items alone are to do; one changed file leaves the others' progress as it is", () => {
+      writeBatch("one", ["a", "b", "c", "d"]);
+      writeRanking("one", "jo", { b: submitted });
+      const assigned = {
+        formatVersion: 1,
+        batch: "one",
+        labeler: "mina",
+        seed: 1,
+        items: [{ id: "c" }, { id: "a" }],
+      };
+      writeFileSync(assignmentFile(project, "one", "mina"), JSON.stringify(assigned));
+      const cache = new LabelCache();
+      assert.equal(rankingsToDo(cache.list(project), "mina"), 2);
+      const [before] = cache.list(project);
+      assert.deepEqual(
+        before.labelers.map(({ labeler, items }) => [labeler, items.length]),
+        [
+          ["jo", 4],
+          ["mina", 2],
+        ],
+      );
+      assert.equal(before.labelers[1].file, assignmentFile(project, "one", "mina"));
+      writeRanking("one", "mina", { a: submitted, d: submitted });
+      const [after] = cache.list(project);
+      assert.equal(rankingsToDo([after], "mina"), 1);
+      assert.equal(after.labelers[0], before.labelers[0], "jo's file is not read again");
+      writeFileSync(assignmentFile(project, "one", "mina"), "{");
+      assert.match(
+        cache.list(project)[0].labelers[1].problem?.message ?? "",
+        /assignment\.json is not valid JSON/,
+      );
     });
 
     it("shows a file that cannot be read with its reason and goes on", () => {

@@ -2,7 +2,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { makeRankingBatch, newRankingFile, rankingFileText } from "../../extension/data/labels";
-import { isFault, judgementChange, readRankingText } from "../../extension/host/rankingDocument";
+import {
+  isFault,
+  judgementChange,
+  namesAnother,
+  readRankingText,
+  withCircumstances,
+} from "../../extension/host/rankingDocument";
 import type { TextChange } from "../../extension/host/textChange";
 import { inEnglish } from "../../extension/protocol/fieldValue";
 import type { RankingFile, RankingJudgement } from "../../extension/protocol/rankingFormat";
@@ -97,6 +103,39 @@ describe("a labeler's file in the editor", () => {
     assert.equal(faultOf(half)[0], half.split("\n").length);
     assert.match(faultOf(text.replace('"formatVersion": 1', '"formatVersion": 2'))[1], /newer than 1/);
     assert.match(faultOf("")[1], /not valid JSON/);
+  });
+
+  it("keeps when a judgement was begun, adds up its work, and takes time and guidelines of the last time it was finished", () => {
+    const at = (minute: number): Date => new Date(Date.UTC(2026, 0, 2, 3, minute));
+    const base = {
+      shownOrder: ["r2", "r1"],
+      shownAt: at(0),
+      now: at(1),
+      activeMs: 1500.4,
+      guidelinesVersion: "a",
+    };
+    const draft = withCircumstances({ status: "draft" }, base);
+    const [openedAt, shownOrder] = ["2026-01-02T03:00:00.000Z", ["r2", "r1"]];
+    assert.deepEqual(draft, { status: "draft", shownOrder, activeMs: 1500, openedAt });
+    const later = { ...base, shownAt: at(5), now: at(6), activeMs: -3, guidelinesVersion: "b" };
+    const done = withCircumstances({ ...draft, status: "submitted" }, later);
+    const submittedAt = "2026-01-02T03:06:00.000Z";
+    assert.deepEqual(done, { ...draft, status: "submitted", submittedAt, guidelinesVersion: "b" });
+    const again = withCircumstances(
+      { ...done, status: "draft" },
+      { ...later, activeMs: 1e12, guidelinesVersion: "c" },
+    );
+    assert.deepEqual(again, { ...done, status: "draft", activeMs: 1500 + 3_600_000 });
+  });
+
+  it("names a file whose name says something else than its inside", () => {
+    const place = { project: "/p", batch: "round.1", labeler: "ann" };
+    assert.equal(namesAnother(read(empty), place, "l.json", inEnglish), null);
+    for (const other of [{ labeler: "kim" }, { batch: "two" }])
+      assert.match(
+        namesAnother(read(empty), { ...place, ...other }, "l.json", inEnglish)?.message ?? "",
+        /make both agree/,
+      );
   });
 
   it("any sequence of judgements reads back as the last of each", () => {
