@@ -18,7 +18,7 @@ const spokenInProblems = ["cli", "host"];
 /** Files whose texts do not come to the host as sentences, and why. */
 const unspoken: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [
-    /^protocol\/(runConfig|configDocs|configSchema|metric)\.ts$/,
+    /^protocol\/(runConfig|(data|evaluate|ppo|project|shared|training)Fields|configDocs|configSchema|metric)\.ts$/,
     "the catalogue: media/settings translates it",
   ],
   [/^protocol\/\w*[mM]etrics\.ts$/, "the catalogue of metrics"],
