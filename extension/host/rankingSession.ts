@@ -16,12 +16,7 @@ import {
   type WebviewPanel,
 } from "vscode";
 import { applyRankingEdit, type RankingEdit } from "../protocol/rankingEdits";
-import {
-  adjudicatorOf,
-  isAdjudicator,
-  type LabelItem,
-  type RankingFile,
-} from "../protocol/rankingFormat";
+import { adjudicatorOf, isAdjudicator, type LabelItem, type RankingFile } from "../protocol/rankingFormat";
 import {
   nextOpen,
   type RankingAction,

@@ -16,6 +16,8 @@ export interface Server {
   readonly extension: string;
   /** For windows that open from now on. */
   writeSettings(settings: Settings): void;
+  /** A person's own keys, for windows that open from now on. */
+  writeKeybindings(keys: readonly object[]): void;
   stop(): Promise<void>;
 }
 
@@ -45,6 +47,8 @@ export async function startServer(
   const writeSettings = (settings: Settings): void =>
     writeFileSync(join(userData, "User/settings.json"), JSON.stringify({ ...quiet, ...settings }));
   writeSettings({});
+  const writeKeybindings = (keys: readonly object[]): void =>
+    writeFileSync(join(userData, "User/keybindings.json"), JSON.stringify(keys));
   const folders = ["--user-data-dir", userData, "--extensions-dir", extensions];
   install(vsix, folders);
   const extension = join(extensions, readdirSync(extensions).find((name) => name.startsWith("rlhf-")) ?? "");
@@ -66,7 +70,7 @@ export async function startServer(
     if (child.exitCode === null) await new Promise((resolve) => child.once("exit", resolve));
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };
-  return { address, extension, writeSettings, stop };
+  return { address, extension, writeSettings, writeKeybindings, stop };
 }
 
 const serverWords = (port: number): readonly string[] => [

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseItems, parseRankingFile } from "../../../extension/data/labels";
 import { isProblem } from "../../../extension/protocol/problem";
 import { withWindow } from "../support/editorWindow";
+import { keysArePages } from "../support/rankingKeys";
 import { inState } from "../support/runsOfProject";
 import { endSession, session } from "../support/session";
 import { makeTiny } from "../support/tinyProject";
@@ -38,9 +39,7 @@ describe("labels", function () {
       const editor = window.webview();
       await window.sayName(editor.getByRole("listbox"));
       assert.ok(existsSync(items));
-      await editor.locator("section.card.focused:focus").waitFor();
-      // The editor hears a moment later that single keys are the page's.
-      await page.waitForTimeout(1000);
+      await keysArePages(window);
       for (const key of ["2", "1", "3", "4", "Enter"]) await page.keyboard.press(key);
       await editor.getByRole("heading", { name: "Item 2 of 2" }).waitFor();
       await page.keyboard.press("Control+s");

