@@ -1,4 +1,4 @@
-import { encodeJson, isObject, parseJson } from "../protocol/codec";
+import { decodeVersioned, encodeJson } from "../protocol/codec";
 import {
   assignmentFile,
   assignmentFormatVersion,
@@ -15,15 +15,7 @@ export function parseAssignment(
   where: string,
   items: readonly LabelItem[],
 ): AssignmentFile | Problem {
-  const parsed = parseJson(plainText(text), where);
-  if (isProblem(parsed)) return parsed;
-  const version = isObject(parsed.json) ? parsed.json.formatVersion : undefined;
-  if (typeof version === "number" && version > assignmentFormatVersion)
-    return new Problem(
-      "newerFormat",
-      `${where} has format ${version}, newer than ${assignmentFormatVersion}, the newest that this version of RLHF Workbench knows: update it.`,
-    );
-  const file = assignmentFile(parsed.json, { where, path: "" });
+  const file = decodeVersioned(assignmentFile, assignmentFormatVersion, plainText(text), where);
   if (isProblem(file)) return file;
   const responsesOf = new Map(items.map(({ id, responses }) => [id, responses.map((r) => r.id)]));
   const seen = new Set<string>();
