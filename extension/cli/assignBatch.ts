@@ -2,7 +2,7 @@ import { createRng } from "../algorithms/rng";
 import { assignmentText } from "../data/assignments";
 import { goldContent } from "../data/goldItems";
 import { itemContent } from "../data/itemContent";
-import { askedItems, inOrder, shareItems, type AskedItem } from "../data/shareItems";
+import { askedItems, inOrder, shareItems, type ItemWithRepeats } from "../data/shareItems";
 import { latestRun } from "../runs/finishedRuns";
 import { readAssignments } from "../project/readAssignments";
 import { readGold } from "../project/readGold";
@@ -76,7 +76,7 @@ export async function assignBatch(call: AssignmentCall): Promise<readonly MadeAs
 }
 
 interface BatchState {
-  readonly asked: readonly AskedItem[];
+  readonly asked: readonly ItemWithRepeats[];
   readonly gold: ReadonlySet<string>;
   readonly assignments: readonly AssignmentFile[];
   /** Ids that each labeler was assigned or has begun to judge. */
@@ -118,7 +118,7 @@ async function assignGroup(
 ): Promise<readonly AssignmentFile[] | Problem> {
   const { context, batch, labelers, by } = call;
   const { seed, labeling } = context.config;
-  const isGold = ({ item }: AskedItem): boolean => gold.has(itemContent(item).key);
+  const isGold = ({ item }: ItemWithRepeats): boolean => gold.has(itemContent(item).key);
   const taken = new Set([...had.values()].flatMap((ids) => [...ids]));
   const usual = asked.filter((one) => !isGold(one));
   const free = usual.filter(({ item, repeats }) => ![item, ...repeats].some(({ id }) => taken.has(id)));

@@ -1,7 +1,7 @@
 import { chooseToRank } from "../algorithms/chooseToRank";
 import { priorPrecision } from "../algorithms/informationDesign";
 import type { Rng } from "../algorithms/rng";
-import type { AskedItem } from "../data/shareItems";
+import type { ItemWithRepeats } from "../data/shareItems";
 import { trainingComparisonsOf, trainingItems } from "../project/trainingData";
 import { Problem, isProblem } from "../protocol/problem";
 import type { ProjectContext } from "./globalFlags";
@@ -12,7 +12,7 @@ export const choiceOrders = ["order", "random", "uncertainty"] as const;
 export type ChoiceOrder = (typeof choiceOrders)[number];
 
 /** An item that somebody is to rank, and why it; null where it was simply the next. */
-export interface ChosenItem extends AskedItem {
+export interface ChosenItem extends ItemWithRepeats {
   readonly reason: string | null;
 }
 
@@ -21,7 +21,7 @@ export const randomLabels = 50;
 
 export interface ChoiceCall {
   readonly context: ProjectContext;
-  readonly asked: readonly AskedItem[];
+  readonly asked: readonly ItemWithRepeats[];
   readonly by: ChoiceOrder;
   readonly count: number;
   readonly rng: Rng;
