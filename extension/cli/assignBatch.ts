@@ -10,6 +10,7 @@ import { readItems } from "../project/readItems";
 import { readLabels } from "../project/readLabels";
 import {
   assignmentFormatVersion,
+  chosenAtRandom,
   type AssignedItem,
   type AssignmentFile,
 } from "../protocol/assignmentFormat";
@@ -148,7 +149,7 @@ async function assignGroup(
   const reasons = new Map(chosen.map(({ item, reason }) => [item.id, reason]));
   const assigned = ({ id }: LabelItem): AssignedItem => {
     // Gold items and repeats have a reason where the others have one.
-    const reason = reasons.get(id) ?? (by === "order" ? null : "random");
+    const reason = reasons.get(id) ?? (by === "order" ? null : chosenAtRandom);
     const suggestion = suggestions?.get(id);
     return { id, ...(reason !== null && { reason }), ...(suggestion && { suggestion }) };
   };

@@ -3,6 +3,7 @@ import { priorPrecision } from "../algorithms/informationDesign";
 import type { Rng } from "../algorithms/rng";
 import type { ItemWithRepeats } from "../data/shareItems";
 import { trainingComparisonsOf, trainingItems } from "../project/trainingData";
+import { chosenAtRandom, chosenByUncertainty } from "../protocol/assignmentFormat";
 import { Problem, isProblem } from "../protocol/problem";
 import type { ProjectContext } from "./globalFlags";
 import type { LoadedModel } from "./loadForUse";
@@ -17,7 +18,7 @@ export interface ChosenItem extends ItemWithRepeats {
 }
 
 /** Labels of a project below which a reward model chooses worse than chance. Source: test/unit/chooseToRank.test.ts; our choice. */
-export const randomLabels = 50;
+const randomLabels = 50;
 
 export interface ChoiceCall {
   readonly context: ProjectContext;
@@ -39,7 +40,7 @@ export async function chooseItems(call: ChoiceCall): Promise<readonly ChosenItem
       return rng
         .shuffle(asked)
         .slice(0, count)
-        .map((one) => ({ ...one, reason: "random" }));
+        .map((one) => ({ ...one, reason: chosenAtRandom }));
     case "uncertainty":
       return chooseByUncertainty(call);
   }
@@ -87,9 +88,6 @@ async function chooseByUncertainty(call: ChoiceCall): Promise<readonly ChosenIte
     },
   ).map((choice) => ({
     ...asked[choice.item],
-    reason:
-      choice.reason === "random"
-        ? "random"
-        : `the reward model is unsure: a ranking adds ${choice.gain.toFixed(2)} nats of information`,
+    reason: choice.reason === "random" ? chosenAtRandom : chosenByUncertainty(choice.gain),
   }));
 }

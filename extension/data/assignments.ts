@@ -1,10 +1,5 @@
 import { decodeVersioned, encodeJson } from "../protocol/codec";
-import {
-  assignmentFile,
-  assignmentFormatVersion,
-  type AssignedItem,
-  type AssignmentFile,
-} from "../protocol/assignmentFormat";
+import { assignmentFile, assignmentFormatVersion, type AssignmentFile } from "../protocol/assignmentFormat";
 import { Problem, isProblem } from "../protocol/problem";
 import type { LabelItem } from "../protocol/rankingFormat";
 import { plainText } from "./textLines";
@@ -48,15 +43,4 @@ export function assignmentText({ items, ...head }: AssignmentFile): string {
   const list = lines.length === 0 ? "[]" : `[\n${lines.join(",\n")}\n  ]`;
   const fields = [...Object.entries(head).map(([key, value]) => [key, encodeJson(value)]), ["items", list]];
   return `{\n${fields.map(([key, text]) => `  ${JSON.stringify(key)}: ${text}`).join(",\n")}\n}\n`;
-}
-
-/**
- * The items in the order in which a labeler goes through a batch, with why each was chosen, where that is known: those of the labeler's
- * assignment in its order; without one, all in theirs.
- */
-export function labelingOrder(
-  items: readonly LabelItem[],
-  assignment: AssignmentFile | null,
-): readonly AssignedItem[] {
-  return assignment === null ? items.map(({ id }) => ({ id })) : assignment.items;
 }
