@@ -1,4 +1,5 @@
 import { createRng } from "../algorithms/rng";
+import { groupBy } from "../algorithms/statistics";
 import { assignmentText } from "../data/assignments";
 import { goldContent } from "../data/goldItems";
 import { itemContent } from "../data/itemContent";
@@ -6,8 +7,7 @@ import { askedItems, inOrder, shareItems, type ItemWithRepeats } from "../data/s
 import { latestRun } from "../runs/finishedRuns";
 import { readAssignments } from "../project/readAssignments";
 import { readGold } from "../project/readGold";
-import { readItems } from "../project/readItems";
-import { readLabels } from "../project/readLabels";
+import { readBatchLabels } from "../project/readLabels";
 import {
   assignmentFormatVersion,
   chosenAtRandom,
@@ -85,29 +85,23 @@ interface BatchState {
 }
 
 function readState(project: string, batch: string): BatchState | Problem {
-  const items = readItems(project, batch);
-  if (isProblem(items)) return items;
+  const labels = readBatchLabels(project, batch);
+  if (isProblem(labels)) return labels;
+  const { items, rankings } = labels;
   const assignments = readAssignments(project, batch, items);
   if (isProblem(assignments)) return assignments;
-  const labels = readLabels(project, [batch]);
-  if (isProblem(labels)) return labels;
   const gold = readGold(project);
   if (isProblem(gold)) return gold;
-  const had = new Map<string, Set<string>>();
-  const note = (labeler: string, ids: readonly string[]): void =>
-    void had.set(labeler, new Set([...(had.get(labeler) ?? []), ...ids]));
-  for (const { labeler, items: assigned } of assignments)
-    note(
-      labeler,
-      assigned.map(({ id }) => id),
-    );
-  for (const { labeler, judgements } of labels.flatMap(({ rankings }) => rankings))
-    note(labeler, Object.keys(judgements));
+  const all = [
+    ...assignments.flatMap(({ labeler, items: assigned }) => assigned.map(({ id }) => ({ labeler, id }))),
+    ...rankings.flatMap(({ labeler, judgements }) => Object.keys(judgements).map((id) => ({ labeler, id }))),
+  ];
+  const byLabeler = groupBy(all, ({ labeler }) => labeler);
   return {
     asked: askedItems(items),
     gold: new Set(gold.map((item) => goldContent(item).key)),
     assignments,
-    had,
+    had: new Map([...byLabeler].map(([labeler, own]) => [labeler, new Set(own.map(({ id }) => id))])),
   };
 }
 
