@@ -181,18 +181,19 @@ export function ratingsIn(value: unknown): readonly (Rating | null)[] | null {
   return isProblem(decoded) ? null : decoded;
 }
 
-/**
- * The items of a new batch: one a prompt, in their order. Throws RangeError for K outside 2 … 9.
- */
+/** An item before it has an id: a prompt with the responses to rank. */
+export interface AnsweredPrompt {
+  readonly prompt: Pick<Prompt, "id" | "text" | "kind" | "useCase">;
+  readonly responses: readonly Omit<ItemResponse, "id">[];
+}
+
+/** The items of a new batch: one a prompt, in their order. Throws RangeError for K outside 2 … 9. */
 export function makeRankingBatch(
   batch: string,
-  prompts: readonly {
-    readonly prompt: Pick<Prompt, "id" | "text" | "kind" | "useCase">;
-    readonly responses: readonly Omit<ItemResponse, "id">[];
-  }[],
+  answered: readonly AnsweredPrompt[],
   createdAt: string,
 ): LabelItem[] {
-  return prompts.map(({ prompt, responses }, i) => {
+  return answered.map(({ prompt, responses }, i) => {
     if (responses.length < comparisonSize.min || responses.length > comparisonSize.max)
       throw new RangeError(`an item holds 2 to 9 responses, not ${responses.length}`);
     return {
