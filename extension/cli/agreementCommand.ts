@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { labelQuality, type LabelQuality } from "../data/labelQuality";
 import { labelQualitySections } from "../data/labelQualityReport";
-import { english, type ReportSection } from "../data/reportText";
+import type { ReportSection } from "../data/reportText";
 import { noBatch } from "../project/readItems";
 import { readLabels, readScreening } from "../project/readLabels";
+import { inEnglish } from "../protocol/fieldValue";
 import { isProblem } from "../protocol/problem";
 import type { JsonValue } from "../protocol/trainerEvents";
 import { labelFiles } from "../runs/labelFiles";
@@ -40,7 +41,10 @@ export function registerAgreement(program: Command, openOutput: OpenOutput): voi
           ...screening,
           heldOut: new Set(options.heldOut ?? config.labeling.heldOutLabelers),
         });
-        output.result(jsonOf(quality), labelQualitySections(quality, english).map(sectionText).join("\n\n"));
+        output.result(
+          jsonOf(quality),
+          labelQualitySections(quality, inEnglish).map(sectionText).join("\n\n"),
+        );
         return 0;
       }),
     );

@@ -1,15 +1,16 @@
 import { createRng } from "../algorithms/rng";
+import { groupBy } from "../algorithms/statistics";
 import { assignmentText } from "../data/assignments";
 import { goldContent } from "../data/goldItems";
 import { itemContent } from "../data/itemContent";
-import { askedItems, inOrder, shareItems, type AskedItem } from "../data/shareItems";
+import { askedItems, inOrder, shareItems, type ItemWithRepeats } from "../data/shareItems";
 import { latestRun } from "../runs/finishedRuns";
 import { readAssignments } from "../project/readAssignments";
 import { readGold } from "../project/readGold";
-import { readItems } from "../project/readItems";
-import { readLabels } from "../project/readLabels";
+import { readBatchLabels } from "../project/readLabels";
 import {
   assignmentFormatVersion,
+  chosenAtRandom,
   type AssignedItem,
   type AssignmentFile,
 } from "../protocol/assignmentFormat";
@@ -76,7 +77,7 @@ export async function assignBatch(call: AssignmentCall): Promise<readonly MadeAs
 }
 
 interface BatchState {
-  readonly asked: readonly AskedItem[];
+  readonly asked: readonly ItemWithRepeats[];
   readonly gold: ReadonlySet<string>;
   readonly assignments: readonly AssignmentFile[];
   /** Ids that each labeler was assigned or has begun to judge. */
@@ -84,29 +85,23 @@ interface BatchState {
 }
 
 function readState(project: string, batch: string): BatchState | Problem {
-  const items = readItems(project, batch);
-  if (isProblem(items)) return items;
+  const labels = readBatchLabels(project, batch);
+  if (isProblem(labels)) return labels;
+  const { items, rankings } = labels;
   const assignments = readAssignments(project, batch, items);
   if (isProblem(assignments)) return assignments;
-  const labels = readLabels(project, [batch]);
-  if (isProblem(labels)) return labels;
   const gold = readGold(project);
   if (isProblem(gold)) return gold;
-  const had = new Map<string, Set<string>>();
-  const note = (labeler: string, ids: readonly string[]): void =>
-    void had.set(labeler, new Set([...(had.get(labeler) ?? []), ...ids]));
-  for (const { labeler, items: assigned } of assignments)
-    note(
-      labeler,
-      assigned.map(({ id }) => id),
-    );
-  for (const { labeler, judgements } of labels.flatMap(({ rankings }) => rankings))
-    note(labeler, Object.keys(judgements));
+  const all = [
+    ...assignments.flatMap(({ labeler, items: assigned }) => assigned.map(({ id }) => ({ labeler, id }))),
+    ...rankings.flatMap(({ labeler, judgements }) => Object.keys(judgements).map((id) => ({ labeler, id }))),
+  ];
+  const byLabeler = groupBy(all, ({ labeler }) => labeler);
   return {
     asked: askedItems(items),
     gold: new Set(gold.map((item) => goldContent(item).key)),
     assignments,
-    had,
+    had: new Map([...byLabeler].map(([labeler, own]) => [labeler, new Set(own.map(({ id }) => id))])),
   };
 }
 
@@ -118,7 +113,7 @@ async function assignGroup(
 ): Promise<readonly AssignmentFile[] | Problem> {
   const { context, batch, labelers, by } = call;
   const { seed, labeling } = context.config;
-  const isGold = ({ item }: AskedItem): boolean => gold.has(itemContent(item).key);
+  const isGold = ({ item }: ItemWithRepeats): boolean => gold.has(itemContent(item).key);
   const taken = new Set([...had.values()].flatMap((ids) => [...ids]));
   const usual = asked.filter((one) => !isGold(one));
   const free = usual.filter(({ item, repeats }) => ![item, ...repeats].some(({ id }) => taken.has(id)));
@@ -148,7 +143,7 @@ async function assignGroup(
   const reasons = new Map(chosen.map(({ item, reason }) => [item.id, reason]));
   const assigned = ({ id }: LabelItem): AssignedItem => {
     // Gold items and repeats have a reason where the others have one.
-    const reason = reasons.get(id) ?? (by === "order" ? null : "random");
+    const reason = reasons.get(id) ?? (by === "order" ? null : chosenAtRandom);
     const suggestion = suggestions?.get(id);
     return { id, ...(reason !== null && { reason }), ...(suggestion && { suggestion }) };
   };

@@ -1,8 +1,9 @@
 import { chooseToRank } from "../algorithms/chooseToRank";
 import { priorPrecision } from "../algorithms/informationDesign";
 import type { Rng } from "../algorithms/rng";
-import type { AskedItem } from "../data/shareItems";
+import type { ItemWithRepeats } from "../data/shareItems";
 import { trainingComparisonsOf, trainingItems } from "../project/trainingData";
+import { chosenAtRandom, chosenByUncertainty } from "../protocol/assignmentFormat";
 import { Problem, isProblem } from "../protocol/problem";
 import type { ProjectContext } from "./globalFlags";
 import type { LoadedModel } from "./loadForUse";
@@ -12,16 +13,16 @@ export const choiceOrders = ["order", "random", "uncertainty"] as const;
 export type ChoiceOrder = (typeof choiceOrders)[number];
 
 /** An item that somebody is to rank, and why it; null where it was simply the next. */
-export interface ChosenItem extends AskedItem {
+export interface ChosenItem extends ItemWithRepeats {
   readonly reason: string | null;
 }
 
 /** Labels of a project below which a reward model chooses worse than chance. Source: test/unit/chooseToRank.test.ts; our choice. */
-export const randomLabels = 50;
+const randomLabels = 50;
 
 export interface ChoiceCall {
   readonly context: ProjectContext;
-  readonly asked: readonly AskedItem[];
+  readonly asked: readonly ItemWithRepeats[];
   readonly by: ChoiceOrder;
   readonly count: number;
   readonly rng: Rng;
@@ -39,7 +40,7 @@ export async function chooseItems(call: ChoiceCall): Promise<readonly ChosenItem
       return rng
         .shuffle(asked)
         .slice(0, count)
-        .map((one) => ({ ...one, reason: "random" }));
+        .map((one) => ({ ...one, reason: chosenAtRandom }));
     case "uncertainty":
       return chooseByUncertainty(call);
   }
@@ -87,9 +88,6 @@ async function chooseByUncertainty(call: ChoiceCall): Promise<readonly ChosenIte
     },
   ).map((choice) => ({
     ...asked[choice.item],
-    reason:
-      choice.reason === "random"
-        ? "random"
-        : `the reward model is unsure: a ranking adds ${choice.gain.toFixed(2)} nats of information`,
+    reason: choice.reason === "random" ? chosenAtRandom : chosenByUncertainty(choice.gain),
   }));
 }

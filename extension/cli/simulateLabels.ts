@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs";
 import { createRng, type Rng } from "../algorithms/rng";
-import { parseRankingFile, rankingFileText, shownOrder } from "../data/labels";
+import { rankingFileText, shownOrder } from "../data/labels";
 import { rankingFormatVersion, type LabelItem, type RankingJudgement } from "../protocol/rankingFormat";
 import type { Prompt } from "../data/records";
 import { readAssignment } from "../project/readAssignments";
 import { readDataFiles } from "../project/readData";
 import { readItems } from "../project/readItems";
+import { readBatchLabels } from "../project/readLabels";
 import { Problem, isProblem } from "../protocol/problem";
 import { replaceFile } from "../runs/disk";
-import { labelFiles, rankingFile } from "../runs/labelFiles";
-import { readText } from "../runs/sealedFolder";
+import { rankingFile } from "../runs/labelFiles";
 import { taskOf } from "../world/task";
 import { simulatedLabelers, type SimulatedLabeler } from "../world/labelers";
 import type { ProjectContext } from "./globalFlags";
@@ -144,15 +144,11 @@ export function labelProgress(
   { project, config }: ProjectContext,
   batch: string,
 ): { readonly items: number; readonly judged: number } | Problem {
-  const items = readItems(project, batch);
-  if (isProblem(items)) return items;
-  const judged = new Set<string>();
-  for (const path of labelFiles(project).find((files) => files.batch === batch)?.rankingFiles ?? []) {
-    const text = readText(path);
-    const file = isProblem(text) ? text : parseRankingFile(text, path, items);
-    if (isProblem(file)) return file;
-    if (config.labeling.heldOutLabelers.includes(file.labeler)) continue;
-    for (const [id, { status }] of Object.entries(file.judgements)) if (status !== "draft") judged.add(id);
-  }
+  const labels = readBatchLabels(project, batch);
+  if (isProblem(labels)) return labels;
+  const { items, rankings } = labels;
+  const counted = rankings.filter(({ labeler }) => !config.labeling.heldOutLabelers.includes(labeler));
+  const judgements = counted.flatMap((file) => Object.entries(file.judgements));
+  const judged = new Set(judgements.filter(([, { status }]) => status !== "draft").map(([id]) => id));
   return { items: items.length, judged: judged.size };
 }

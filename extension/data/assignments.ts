@@ -1,10 +1,5 @@
-import { encodeJson, isObject, parseJson } from "../protocol/codec";
-import {
-  assignmentFile,
-  assignmentFormatVersion,
-  type AssignedItem,
-  type AssignmentFile,
-} from "../protocol/assignmentFormat";
+import { decodeVersioned, encodeJson } from "../protocol/codec";
+import { assignmentFile, assignmentFormatVersion, type AssignmentFile } from "../protocol/assignmentFormat";
 import { Problem, isProblem } from "../protocol/problem";
 import type { LabelItem } from "../protocol/rankingFormat";
 import type { ItemIds } from "./labels";
@@ -16,15 +11,7 @@ export function parseAssignment(
   where: string,
   items: readonly ItemIds[],
 ): AssignmentFile | Problem {
-  const parsed = parseJson(plainText(text), where);
-  if (isProblem(parsed)) return parsed;
-  const version = isObject(parsed.json) ? parsed.json.formatVersion : undefined;
-  if (typeof version === "number" && version > assignmentFormatVersion)
-    return new Problem(
-      "newerFormat",
-      `${where} has format ${version}, newer than ${assignmentFormatVersion}, the newest that this version of RLHF Workbench knows: update it.`,
-    );
-  const file = assignmentFile(parsed.json, { where, path: "" });
+  const file = decodeVersioned(assignmentFile, assignmentFormatVersion, plainText(text), where);
   if (isProblem(file)) return file;
   const responsesOf = new Map(items.map(({ id, responses }) => [id, responses.map((r) => r.id)]));
   const seen = new Set<string>();
@@ -57,15 +44,4 @@ export function assignmentText({ items, ...head }: AssignmentFile): string {
   const list = lines.length === 0 ? "[]" : `[\n${lines.join(",\n")}\n  ]`;
   const fields = [...Object.entries(head).map(([key, value]) => [key, encodeJson(value)]), ["items", list]];
   return `{\n${fields.map(([key, text]) => `  ${JSON.stringify(key)}: ${text}`).join(",\n")}\n}\n`;
-}
-
-/**
- * The items in the order in which a labeler goes through a batch, with why each was chosen, where that is known: those of the labeler's
- * assignment in its order; without one, all in theirs.
- */
-export function labelingOrder(
-  items: readonly LabelItem[],
-  assignment: AssignmentFile | null,
-): readonly AssignedItem[] {
-  return assignment === null ? items.map(({ id }) => ({ id })) : assignment.items;
 }

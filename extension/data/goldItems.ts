@@ -1,9 +1,9 @@
 import {
   boolean,
   decodeText,
+  decodeVersioned,
   integerFrom,
   listOf,
-  parseJson,
   recordOf,
   string,
   type Decoded,
@@ -12,7 +12,6 @@ import { isProblem, type Problem } from "../protocol/problem";
 import { labelerName } from "../protocol/rankingFormat";
 import { filledText, strictRecord } from "../protocol/strictRecord";
 import { contentOf } from "./itemContent";
-import { newerFormat } from "./labels";
 import type { ParsedRecords, RecordProblem } from "./parseRecords";
 import { comparisonSize } from "./records";
 import { filledLines, plainText } from "./textLines";
@@ -48,7 +47,7 @@ const screeningFile = strictRecord(
   },
 );
 
-export const screeningFormatVersion = 1;
+const screeningFormatVersion = 1;
 
 /** An item with its right ranking. Batches hold such items among the others; they are recognised by their content alone. */
 export type GoldItem = Decoded<typeof goldItem>;
@@ -111,9 +110,5 @@ function wrongGold({ responses, tiers, flags }: GoldItem): string | null {
 
 /** The file about a labeler, untrusted. */
 export function parseScreeningFile(text: string, where: string): ScreeningFile | Problem {
-  const parsed = parseJson(plainText(text), where);
-  if (isProblem(parsed)) return parsed;
-  return (
-    newerFormat(parsed.json, where, screeningFormatVersion) ?? screeningFile(parsed.json, { where, path: "" })
-  );
+  return decodeVersioned(screeningFile, screeningFormatVersion, plainText(text), where);
 }

@@ -63,7 +63,6 @@ export interface AxisQuality {
 export interface AgreementOptions {
   readonly heldOut: ReadonlySet<string>;
   readonly resamples: number;
-  readonly seed: number;
   /** How many contested items to name. */
   readonly contested: number;
 }
@@ -127,13 +126,13 @@ function overlaps(judged: readonly LabelJudgement[], axis: string): Overlap[] {
   });
 }
 
-function figureOf(some: readonly Overlap[], { resamples, seed }: AgreementOptions): AgreementFigure {
+function figureOf(some: readonly Overlap[], { resamples }: AgreementOptions): AgreementFigure {
   const total = addPairCounts(some.map(({ counts }) => counts));
   const taus = some.map(({ counts }) => kendallTau(counts)).filter((tau) => !Number.isNaN(tau));
   const items = countsByContent(some).filter(({ alike, opposite }) => alike + opposite > 0);
-  // What is drawn depends on the figures alone: not on names, ids or the order of files.
+  // What is drawn depends on the figures alone, not on names, ids or the order of files: the same labels give the same report.
   items.sort((a, b) => a.alike - b.alike || a.opposite - b.opposite);
-  const rng = createRng(seed).split("agreement");
+  const rng = createRng(0).split("agreement");
   const rateOf = (sample: readonly PairCounts[]): number => {
     let [alike, pairs] = [0, 0];
     for (const counts of sample) {

@@ -33,7 +33,7 @@ export type Pattern = { readonly labeler: string } & (
 );
 
 /** When a pattern is named. The figures are our choice, wide enough that honest work seldom meets them. */
-export const patternRules = {
+const patternRules = {
   /** Below so many items nothing is named. */
   minItems: 5,
   /** Shown order: probability by chance. */
@@ -53,14 +53,14 @@ export const patternRules = {
 export const fastReading = 500;
 
 /** Seconds that reading an item takes at `fastReading`. */
-export function readingSeconds({ item }: LabelJudgement): number {
+function readingSeconds({ item }: LabelJudgement): number {
   const texts = [item.prompt, ...item.responses.map(({ text }) => text)];
   const words = texts.reduce((sum, text) => sum + text.split(/\s+/).filter((word) => word !== "").length, 0);
   return (60 * words) / fastReading;
 }
 
 /** Seconds that the labeler worked on it; null where nobody measured. */
-export function activeSeconds({ judgement: { activeMs } }: LabelJudgement): number | null {
+function activeSeconds({ judgement: { activeMs } }: LabelJudgement): number | null {
   return activeMs === undefined || activeMs < 0 ? null : activeMs / 1000;
 }
 

@@ -70,18 +70,20 @@ function labelJudgement(
   };
 }
 
+type Judged = Pick<LabelJudgement, "labeler" | "content" | "judgement">;
+
 /**
- * Each labeler's first judgement of each content, by the time of submission, where that is known, then by the items' order. A repeated item
+ * Each labeler's first judgement of each content, by the time of submission, where that is known, then by the order given. A repeated item
  * measures a labeler against himself; against others he counts once.
  */
-export function firstJudgements(judged: readonly LabelJudgement[]): LabelJudgement[] {
+export function firstJudgements<T extends Judged>(judged: readonly T[]): T[] {
   const groups = groupBy(judged, ({ labeler, content }) => JSON.stringify([labeler, content]));
   return [...groups.values()].map((group) =>
     group.reduce((first, other) => (submittedAt(other) < submittedAt(first) ? other : first)),
   );
 }
 
-function submittedAt({ judgement }: LabelJudgement): number {
+function submittedAt({ judgement }: Judged): number {
   const time = Date.parse(judgement.submittedAt ?? "");
   return Number.isNaN(time) ? Infinity : time;
 }

@@ -16,12 +16,11 @@ import { screenLabelers, type Screening } from "./screening";
 /**
  * Agreement that the paper reports, with its errors, to compare `AgreementFigure.rate` with on the axis "overall".
  *
- * Source: Ouyang et al. 2022, §3.4; for researchers Stiennon et al. 2020 as cited there.
+ * Source: Ouyang et al. 2022, §3.4.
  */
 export const paperAgreement = {
   training: { rate: 0.726, error: 0.015 },
   heldOut: { rate: 0.773, error: 0.013 },
-  researchers: { rate: 0.73, error: 0.04 },
 } as const;
 
 export interface LabelerSummary {
@@ -58,9 +57,8 @@ export interface LabelQualityOptions {
   readonly heldOut?: ReadonlySet<string>;
   readonly gold?: readonly GoldItem[];
   readonly screeningFiles?: readonly ScreeningFile[];
-  /** Bootstrap: 1,000 resamples of seed 0 unless told, so that the same labels give the same report. */
+  /** Of the bootstrap, 1,000 unless told. */
   readonly resamples?: number;
-  readonly seed?: number;
   /** How many contested items to name, 10 unless told. */
   readonly contested?: number;
 }
@@ -76,7 +74,7 @@ export function labelQuality(all: readonly BatchLabels[], options: LabelQualityO
     rankings: batch.rankings.filter(({ labeler }) => !isAdjudicator(labeler)),
   }));
   const { heldOut = new Set(), gold = [], screeningFiles = [] } = options;
-  const { resamples = 1000, seed = 0, contested = 10 } = options;
+  const { resamples = 1000, contested = 10 } = options;
   const judged = labelJudgements(batches);
   const items = batches.flatMap((batch) => batch.items);
   const labelers = [
@@ -90,7 +88,7 @@ export function labelQuality(all: readonly BatchLabels[], options: LabelQualityO
     repeats: items.length - new Set(items.map((item) => itemContent(item).key)).size,
     labelers: labelers.map((labeler) => labelerSummary(labeler, batches, judged, heldOut)),
     ...timeSpent(judged),
-    axes: axes.map((axis) => axisQuality(judged, axis, { heldOut, resamples, seed, contested })),
+    axes: axes.map((axis) => axisQuality(judged, axis, { heldOut, resamples, contested })),
     likert: likertQuality(judged),
     flags: flagQualities(judged),
     patterns: labelPatterns(judged),

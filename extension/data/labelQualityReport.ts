@@ -1,13 +1,14 @@
+import type { Say } from "../protocol/fieldValue";
 import type { AgreementFigure, AxisQuality } from "./labelAgreement";
 import type { Pattern } from "./labelHabits";
 import { fastReading } from "./labelHabits";
 import { paperAgreement, type LabelQuality, type LabelerSummary } from "./labelQuality";
 import { screeningSections } from "./labelScreeningReport";
 import { markdownTable, markdownText } from "./markdown";
-import { digits, orDash, percent, seconds, type ReportSection, type Translate } from "./reportText";
+import { digits, orDash, percent, seconds, type ReportSection } from "./reportText";
 
 /** The report in the reader's language, as texts that still hold whatever names and prompts hold: shown by `sectionsMarkdown` or escaped otherwise. */
-export function labelQualitySections(quality: LabelQuality, t: Translate): ReportSection[] {
+export function labelQualitySections(quality: LabelQuality, t: Say): ReportSection[] {
   return [
     labelerSection(quality, t),
     ...quality.axes.flatMap((axis) => axisSections(axis, quality, t)),
@@ -18,7 +19,7 @@ export function labelQualitySections(quality: LabelQuality, t: Translate): Repor
 }
 
 /** The report as Markdown in which everything that files hold is text. */
-export function labelQualityMarkdown(quality: LabelQuality, t: Translate): string {
+export function labelQualityMarkdown(quality: LabelQuality, t: Say): string {
   return sectionsMarkdown(t("Quality of the labels"), labelQualitySections(quality, t));
 }
 
@@ -31,7 +32,7 @@ function sectionsMarkdown(title: string, sections: readonly ReportSection[]): st
   return `${[`# ${markdownText(title)}`, ...parts].join("\n\n")}\n`;
 }
 
-function labelerSection(quality: LabelQuality, t: Translate): ReportSection {
+function labelerSection(quality: LabelQuality, t: Say): ReportSection {
   const { batches, items, repeats, labelers, medianSeconds, timed } = quality;
   return {
     title: t("Labelers"),
@@ -64,12 +65,12 @@ function labelerSection(quality: LabelQuality, t: Translate): ReportSection {
   };
 }
 
-function groupText({ isSimulated, isHeldOut }: LabelerSummary, t: Translate): string {
+function groupText({ isSimulated, isHeldOut }: LabelerSummary, t: Say): string {
   const group = isHeldOut ? t("held out") : t("training");
   return isSimulated ? t("{0}, simulated", group) : group;
 }
 
-function axisSections(axis: AxisQuality, { labelers }: LabelQuality, t: Translate): ReportSection[] {
+function axisSections(axis: AxisQuality, { labelers }: LabelQuality, t: Say): ReportSection[] {
   const hasHeldOut = labelers.some(({ isHeldOut }) => isHeldOut);
   const groups: [string, AgreementFigure][] = hasHeldOut
     ? [
@@ -98,7 +99,7 @@ function axisSections(axis: AxisQuality, { labelers }: LabelQuality, t: Translat
   return [agreement, ...contestedSection(axis, t), ...selfSection(axis, t)];
 }
 
-const figureHead = (t: Translate): string[] => [
+const figureHead = (t: Say): string[] => [
   t("who"),
   t("agreement"),
   t("95 % interval"),
@@ -114,7 +115,7 @@ function figureRow(who: string, figure: AgreementFigure): string[] {
   return [who, percent(rate), range, String(pairs), String(items), percent(rateWithTies), digits(tau)];
 }
 
-function paperRows(t: Translate): string[][] {
+function paperRows(t: Say): string[][] {
   const row = (who: string, { rate, error }: { readonly rate: number; readonly error: number }) => [
     who,
     percent(rate),
@@ -127,7 +128,7 @@ function paperRows(t: Translate): string[][] {
   ];
 }
 
-function contestedSection({ axis, contested }: AxisQuality, t: Translate): ReportSection[] {
+function contestedSection({ axis, contested }: AxisQuality, t: Say): ReportSection[] {
   if (contested.length === 0) return [];
   return [
     {
@@ -147,7 +148,7 @@ function contestedSection({ axis, contested }: AxisQuality, t: Translate): Repor
   ];
 }
 
-function selfSection({ axis, self }: AxisQuality, t: Translate): ReportSection[] {
+function selfSection({ axis, self }: AxisQuality, t: Say): ReportSection[] {
   if (self.byLabeler.length === 0) return [];
   return [
     {
@@ -164,7 +165,7 @@ function selfSection({ axis, self }: AxisQuality, t: Translate): ReportSection[]
   ];
 }
 
-function ratingSections({ likert, flags }: LabelQuality, t: Translate): ReportSection[] {
+function ratingSections({ likert, flags }: LabelQuality, t: Say): ReportSection[] {
   if (likert.ratings === 0 && flags.length === 0) return [];
   return [
     {
@@ -194,7 +195,7 @@ function ratingSections({ likert, flags }: LabelQuality, t: Translate): ReportSe
   ];
 }
 
-function patternSection({ patterns }: LabelQuality, t: Translate): ReportSection {
+function patternSection({ patterns }: LabelQuality, t: Say): ReportSection {
   const lines = patterns.map((pattern) => patternText(pattern, t));
   return {
     title: t("Worth a look"),
@@ -202,7 +203,7 @@ function patternSection({ patterns }: LabelQuality, t: Translate): ReportSection
   };
 }
 
-function patternText(pattern: Pattern, t: Translate): string {
+function patternText(pattern: Pattern, t: Say): string {
   const { labeler } = pattern;
   switch (pattern.kind) {
     case "shownOrder":

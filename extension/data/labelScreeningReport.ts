@@ -1,9 +1,10 @@
+import type { Say } from "../protocol/fieldValue";
 import type { LabelQuality } from "./labelQuality";
-import { digits, orDash, percent, type ReportSection, type Translate } from "./reportText";
+import { digits, orDash, percent, type ReportSection } from "./reportText";
 import { screeningMinimum, type Criterion, type LabelerScreening } from "./screening";
 
 /** Labelers by the paper's four criteria; nothing in a project that screens nobody. */
-export function screeningSections({ screening }: LabelQuality, t: Translate): ReportSection[] {
+export function screeningSections({ screening }: LabelQuality, t: Say): ReportSection[] {
   if (screening === null) return [];
   const groups = screening.groups.map(({ group, able, assessed }) =>
     t("{0}: {1} of {2} labelers think that they can judge for this group", group, able, assessed),
@@ -35,7 +36,7 @@ function isKnown({ flagging, rankings, demonstrations, selfAssessment }: Labeler
   return flagging.n + rankings.n + demonstrations.n + selfAssessment.length > 0;
 }
 
-function labelerRows(screening: LabelerScreening, t: Translate): string[][] {
+function labelerRows(screening: LabelerScreening, t: Say): string[][] {
   const { labeler, flagging, rankings, demonstrations, selfAssessment } = screening;
   const flagged = t("{0} responses, {1} of sensitive items", flagging.n, flagging.ofSensitiveItems);
   const ordered = t("{0} pairs in {1} items", rankings.n, rankings.items);
@@ -55,7 +56,7 @@ function labelerRows(screening: LabelerScreening, t: Translate): string[][] {
   ].map((row) => [labeler, ...row]);
 }
 
-function outcomeText({ outcome }: Criterion, t: Translate): string {
+function outcomeText({ outcome }: Criterion, t: Say): string {
   switch (outcome) {
     case "met":
       return t("met");

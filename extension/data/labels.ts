@@ -1,5 +1,5 @@
 import { createRng } from "../algorithms/rng";
-import { decodeText, encodeJson, isObject, listOf, nullable, parseJson } from "../protocol/codec";
+import { decodeText, decodeVersioned, encodeJson, listOf, nullable } from "../protocol/codec";
 import { Problem, isProblem } from "../protocol/problem";
 import {
   labelItem,
@@ -54,11 +54,7 @@ export function parseRankingFile(
   where: string,
   items: readonly ItemIds[],
 ): RankingFile | Problem {
-  const parsed = parseJson(plainText(text), where);
-  if (isProblem(parsed)) return parsed;
-  const newer = newerFormat(parsed.json, where, rankingFormatVersion);
-  if (newer !== null) return newer;
-  const file = rankingFile(parsed.json, { where, path: "" });
+  const file = decodeVersioned(rankingFile, rankingFormatVersion, plainText(text), where);
   if (isProblem(file)) return file;
   const idsOfItem = new Map(items.map(({ id, responses }) => [id, responses.map((response) => response.id)]));
   for (const [itemId, judged] of Object.entries(file.judgements)) {
@@ -66,17 +62,6 @@ export function parseRankingFile(
     if (wrong !== null) return new Problem("malformed", `${where}: "judgements.${itemId}" ${wrong}.`);
   }
   return file;
-}
-
-/** The problem of a file whose format is newer than the newest known; null where it is not. */
-export function newerFormat(json: unknown, where: string, newest: number): Problem | null {
-  const version = isObject(json) ? json.formatVersion : undefined;
-  return typeof version === "number" && version > newest
-    ? new Problem(
-        "newerFormat",
-        `${where} has format ${version}, newer than ${newest}, the newest that this version of RLHF Workbench knows: update it.`,
-      )
-    : null;
 }
 
 /** What is wrong with a judgement of an item with these responses, in words; null when nothing is. */
@@ -202,18 +187,19 @@ export function ratingsIn(value: unknown): readonly (Rating | null)[] | null {
   return isProblem(decoded) ? null : decoded;
 }
 
-/**
- * The items of a new batch: one a prompt, in their order. Throws RangeError for K outside 2 … 9.
- */
+/** An item before it has an id: a prompt with the responses to rank. */
+export interface AnsweredPrompt {
+  readonly prompt: Pick<Prompt, "id" | "text" | "kind" | "useCase">;
+  readonly responses: readonly Omit<ItemResponse, "id">[];
+}
+
+/** The items of a new batch: one a prompt, in their order. Throws RangeError for K outside 2 … 9. */
 export function makeRankingBatch(
   batch: string,
-  prompts: readonly {
-    readonly prompt: Pick<Prompt, "id" | "text" | "kind" | "useCase">;
-    readonly responses: readonly Omit<ItemResponse, "id">[];
-  }[],
+  answered: readonly AnsweredPrompt[],
   createdAt: string,
 ): LabelItem[] {
-  return prompts.map(({ prompt, responses }, i) => {
+  return answered.map(({ prompt, responses }, i) => {
     if (responses.length < comparisonSize.min || responses.length > comparisonSize.max)
       throw new RangeError(`an item holds 2 to 9 responses, not ${responses.length}`);
     return {

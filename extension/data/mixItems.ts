@@ -1,13 +1,7 @@
 import type { Rng } from "../algorithms/rng";
-import type { ItemResponse } from "../protocol/rankingFormat";
 import { goldContent, type GoldItem } from "./goldItems";
+import type { AnsweredPrompt } from "./labels";
 import type { Prompt } from "./records";
-
-/** An item before it has an id: a prompt with the responses to rank. */
-export interface AnsweredPrompt {
-  readonly prompt: Pick<Prompt, "id" | "text" | "kind" | "useCase">;
-  readonly responses: readonly Omit<ItemResponse, "id">[];
-}
 
 export interface MixOptions {
   /** Gold items and repeats for each answered prompt, 0 … 0.5. */

@@ -1,9 +1,4 @@
-/** A text in the reader's language; {0}, {1}… take the values. */
-export type Translate = (text: string, ...values: readonly (string | number)[]) => string;
-
-/** The text as it stands in the code. */
-export const english: Translate = (text, ...values) =>
-  text.replace(/\{(\d)\}/g, (_, place: string) => String(values[Number(place)]));
+import type { Say } from "../protocol/fieldValue";
 
 /** A part of a report. Its texts may hold anything that files hold, so whoever shows them escapes them. */
 export interface ReportSection {
@@ -22,6 +17,6 @@ export function digits(value: number | null): string {
   return value === null ? "–" : value.toFixed(2).replace(/^-(?=[0.]+$)/, "");
 }
 
-export function seconds(value: number | null, t: Translate): string {
+export function seconds(value: number | null, t: Say): string {
   return value === null ? "–" : t("{0} s", value.toFixed(value < 10 ? 1 : 0));
 }

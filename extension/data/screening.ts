@@ -9,7 +9,7 @@ import { firstJudgements, orNull, type LabelJudgement } from "./labelJudgements"
  *
  * Source: Ouyang et al. 2022, App. B.1.
  */
-export const screeningCutOffs = { flagging: 0.75, rankings: 0.75, demonstrations: 6 } as const;
+const screeningCutOffs = { flagging: 0.75, rankings: 0.75, demonstrations: 6 } as const;
 
 /** Below so many responses, pairs or demonstrations a criterion has not enough data. Our choice. */
 export const screeningMinimum = { flagging: 20, rankings: 30, demonstrations: 3 } as const;

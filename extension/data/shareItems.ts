@@ -4,13 +4,13 @@ import { itemContent } from "./itemContent";
 import { withRepeats } from "./mixItems";
 
 /** What is asked once or twice of the same labeler: an item and, later, its repeats. */
-export interface AskedItem {
+export interface ItemWithRepeats {
   readonly item: LabelItem;
   readonly repeats: readonly LabelItem[];
 }
 
 /** The items of a batch by content, in the order of the first of each. */
-export function askedItems(items: readonly LabelItem[]): AskedItem[] {
+export function askedItems(items: readonly LabelItem[]): ItemWithRepeats[] {
   const byContent = new Map<string, LabelItem[]>();
   for (const item of items) {
     const { key } = itemContent(item);
@@ -36,10 +36,10 @@ export interface SharingOptions {
  * draws, so that loads differ by no more than one item with its repeats. The order of the items stays.
  */
 export function shareItems(
-  asked: readonly AskedItem[],
+  asked: readonly ItemWithRepeats[],
   { labelers, each, overlap, rng }: SharingOptions,
-): ReadonlyMap<string, readonly AskedItem[]> {
-  const shares = new Map(labelers.map((labeler) => [labeler, [] as AskedItem[]]));
+): ReadonlyMap<string, readonly ItemWithRepeats[]> {
+  const shares = new Map(labelers.map((labeler) => [labeler, [] as ItemWithRepeats[]]));
   const load = new Map(labelers.map((labeler) => [labeler, 0]));
   const twice = new Set(
     rng
@@ -63,7 +63,7 @@ export function shareItems(
 }
 
 /** The items that a labeler gets, in their order, with the repeats among them some way behind their originals. */
-export function inOrder(asked: readonly AskedItem[], rng: Rng): LabelItem[] {
+export function inOrder(asked: readonly ItemWithRepeats[], rng: Rng): LabelItem[] {
   const repeats = asked.flatMap((one, of) => one.repeats.map((item) => ({ of, item })));
   return withRepeats(
     asked.map(({ item }) => item),

@@ -1,6 +1,7 @@
-import { itemContent, type BatchLabels } from "./itemContent";
-import { rankingsToComparisons } from "./labels";
 import { isAdjudicator } from "../protocol/rankingFormat";
+import { itemContent, type BatchLabels } from "./itemContent";
+import { firstJudgements } from "./labelJudgements";
+import { rankingsToComparisons } from "./labels";
 import type { Comparison } from "./records";
 
 /** What a reward model may learn from rankings, and how many judgements it may not. */
@@ -16,8 +17,7 @@ export interface TrainingComparisons {
 
 /**
  * The submitted judgements on one axis as comparisons, in the order of batches, labelers and items, without gold items and with a labeler's
- * first judgement alone of what was asked again. Both are known by their content, the prompt with its responses in any order. First is what was
- * submitted first, where times are known, then what stands first.
+ * first judgement alone of what was asked again. Both are known by their content, the prompt with its responses in any order.
  */
 export function trainingComparisons(
   batches: readonly BatchLabels[],
@@ -31,35 +31,22 @@ export function trainingComparisons(
       items.flatMap((item) =>
         rankingsToComparisons([item], file, axis).map((comparison) => ({
           comparison,
+          labeler: file.labeler,
           content: contents.get(item.id) ?? "",
-          judgement: JSON.stringify([file.labeler, contents.get(item.id)]),
-          time: timeOf(file.judgements[item.id].submittedAt),
+          judgement: file.judgements[item.id],
         })),
       ),
     );
   });
-  const settled = new Set(
-    all.filter(({ comparison: { labeler = "" } }) => isAdjudicator(labeler)).map(({ content }) => content),
-  );
-  const open = all.filter(
-    ({ content, comparison: { labeler = "" } }) => isAdjudicator(labeler) || !settled.has(content),
-  );
+  const settled = new Set(all.filter(({ labeler }) => isAdjudicator(labeler)).map(({ content }) => content));
+  const open = all.filter(({ labeler, content }) => isAdjudicator(labeler) || !settled.has(content));
   const usable = open.filter(({ content }) => !gold.has(content));
-  const firsts = new Map<string, (typeof usable)[number]>();
-  for (const each of usable) {
-    const first = firsts.get(each.judgement);
-    if (first === undefined || each.time < first.time) firsts.set(each.judgement, each);
-  }
-  const kept = usable.filter((each) => firsts.get(each.judgement) === each);
+  const firsts = new Set(firstJudgements(usable));
+  const kept = usable.filter((each) => firsts.has(each));
   return {
     comparisons: kept.map(({ comparison }) => comparison),
     gold: open.length - usable.length,
     repeats: usable.length - kept.length,
     adjudicated: all.length - open.length,
   };
-}
-
-function timeOf(submittedAt = ""): number {
-  const time = Date.parse(submittedAt);
-  return Number.isNaN(time) ? Infinity : time;
 }

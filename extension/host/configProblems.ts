@@ -8,7 +8,7 @@ import {
 } from "jsonc-parser";
 import { dataListNames } from "../data/dataLists";
 import type { ConfigProblem } from "../protocol/configRules";
-import type { FieldValue } from "../protocol/fieldValue";
+import type { FieldValue, Say } from "../protocol/fieldValue";
 import { checkConfig } from "../protocol/resolveConfig";
 import { configBlocks, type RunConfig } from "../protocol/runConfig";
 
@@ -39,13 +39,11 @@ export interface ProjectFiles {
   readonly modelExists: (reference: string) => boolean;
 }
 
-type Translate = (text: string, ...values: readonly (string | number)[]) => string;
-
 /**
  * Everything that is wrong with an rlhf.json. A text that is no JSON has no problems here: the editor says where it breaks, and what it means
  * is not known before it is whole.
  */
-export function configFileProblems(text: string, files: ProjectFiles, t: Translate): FileProblem[] {
+export function configFileProblems(text: string, files: ProjectFiles, t: Say): FileProblem[] {
   const root = parseWhole(text);
   if (root?.type !== "object") return [];
   const { ofSettings, ofRules, config } = checkConfig(getNodeValue(root));
@@ -106,7 +104,7 @@ function ruleProblem(root: Node, { path, others = [], fixes = [], message }: Con
 }
 
 /** Files that the text names and that are not there. Those of the defaults may be missing, and then hold nothing. */
-function missingFiles(root: Node, { fileExists }: ProjectFiles, t: Translate): FileProblem[] {
+function missingFiles(root: Node, { fileExists }: ProjectFiles, t: Say): FileProblem[] {
   return dataListNames.flatMap((list) => {
     const items = findNodeAtLocation(root, ["data", list])?.children ?? [];
     return items.flatMap((node, index): FileProblem[] => {
@@ -121,12 +119,7 @@ function missingFiles(root: Node, { fileExists }: ProjectFiles, t: Translate): F
   });
 }
 
-function missingModels(
-  root: Node,
-  { sft }: RunConfig,
-  { modelExists }: ProjectFiles,
-  t: Translate,
-): FileProblem[] {
+function missingModels(root: Node, { sft }: RunConfig, { modelExists }: ProjectFiles, t: Say): FileProblem[] {
   const reference = sft.selectionRewardModel;
   const node = findSetting(root, "sft.selectionRewardModel");
   if (node === undefined || reference === "" || sft.selection !== "rewardModel") return [];

@@ -1,8 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import { compiledStep, integers, type StepInput } from "../engine/compiledStep";
 import { ops } from "../engine/ops";
 import { exp, log } from "../algorithms/exactMath";
 import type { TokenLogprob } from "../protocol/trainerEvents";
+import type { TokenBatch } from "./gpt";
 import type { FeatureNetwork, PolicyNetwork, ScalarNetwork } from "./network";
 import {
   batchInputs,
@@ -50,39 +52,21 @@ export async function responseLogprobs(
 }
 
 /** A scalar head's values at the chosen positions of each sequence: a score at the last token, or a value for every response token. */
-export async function headValues(
+export function headValues(
   network: ScalarNetwork,
   sequences: readonly Sequence[],
   choose: (sequence: Sequence) => readonly number[],
 ): Promise<Float32Array[]> {
-  const results = await inChunks(network, sequences, choose, async (_chunk, batch) => {
-    const step = compiledStep<RowInputs, "values">(({ ids, positions, rows }) => {
-      return { values: network.scalars({ ids, positions, batch: batch.batch }, rows) };
-    });
-    return [(await step(batchInputs(batch))).values];
-  });
-  return results.map(([values = nothing]) => values);
+  return valuesAt(network, sequences, choose, network.scalars);
 }
 
 /** What a scalar head's last layer projects, at the one chosen position of each sequence: `width` numbers each. */
-export async function featureValues(
+export function featureValues(
   network: FeatureNetwork,
   sequences: readonly Sequence[],
   choose: (sequence: Sequence) => readonly number[],
 ): Promise<Float32Array[]> {
-  const results = await inChunks(
-    network,
-    sequences,
-    choose,
-    async (_chunk, batch) => {
-      const step = compiledStep<RowInputs, "features">(({ ids, positions, rows }) => {
-        return { features: network.features({ ids, positions, batch: batch.batch }, rows) };
-      });
-      return [(await step(batchInputs(batch))).features];
-    },
-    network.width,
-  );
-  return results.map(([features = nothing]) => features);
+  return valuesAt(network, sequences, choose, network.features, network.width);
 }
 
 /** The likeliest tokens with their log-probs before each response token, likeliest first. */
@@ -92,21 +76,11 @@ export async function topTokens(
   temperature: number,
   count: number,
 ): Promise<(readonly TokenLogprob[])[][]> {
-  const vocabulary = policy.vocabulary;
-  const results = await inChunks(
-    policy,
-    sequences,
-    responsePositions,
-    async (_chunk, batch) => {
-      const step = compiledStep<RowInputs, "logits">(({ ids, positions, rows }) => {
-        const logits = policy.logits({ ids, positions, batch: batch.batch }, rows);
-        return { logits: tf.div(logits, temperature) };
-      });
-      return [(await step(batchInputs(batch))).logits];
-    },
-    vocabulary,
-  );
-  return results.map(([logits = nothing]) =>
+  const { vocabulary } = policy;
+  const scaled = (tokens: TokenBatch, rows: Tensor): Tensor =>
+    tf.div(policy.logits(tokens, rows), temperature);
+  const results = await valuesAt(policy, sequences, responsePositions, scaled, vocabulary);
+  return results.map((logits) =>
     Array.from({ length: logits.length / vocabulary }, (_, t) =>
       likeliest(logits.subarray(t * vocabulary, (t + 1) * vocabulary), count),
     ),
@@ -125,6 +99,24 @@ function likeliest(logits: Float32Array, count: number): TokenLogprob[] {
     if (best.length > count) best.pop();
   }
   return best.map((token) => [token, logits[token] - total] as const);
+}
+
+/** What `compute` gives at the chosen positions of each sequence, `perRow` numbers a position. */
+async function valuesAt(
+  network: { readonly context: number },
+  sequences: readonly Sequence[],
+  choose: (sequence: Sequence) => readonly number[],
+  compute: (tokens: TokenBatch, rows: Tensor) => Tensor,
+  perRow = 1,
+): Promise<Float32Array[]> {
+  const score = async (_chunk: readonly Sequence[], batch: PaddedBatch): Promise<Float32Array[]> => {
+    const step = compiledStep<RowInputs, "values">(({ ids, positions, rows }) => {
+      return { values: compute({ ids, positions, batch: batch.batch }, rows) };
+    });
+    return [(await step(batchInputs(batch))).values];
+  };
+  const results = await inChunks(network, sequences, choose, score, perRow);
+  return results.map(([values = nothing]) => values);
 }
 
 /**

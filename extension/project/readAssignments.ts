@@ -3,7 +3,7 @@ import { parseAssignment } from "../data/assignments";
 import type { AssignmentFile } from "../protocol/assignmentFormat";
 import { Problem, isProblem } from "../protocol/problem";
 import type { LabelItem } from "../protocol/rankingFormat";
-import { assignmentFile, assignmentFiles } from "../runs/labelFiles";
+import { assignedLabelers, assignmentFile } from "../runs/labelFiles";
 import { readText } from "../runs/sealedFolder";
 
 /** The assignments of a batch, by labeler; the first that is malformed is the problem. */
@@ -13,7 +13,7 @@ export function readAssignments(
   items: readonly LabelItem[],
 ): readonly AssignmentFile[] | Problem {
   const read: AssignmentFile[] = [];
-  for (const { labeler } of assignmentFiles(project, batch)) {
+  for (const labeler of assignedLabelers(project, batch)) {
     const assignment = readAssignment(project, batch, labeler, items);
     if (isProblem(assignment)) return assignment;
     if (assignment !== null) read.push(assignment);

@@ -8,7 +8,7 @@ import { readText } from "../runs/sealedFolder";
 /** The items of a batch; the problem names the batches that there are. */
 export function readItems(project: string, batch: string): readonly LabelItem[] | Problem {
   const path = itemsFile(project, batch);
-  return existsSync(path) ? parsed(path) : noBatch(project, batch);
+  return existsSync(path) ? readItemsFile(path) : noBatch(project, batch);
 }
 
 /** The problem of a batch that is not in labels/, or of a project without any. */
@@ -28,14 +28,14 @@ export function noBatch(project: string, batch?: string): Problem {
 export function readAllItems(project: string): readonly LabelItem[] | Problem {
   const all: LabelItem[] = [];
   for (const files of labelFiles(project)) {
-    const items = parsed(files.itemsFile);
+    const items = readItemsFile(files.itemsFile);
     if (isProblem(items)) return items;
     for (const item of items) all.push(item);
   }
   return all;
 }
 
-function parsed(path: string): readonly LabelItem[] | Problem {
+export function readItemsFile(path: string): readonly LabelItem[] | Problem {
   const text = readText(path);
   return isProblem(text) ? text : parseItems(text, path);
 }

@@ -1,11 +1,12 @@
 import { parseScreeningFile, type GoldItem, type ScreeningFile } from "../data/goldItems";
 import type { BatchLabels } from "../data/itemContent";
-import { parseItems, parseRankingFile } from "../data/labels";
+import { parseRankingFile } from "../data/labels";
 import { Problem, isProblem } from "../protocol/problem";
 import type { RankingFile } from "../protocol/rankingFormat";
 import { labelFiles, screeningFiles, type LabelBatchFiles } from "../runs/labelFiles";
 import { readText } from "../runs/sealedFolder";
 import { readGoldLines } from "./readGold";
+import { noBatch, readItemsFile } from "./readItems";
 
 /** The given batches of a project, or all, with their labelers' files. */
 export function readLabels(project: string, batches?: readonly string[]): readonly BatchLabels[] | Problem {
@@ -19,9 +20,14 @@ export function readLabels(project: string, batches?: readonly string[]): readon
   return read;
 }
 
+/** One batch with its labelers' files; the problem names the batches that there are. */
+export function readBatchLabels(project: string, batch: string): BatchLabels | Problem {
+  const files = labelFiles(project).find((each) => each.batch === batch);
+  return files === undefined ? noBatch(project, batch) : readBatch(files);
+}
+
 function readBatch({ batch, itemsFile, rankingFiles }: LabelBatchFiles): BatchLabels | Problem {
-  const text = readText(itemsFile);
-  const items = isProblem(text) ? text : parseItems(text, itemsFile);
+  const items = readItemsFile(itemsFile);
   if (isProblem(items)) return items;
   const rankings: RankingFile[] = [];
   for (const file of rankingFiles) {

@@ -27,5 +27,10 @@ export const assignmentFile = strictRecord(
   {},
 );
 
+/** Why an item was chosen: English, as all that files hold, and translated like a problem where it is shown. */
+export const chosenAtRandom = "drawn at random";
+export const chosenByUncertainty = (nats: number): string =>
+  `the reward model is unsure: a ranking adds ${nats.toFixed(2)} nats of information`;
+
 export type AssignmentFile = Decoded<typeof assignmentFile>;
 export type AssignedItem = Decoded<typeof assignedItem>;

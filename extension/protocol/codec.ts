@@ -52,6 +52,26 @@ export function decodeText<T>(decoder: Decoder<T>, text: string, where: string):
   return isProblem(parsed) ? parsed : decoder(parsed.json, { where, path: "" });
 }
 
+/**
+ * The same of a file with a "formatVersion": a format newer than `newest`, the newest known, is named before its content can confuse anyone.
+ */
+export function decodeVersioned<T>(
+  decoder: Decoder<T>,
+  newest: number,
+  text: string,
+  where: string,
+): T | Problem {
+  const parsed = parseJson(text, where);
+  if (isProblem(parsed)) return parsed;
+  const version = isObject(parsed.json) ? parsed.json.formatVersion : undefined;
+  if (typeof version === "number" && version > newest)
+    return new Problem(
+      "newerFormat",
+      `${where} has format ${version}, newer than ${newest}, the newest that this version of RLHF Workbench knows: update it.`,
+    );
+  return decoder(parsed.json, { where, path: "" });
+}
+
 /** Where a value stands: a file, line or message, and the path inside it. */
 export interface Place {
   readonly where: string;

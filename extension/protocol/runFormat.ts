@@ -3,6 +3,7 @@ import {
   anything,
   boolean,
   decodeText,
+  decodeVersioned,
   finiteNumber,
   integerFrom,
   isObject,
@@ -11,7 +12,6 @@ import {
   nullable,
   object,
   oneOf,
-  parseJson,
   recordOf,
   string,
   withDefault,
@@ -256,17 +256,7 @@ export const parseIntervention = (text: string, where: string) => decodeText(int
 export const parseMetricsLine = (text: string, where: string) => decodeText(metricsLine, text, where);
 export const parseEpisodeLine = (text: string, where: string) => decodeText(episodeLine, text, where);
 
-/** Reads a file's text; a format newer than ours is named before its content can confuse anyone. */
+/** Reads the text of a run's file. */
 function versioned<T>(decoder: Decoder<T>): (text: string, where: string) => T | Problem {
-  return (text, where) => {
-    const parsed = parseJson(text, where);
-    if (isProblem(parsed)) return parsed;
-    const version = isObject(parsed.json) ? parsed.json.formatVersion : undefined;
-    if (typeof version === "number" && version > runFormatVersion)
-      return new Problem(
-        "newerFormat",
-        `${where} has format version ${version}, and this version of RLHF Workbench reads up to ${runFormatVersion}: update RLHF Workbench.`,
-      );
-    return decoder(parsed.json, { where, path: "" });
-  };
+  return (text, where) => decodeVersioned(decoder, runFormatVersion, text, where);
 }

@@ -8,11 +8,16 @@ export interface LabelBatchFiles {
   readonly rankingFiles: readonly string[];
 }
 
+const itemsEnding = ".items.jsonl";
+const rankingEnding = ".ranking.json";
+const assignmentEnding = ".assignment.json";
+const screeningEnding = ".screening.json";
+
 export const labelsFolder = (project: string) => join(project, "labels");
 export const itemsFile = (project: string, batch: string) =>
-  join(labelsFolder(project), `${batch}.items.jsonl`);
+  join(labelsFolder(project), `${batch}${itemsEnding}`);
 export const rankingFile = (project: string, batch: string, labeler: string) =>
-  join(labelsFolder(project), `${batch}.${labeler}.ranking.json`);
+  join(labelsFolder(project), `${batch}.${labeler}${rankingEnding}`);
 /** Demonstrations that a labeler has not finished. */
 export const draftsFile = (project: string, labeler: string) =>
   join(labelsFolder(project), `${labeler}.drafts.json`);
@@ -20,24 +25,27 @@ export const draftsFile = (project: string, labeler: string) =>
 export const assignmentFile = (project: string, batch: string, labeler: string) =>
   join(labelsFolder(project), `${batch}.${labeler}${assignmentEnding}`);
 
-/** The files of what labelers are to rank of a batch, by labeler. */
-export function assignmentFiles(
-  project: string,
-  batch: string,
-): readonly { readonly labeler: string; readonly file: string }[] {
-  const folder = labelsFolder(project);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => name.startsWith(`${batch}.`) && name.endsWith(assignmentEnding))
-    .sort()
-    .map((name) => ({
-      labeler: name.slice(batch.length + 1, -assignmentEnding.length),
-      file: join(folder, name),
-    }))
-    .filter(({ labeler }) => !labeler.includes("."));
+/** The labelers with an assignment of a batch, by name. */
+export function assignedLabelers(project: string, batch: string): readonly string[] {
+  const names = ofLabelers(batch, assignmentEnding, namesIn(project));
+  return names.map((name) => name.slice(batch.length + 1, -assignmentEnding.length));
 }
 
-const assignmentEnding = ".assignment.json";
+/** The names in labels/, none where there is no such folder. */
+function namesIn(project: string): readonly string[] {
+  const folder = labelsFolder(project);
+  return existsSync(folder) ? readdirSync(folder).sort() : [];
+}
+
+/** The names of the files that labelers have of a batch: a labeler is a slug without dots, so that batch "a" does not claim those of batch "a.b". */
+function ofLabelers(batch: string, ending: string, names: readonly string[]): readonly string[] {
+  return names.filter(
+    (name) =>
+      name.startsWith(`${batch}.`) &&
+      name.endsWith(ending) &&
+      !name.slice(batch.length + 1, -ending.length).includes("."),
+  );
+}
 
 /** Items with their right rankings, for screening labelers. */
 export const goldFile = (project: string) => join(labelsFolder(project), "gold.jsonl");
@@ -61,36 +69,27 @@ export function rankingFileParts(path: string): RankingPlace | null {
 export function screeningFiles(
   project: string,
 ): readonly { readonly labeler: string; readonly file: string }[] {
-  const folder = labelsFolder(project);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
+  return namesIn(project)
     .filter((name) => name.endsWith(screeningEnding))
-    .sort()
-    .map((name) => ({ labeler: name.slice(0, -screeningEnding.length), file: join(folder, name) }));
+    .map((name) => ({
+      labeler: name.slice(0, -screeningEnding.length),
+      file: join(labelsFolder(project), name),
+    }));
 }
-
-const screeningEnding = ".screening.json";
 
 /** The labeler of one of a batch's ranking files, by the file's name. */
 export const labelerOf = (batch: string, file: string) =>
-  basename(file).slice(batch.length + 1, -".ranking.json".length);
+  basename(file).slice(batch.length + 1, -rankingEnding.length);
 
 /** The batches in labels/, by name, each with its rankings, by labeler. */
 export function labelFiles(project: string): readonly LabelBatchFiles[] {
-  const folder = labelsFolder(project);
-  if (!existsSync(folder)) return [];
-  const names = readdirSync(folder).sort();
+  const names = namesIn(project);
+  const path = (name: string): string => join(labelsFolder(project), name);
   return names
-    .filter((name) => name.endsWith(".items.jsonl"))
+    .filter((name) => name.endsWith(itemsEnding))
     .map((name) => {
-      const batch = name.slice(0, -".items.jsonl".length);
-      const own = (other: string) => other.startsWith(`${batch}.`) && other.endsWith(".ranking.json");
-      // A labeler is a slug without dots, so that batch "a" does not claim the rankings of batch "a.b".
-      const rankings = names.filter((other) => own(other) && !labelerOf(batch, other).includes("."));
-      return {
-        batch,
-        itemsFile: join(folder, name),
-        rankingFiles: rankings.map((other) => join(folder, other)),
-      };
+      const batch = name.slice(0, -itemsEnding.length);
+      const rankings = ofLabelers(batch, rankingEnding, names);
+      return { batch, itemsFile: path(name), rankingFiles: rankings.map(path) };
     });
 }

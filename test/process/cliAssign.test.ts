@@ -109,11 +109,11 @@ describe("rlhf assign", function () {
       assert.ok(!own.includes("b-001") && !own.includes("b-002"), "begun by mina");
     }
     assert.equal(new Set([...kim, ...lee]).size, 38);
-    assert.deepEqual([...new Set(assignment("kim").items.map(({ reason }) => reason))], ["random"]);
+    assert.deepEqual([...new Set(assignment("kim").items.map(({ reason }) => reason))], ["drawn at random"]);
     assert.notDeepEqual(kim, [...kim].sort());
     await made("--labelers", "han", "--by", "uncertainty", "--set", "labeling.heldOutLabelers=han");
     assert.equal(ids("han").length, 40);
-    assert.deepEqual([...new Set(assignment("han").items.map(({ reason }) => reason))], ["random"]);
+    assert.deepEqual([...new Set(assignment("han").items.map(({ reason }) => reason))], ["drawn at random"]);
   });
 
   it("chooses by the reward model's uncertainty once 50 labels are there, and says why", async () => {
@@ -121,7 +121,7 @@ describe("rlhf assign", function () {
     const words = ["--labelers", "kim", "--by", "uncertainty", "--model", "models/rm"];
     const early = await made(...words, "--limit", "10");
     assert.equal(early[0].items, 10);
-    assert.ok(assignment("kim").items.every(({ reason }) => reason === "random"));
+    assert.ok(assignment("kim").items.every(({ reason }) => reason === "drawn at random"));
     writeItems(itemsOf(200));
     rank(
       "mina",
@@ -132,10 +132,10 @@ describe("rlhf assign", function () {
     await made(...words, "--limit", "20", "--set", "labeling.suggestions=true");
     const added = assignment("kim").items.slice(10);
     assert.equal(added.length, 20);
-    const random = added.flatMap(({ reason }, i) => (reason === "random" ? [i] : []));
+    const random = added.flatMap(({ reason }, i) => (reason === "drawn at random" ? [i] : []));
     assert.deepEqual(random, [4, 9, 14, 19]);
     for (const { reason, suggestion } of added) {
-      if (reason !== "random")
+      if (reason !== "drawn at random")
         assert.match(
           reason ?? "",
           /^the reward model is unsure: a ranking adds \d+\.\d\d nats of information$/,

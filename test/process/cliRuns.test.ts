@@ -121,7 +121,7 @@ describe("rlhf runs, show, resume, branch", function () {
     assert.match(listed.out, /run\.json is not valid JSON at column 21: the text ends too early\./);
     assert.match(
       listed.out,
-      /status\.json has format version 99, and this version of RLHF Workbench reads up to 1/,
+      /status\.json has format 99, newer than 1, the newest that this version of RLHF Workbench knows/,
     );
     assert.match(listed.out, /notes is no run/);
     const json = jsonLines(await cli(["runs", "--json"])).at(-1);

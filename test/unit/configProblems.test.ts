@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { fixChange } from "../../extension/host/configFixes";
 import { configFileProblems, type ConfigFix, type FileProblem } from "../../extension/host/configProblems";
-
-const t = (text: string, ...values: readonly (string | number)[]): string =>
-  text.replace(/\{(\d)\}/g, (_, i: string) => String(values[Number(i)]));
+import { inEnglish } from "../../extension/protocol/fieldValue";
 
 function problemsOf(text: string, there: readonly string[] = []): FileProblem[] {
   const exists = (name: string): boolean => there.includes(name);
-  return configFileProblems(text, { fileExists: exists, modelExists: exists }, t);
+  return configFileProblems(text, { fileExists: exists, modelExists: exists }, inEnglish);
 }
 
 /** The one problem of a text, and what it underlines. */

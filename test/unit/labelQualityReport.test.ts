@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { GoldItem } from "../../extension/data/goldItems";
 import { labelQuality } from "../../extension/data/labelQuality";
 import { labelQualityMarkdown } from "../../extension/data/labelQualityReport";
-import { english } from "../../extension/data/reportText";
+import { inEnglish } from "../../extension/protocol/fieldValue";
 import { batchOf, labelItem, rankingOf, submitted } from "../support/labelBatches";
 
 const abc = ["a", "b", "c"];
@@ -15,7 +15,7 @@ describe("report on label quality", () => {
       mina: { "1": "a > c > b", "2": "a > b > c" },
       "simulated-training-1": { "1": "c > a > b" },
     });
-    const markdown = labelQualityMarkdown(labelQuality([batch], { heldOut: new Set(["mina"]) }), english);
+    const markdown = labelQualityMarkdown(labelQuality([batch], { heldOut: new Set(["mina"]) }), inEnglish);
     // jin and mina: 2 of 3 pairs, 2 of 2; simulated with jin 1 of 3, with mina 2 of 3. Together 7 of 11, with ties 7 of 12.
     assert.match(markdown, /\| all labelers \| 63&#46;6 % \|.*\| 11 \| 2 \| 58&#46;3 % \|/);
     assert.match(markdown, /\| held&#45;out labelers \| – \| – \| 0 \| 0 \| – \| – \|/);
@@ -28,10 +28,10 @@ describe("report on label quality", () => {
 
   it("says that nothing can be measured where no two labelers meet", () => {
     const batch = batchOf([labelItem("1", abc)], { jin: { "1": "a > b > c" } });
-    const markdown = labelQualityMarkdown(labelQuality([batch]), english);
+    const markdown = labelQualityMarkdown(labelQuality([batch]), inEnglish);
     assert.match(markdown, /No two labelers have ordered the same two responses yet/);
     assert.doesNotMatch(markdown, /undefined|NaN|null|contested/);
-    assert.match(labelQualityMarkdown(labelQuality([]), english), /^# Quality of the labels\n/);
+    assert.match(labelQualityMarkdown(labelQuality([]), inEnglish), /^# Quality of the labels\n/);
   });
 
   it("shows prompts, ids, axes, flags and groups as text, whatever they hold", () => {
@@ -56,7 +56,7 @@ describe("report on label quality", () => {
       gold: [gold],
       screeningFiles: [file],
     });
-    const markdown = labelQualityMarkdown(quality, english);
+    const markdown = labelQualityMarkdown(quality, inEnglish);
     assert.doesNotMatch(markdown, /[`<>[\]]|\*\*|command:|https:|\/\/|\{0\}/);
     const lines = markdown.split("\n").filter((line) => line.trim() !== "");
     assert.ok(

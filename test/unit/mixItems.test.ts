@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { createRng } from "../../extension/algorithms/rng";
 import { goldContent, parseGold, type GoldItem } from "../../extension/data/goldItems";
 import { itemContent } from "../../extension/data/itemContent";
-import { makeRankingBatch } from "../../extension/data/labels";
-import { mixItems, repeatDistance, type AnsweredPrompt } from "../../extension/data/mixItems";
+import { makeRankingBatch, type AnsweredPrompt } from "../../extension/data/labels";
+import { mixItems, repeatDistance } from "../../extension/data/mixItems";
 import type { LabelItem } from "../../extension/protocol/rankingFormat";
 
 const from = { model: "sft-1", checkpointHash: "ab", temperature: 1 };

@@ -5,6 +5,7 @@ import { importRecords } from "../../extension/data/importRecords";
 import { parseItems } from "../../extension/data/labels";
 import { parseRecords } from "../../extension/data/parseRecords";
 import { problemTranslator } from "../../extension/host/problemTexts";
+import { chosenAtRandom, chosenByUncertainty } from "../../extension/protocol/assignmentFormat";
 import { isProblem } from "../../extension/protocol/problem";
 import { parseSetting, resolveConfig } from "../../extension/protocol/resolveConfig";
 import { problemTemplates, problemsIn, sourceTexts, translateProblem } from "../support/problemTemplates";
@@ -106,6 +107,15 @@ describe("problems in Korean", () => {
       "이 행에는 칸이 3개 있는데 첫 행에는 이름이 2개뿐입니다",
     );
     assert.equal(korean(imported.format), "응답이 딸린 프롬프트");
+  });
+
+  it("why an item was chosen, which is no problem but stands in a file in English too", () => {
+    assert.equal(korean(chosenAtRandom), "무작위로 뽑음");
+    assert.equal(
+      korean(chosenByUncertainty(0.456)),
+      "보상 모델이 확신하지 못함(순위를 매기면 0.46내트의 정보가 더해짐)",
+    );
+    assert.equal(korean("my own reason"), "my own reason");
   });
 
   it("several lines, several sentences, and a sentence inside another", () => {

@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rankingFileText } from "../../extension/data/labels";
 import { toJsonLines } from "../../extension/data/records";
-import { readLabels, readScreening } from "../../extension/project/readLabels";
+import { readAssignments } from "../../extension/project/readAssignments";
+import { readBatchLabels, readLabels, readScreening } from "../../extension/project/readLabels";
 import { good, removeProject, temporaryProject } from "../support/fakeRuns";
 import { labelItem, rankingOf, submitted } from "../support/labelBatches";
 
@@ -36,6 +37,22 @@ describe("reading labels", () => {
     assert.match(
       (readLabels(project) as { message: string }).message,
       /c\.jin\.ranking\.json is not valid JSON/,
+    );
+  });
+
+  it("a batch whose name begins with another's and a dot keeps its labelers' files and assignments", () => {
+    const assignment = { formatVersion: 1, batch: "b.two", labeler: "jin", seed: 1, items: [] };
+    for (const batch of ["b", "b.two"]) write(`${batch}.items.jsonl`, toJsonLines([item]));
+    write("b.two.jin.ranking.json", rankingFileText({ ...rankingOf("jin", {}), batch: "b.two" }));
+    write("b.two.jin.assignment.json", JSON.stringify(assignment));
+    const [b, two] = good(readLabels(project));
+    assert.deepEqual([b.rankings.length, two.rankings.length], [0, 1]);
+    assert.deepEqual(good(readAssignments(project, "b", [item])), []);
+    assert.deepEqual(good(readAssignments(project, "b.two", [item])), [assignment]);
+    assert.deepEqual(good(readBatchLabels(project, "b.two")), two);
+    assert.match(
+      (readBatchLabels(project, "c") as { message: string }).message,
+      /no batch "c" in labels\/: there are b, b\.two\.$/,
     );
   });
 

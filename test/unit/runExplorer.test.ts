@@ -40,7 +40,7 @@ describe("run explorer", () => {
     const reason = (id: string): string => broken.find((one) => one.id === id)?.problem.message ?? "";
     assert.match(reason(bad[0]), /run\.json is not valid JSON/);
     assert.match(reason(bad[1]), /status\.json/);
-    assert.match(reason(bad[2]), /format version 99.*update/);
+    assert.match(reason(bad[2]), /format 99.*update/);
     assert.match(reason(bad[3]), /no run id/);
   });
 

@@ -73,7 +73,7 @@ describe("runFormat", () => {
       assert.equal(problem.problem, "newerFormat", name);
       assert.equal(
         problem.message,
-        "FILE has format version 2, and this version of RLHF Workbench reads up to 1: update RLHF Workbench.",
+        "FILE has format 2, newer than 1, the newest that this version of RLHF Workbench knows: update it.",
       );
     }
   });

@@ -83,4 +83,19 @@ describe("trainingComparisons()", () => {
     const later = { ...batch({ ...ranking("kim", { i2: all.i2 }), batch: "c" }), batch: "c" };
     assert.deepEqual(ids([batch(ranking("kim", { i2: all.i2 })), later]), ["b/i2/kim/overall"]);
   });
+
+  it("what an adjudicator has settled counts instead of the others' judgements, also of the same responses asked again", () => {
+    const settled = ranking("adjudicated-by-mina", { i4: all.i4 });
+    const result = trainingComparisons(
+      [batch(ranking("kim", all), settled, ranking("lee", { i1: all.i1 }))],
+      "overall",
+      goldKeys,
+    );
+    assert.deepEqual(
+      result.comparisons.map(({ id }) => id),
+      ["b/i2/kim/overall", "b/i4/adjudicated-by-mina/overall"],
+    );
+    // kim's i1 and i4 and lee's i1 give way; kim's gold item is no repeat.
+    assert.deepEqual([result.adjudicated, result.gold, result.repeats], [3, 1, 0]);
+  });
 });
