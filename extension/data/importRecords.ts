@@ -1,7 +1,15 @@
 import { isObject, parseJson } from "../protocol/codec";
 import { Problem, isProblem } from "../protocol/problem";
 import { recordSieve } from "./convertRecords";
-import { isJsonList, jsonLineRows, jsonListRows, tableRows, type FileRow } from "./fileRows";
+import {
+  isJsonList,
+  isJsonName,
+  isTableName,
+  jsonLineRows,
+  jsonListRows,
+  tableRows,
+  type FileRow,
+} from "./fileRows";
 import { fileText, repairedTexts } from "./fileText";
 import type { DataRecord, RecordKind } from "./records";
 import { openRowImport, rowReader, strings, type ImportOptions, type Refused } from "./rowImport";
@@ -47,11 +55,11 @@ function importText(
 ): ImportedRecords | Problem {
   const ofRows = (rows: readonly FileRow[], found?: string): ImportedRecords | Problem =>
     importRows(name, rows, kind, options, found);
-  if (/\.(csv|tsv)$/i.test(name)) {
+  if (isTableName(name)) {
     const { header, rows } = tableRows(text, name);
     return ofRows(rows, tableFound(header));
   }
-  const isNamedJson = /\.(jsonl?|ndjson)$/i.test(name);
+  const isNamedJson = isJsonName(name);
   if (isJsonList(text)) {
     const rows = jsonListRows(text);
     if (isNamedJson || rows.some(hasRecord)) return ofRows(rows);
