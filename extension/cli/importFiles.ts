@@ -9,8 +9,7 @@ import {
   type Refused,
   type RowsTaken,
 } from "../data/rowImport";
-import type { Problem } from "../protocol/problem";
-import { isProblem } from "../protocol/problem";
+import { isProblem, type Problem } from "../protocol/problem";
 import { openTarget, type ImportTarget } from "./importTarget";
 import { fileProblem, openRows } from "./openRows";
 
@@ -62,16 +61,16 @@ export async function importFiles(
       if (isProblem(result)) problems.push(result);
       else imported.push(result);
     }
+    if (problems.length > 0) {
+      discard();
+      return problems;
+    }
+    const written = recordKinds.filter((kind) => targets.get(kind)?.commit() === true);
+    return { files: imported, written };
   } catch (error) {
     discard();
     throw error;
   }
-  if (problems.length > 0) {
-    discard();
-    return problems;
-  }
-  const written = recordKinds.filter((kind) => targets.get(kind)?.commit() === true);
-  return { files: imported, written };
 }
 
 async function importFile(

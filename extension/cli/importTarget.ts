@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, rmdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { lineFeed } from "../data/lineFeed";
+import { lineFeed, plainFeed } from "../data/lineFeed";
 import { recordDecoders } from "../data/recordDecoders";
 import { toJsonLines, type DataRecord, type RecordKind } from "../data/records";
 import { decodeText } from "../protocol/codec";
@@ -70,7 +70,7 @@ export async function openTarget(
 /** The keys of all records of a file, read line by line. */
 async function keysIn(path: string, kind: RecordKind): Promise<Set<string> | Problem> {
   const keys = new Set<string>();
-  const lines = lineFeed();
+  const [plain, lines] = [plainFeed(), lineFeed()];
   const take = (fed: ReturnType<typeof lines.feed>): Problem | null => {
     for (const line of fed) {
       const place = `${importTarget(kind)}, line ${line.line}`;
@@ -86,10 +86,10 @@ async function keysIn(path: string, kind: RecordKind): Promise<Set<string> | Pro
   };
   const stream = createReadStream(path, { encoding: "utf8", highWaterMark: 2 ** 18 });
   for await (const text of stream as AsyncIterable<string>) {
-    const wrong = take(lines.feed(text));
+    const wrong = take(lines.feed(plain.feed(text)));
     if (wrong !== null) return wrong;
   }
-  return take(lines.end()) ?? keys;
+  return take([...lines.feed(plain.end()), ...lines.end()]) ?? keys;
 }
 
 function keyOf(record: DataRecord): string {

@@ -1,12 +1,15 @@
 import { createReadStream, type ReadStream } from "node:fs";
-import { open, stat } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { Readable, pipeline } from "node:stream";
 import { brotliDecompressSync, createGunzip, gunzipSync } from "node:zlib";
 import { parse } from "csv-parse";
+import { asyncBufferFromFile } from "hyparquet";
 import {
   cutRow,
   headerOf,
+  isJsonName,
+  isTableName,
   jsonLineRows,
   tableOptions,
   tableRow,
@@ -19,8 +22,7 @@ import { openParquet, parquetProblem } from "../data/parquetRows";
 import { filledLines, plainText } from "../data/textLines";
 import { readWindows1252 } from "../data/windows1252";
 import { Problem, isProblem } from "../protocol/problem";
-import { errorCode } from "../runs/disk";
-import { DiskError } from "../runs/disk";
+import { DiskError, errorCode } from "../runs/disk";
 import { readProblem } from "../runs/sealedFolder";
 
 /** A file whose rows come one after the other, or one that must be in memory as a whole to be understood. */
@@ -46,9 +48,10 @@ export async function openRows(file: string): Promise<OpenedFile | Problem> {
     const head = await headOf(file);
     if (head.length === 0) return new Problem("malformed", `${file} is empty.`);
     if (head.subarray(0, 4).toString("latin1") === "PAR1") return await openTable(file);
-    const source: Source = { file, isGzip: head[0] === 0x1f && head[1] === 0x8b };
-    const beginning = source.isGzip ? await beginningOf(source) : head;
-    return isRead(basename(file), beginning) ? await openText(source, beginning) : await wholeOf(source);
+    const isGzip = head[0] === 0x1f && head[1] === 0x8b;
+    const source: Source = { file, name: basename(file).replace(/\.gz$/i, ""), isGzip };
+    const beginning = isGzip ? await beginningOf(source) : head;
+    return isRead(source.name, beginning) ? await openText(source, beginning) : await wholeOf(source);
   } catch (error) {
     return fileProblem(error, file);
   }
@@ -66,7 +69,7 @@ export function fileProblem(error: unknown, file: string): Problem {
         : `${file} is larger than 256 MB, and what is not one record a line must fit into memory: split it, or write its records one a line.`,
     );
   const code = errorCode(error);
-  if (code === "Z_BUF_ERROR" || code.startsWith("Z_"))
+  if (code.startsWith("Z_"))
     return new Problem(
       "malformed",
       `${file} is no whole gzip file (${(error as Error).message}): copy it again.`,
@@ -83,6 +86,8 @@ class TooLarge extends Error {
 
 interface Source {
   readonly file: string;
+  /** Without its folder and the ending of gzip. */
+  readonly name: string;
   readonly isGzip: boolean;
 }
 
@@ -136,17 +141,16 @@ async function wholeOf(source: Source): Promise<OpenedFile> {
 }
 
 /** Whether a text that begins so is read row by row: tables, and JSON in lines. */
-function isRead(fileName: string, beginning: Buffer): boolean {
+function isRead(name: string, beginning: Buffer): boolean {
   const isUtf16 = (beginning[0] | beginning[1]) === 0xff && (beginning[0] & beginning[1]) === 0xfe;
   if (isUtf16 || beginning.subarray(0, 65_536).includes(0)) return false;
-  const name = fileName.replace(/\.gz$/i, "");
   const text = plainText(beginning.toString("utf8"));
-  if (/\.(csv|tsv)$/i.test(name)) return true;
+  if (isTableName(name)) return true;
   const isCut = beginning.length >= headBytes;
   const lines = filledLines(isCut ? text.slice(0, text.lastIndexOf("\n") + 1) : text);
   if (lines.length === 0 || lines[0].text.trim().startsWith("[")) return false;
   const rows = jsonLineRows(lines);
-  return /\.(jsonl?|ndjson)$/i.test(name) ? rows.some(hasRecord) : hasRecord(rows[0]);
+  return isJsonName(name) ? rows.some(hasRecord) : hasRecord(rows[0]);
 }
 
 /** Rows of a text; its encoding is found by reading it once before, because one wrong byte at its end tells. */
@@ -154,8 +158,8 @@ async function openText(source: Source, beginning: Buffer): Promise<OpenedFile> 
   const isUtf8 = await isAllUtf8(source);
   const texts = textsOf(source, isUtf8);
   const notes = isUtf8 ? [] : ["The file is not UTF-8, so it was read as Windows-1252."];
-  const name = basename(source.file).replace(/\.gz$/i, "");
-  if (!/\.(csv|tsv)$/i.test(name)) return { rows: lineRows(texts), notes };
+  const { name } = source;
+  if (!isTableName(name)) return { rows: lineRows(texts), notes };
   let header: readonly string[] = [];
   const rows = csvRows(texts, plainText(beginning.toString("utf8")), name, (columns) => (header = columns));
   return { rows, found: () => tableFound(header), notes };
@@ -217,22 +221,11 @@ async function* csvRows(
 }
 
 async function openTable(file: string): Promise<OpenedFile | Problem> {
-  const { size } = await stat(file);
-  const slice = async (start: number, end = size): Promise<ArrayBuffer> => {
-    const handle = await open(file);
-    try {
-      const bytes = new Uint8Array(Math.max(0, end - start));
-      await handle.read(bytes, 0, bytes.length, start);
-      return bytes.buffer;
-    } finally {
-      await handle.close();
-    }
-  };
   const compressors = {
     GZIP: (bytes: Uint8Array) => gunzipSync(bytes),
     BROTLI: (bytes: Uint8Array) => brotliDecompressSync(bytes),
   };
-  const table = await openParquet({ byteLength: size, slice }, file, compressors);
+  const table = await openParquet(await asyncBufferFromFile(file), file, compressors);
   if (isProblem(table)) return table;
   const found = (): string => `its columns are ${table.columns.join(", ")}`;
   return { rows: table.groups, found, notes: [] };

@@ -6,13 +6,13 @@ import { comparisonsOfItem, tiersByNumber, type ReadJudgement } from "./judgedRe
 import { instructionPrompt } from "./publishedFormats";
 import { comparisonSize } from "./records";
 import { oneRecord, refusal, type Row, type RowFormat } from "./rowFormat";
+import { plainName } from "./tableFields";
 
 // Records of Argilla, as `dataset.records.to_list()` and `to_json()` give them (version 2), flattened or not, and as version 1 wrote them.
 // A question's name is the axis; "overall" stands for the names that say no more than that something is ranked.
 
 const promptNames = ["prompt", "instruction", "question", "query", "conversation", "chat", "input"];
 const overallNames = ["", "rank", "ranking", "rating", "score", "overall"];
-const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, "");
 
 interface Answer {
   readonly question: string;
@@ -51,6 +51,7 @@ function rankingValue(tiers: JudgedItem["judgements"][number]["tiers"], names: r
 export const argillaRankings: RowFormat = {
   name: "Argilla records, rankings and ratings",
   kind: "comparisons",
+  notFor: ["demonstrations"],
   matches: (row) =>
     isRecord(row) && answersOf(row).some(({ value }) => typeof value === "number" || rankedNames(value)),
   read: (row, idOf) => {

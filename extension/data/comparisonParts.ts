@@ -1,3 +1,4 @@
+import { tiersByNumber } from "./judgedRecords";
 import { comparisonSize, type ComparedResponse, type Comparison } from "./records";
 import type { IdOf } from "./rowFormat";
 
@@ -100,20 +101,22 @@ function joined({ part, line, places }: Open, idOf: IdOf): Joined {
       line,
       `there are ${places.length} responses to one prompt, and a comparison holds at most ${comparisonSize.max}`,
     );
-  const ranks = [...new Set(places.map(({ rank }) => rank))].sort((a, b) => a - b);
-  if (size === null && ranks.length === 1)
+  const ordered = places.every(({ index }) => index !== null)
+    ? places.toSorted((a, b) => Number(a.index) - Number(b.index))
+    : places;
+  const tiers = tiersByNumber(
+    ordered.map(({ rank }, index) => ({ index, number: rank })),
+    "lowest",
+  );
+  if (size === null && tiers.length === 1)
     return refusedAt(
       line,
       "all responses to this prompt have the same label, so none is preferred: with --kind demonstrations the wanted ones are taken",
     );
-  const ordered = places.every(({ index }) => index !== null)
-    ? places.toSorted((a, b) => Number(a.index) - Number(b.index))
-    : places;
   const id =
     comparison.id ??
     idOf(JSON.stringify([comparison.prompt, ...ordered.map(({ response }) => response.text)]));
   const responses = ordered.map(({ response }, i) => ({ ...response, id: response.id ?? `${id}/${i + 1}` }));
-  const tiers = ranks.map((rank) => ordered.flatMap((place, i) => (place.rank === rank ? [i] : [])));
   const absent = (size ?? places.length) - places.length;
   const reason = `${absent} of the ${size} responses of the group "${part.key}" are missing from the file; the others were taken`;
   return {

@@ -89,10 +89,17 @@ function exportTable(
   columns: readonly string[],
   format: ExportFormatName,
 ): ExportedRecords {
-  const whole = { rows: rows.length, leftOut: 0, notes: [] };
-  if (format === "csv") return { ...whole, pieces: csvLines(rows, columns) };
-  if (format === "parquet") return { ...whole, pieces: parquetPieces(rows, columns) };
-  return { ...whole, pieces: jsonLines(format === "trl-chat" ? mapped(rows, asChat) : rows) };
+  return { rows: rows.length, leftOut: 0, notes: [], pieces: tablePieces(rows, columns, format) };
+}
+
+function tablePieces(
+  rows: Iterable<TableRow>,
+  columns: readonly string[],
+  format: ExportFormatName,
+): ExportedRecords["pieces"] {
+  if (format === "csv") return csvLines(rows, columns);
+  if (format === "parquet") return parquetPieces(rows, columns);
+  return jsonLines(format === "trl-chat" ? mapped(rows, asChat) : rows);
 }
 
 function* mapped<T, U>(values: Iterable<T>, change: (value: T) => U): Generator<U> {
@@ -119,7 +126,10 @@ function exportComparisons(comparisons: readonly Comparison[], format: ExportFor
     case "hh":
       return exportTranscripts(comparisons);
     default:
-      return exportPairs(comparisons, format);
+      return {
+        ...pairCounts(comparisons),
+        pieces: tablePieces(pairTable(comparisons), pairColumns, format),
+      };
   }
 }
 
@@ -141,14 +151,6 @@ function* pairTable(comparisons: Iterable<Comparison>): Generator<TableRow> {
   for (const comparison of comparisons)
     for (const { chosen, rejected, group } of pairRows(comparison))
       yield { prompt: comparison.prompt, chosen, rejected, ...group };
-}
-
-function exportPairs(comparisons: readonly Comparison[], format: ExportFormatName): ExportedRecords {
-  const counted = pairCounts(comparisons);
-  const rows = pairTable(comparisons);
-  if (format === "csv") return { ...counted, pieces: csvLines(rows, pairColumns) };
-  if (format === "parquet") return { ...counted, pieces: parquetPieces([...rows], pairColumns) };
-  return { ...counted, pieces: jsonLines(format === "trl-chat" ? mapped(rows, asChat) : rows) };
 }
 
 /** Rows and ties of comparisons as pairs. */
@@ -198,14 +200,14 @@ function csvCell(value: ReturnType<typeof cellOf>): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-function* parquetPieces(rows: readonly TableRow[], columns: readonly string[]): Generator<Uint8Array> {
-  const flat = rows.map((row): ParquetRow =>
+function* parquetPieces(rows: Iterable<TableRow>, columns: readonly string[]): Generator<Uint8Array> {
+  const flat = Array.from(rows, (row): ParquetRow =>
     Object.fromEntries(columns.map((name) => [name, cellOf(row[name])])),
   );
   yield parquetFile(flat, columns);
 }
 
-/** A cell holds text, a number or a truth value, and an object as JSON. */
+/** A cell holds text or a number, and an object as JSON. */
 function cellOf(value: unknown): ParquetRow[string] {
   if (value === null || value === undefined) return undefined;
   return typeof value === "object" ? JSON.stringify(value) : (value as ParquetRow[string]);

@@ -8,6 +8,10 @@ import { plainText, type TextLine } from "./textLines";
 export type FileRow =
   { readonly line: number; readonly value: unknown } | { readonly line: number; readonly reason: string };
 
+/** What the name of a file, without the ending of gzip, says that it is. */
+export const isTableName = (name: string): boolean => /\.(csv|tsv)$/i.test(name);
+export const isJsonName = (name: string): boolean => /\.(jsonl?|ndjson)$/i.test(name);
+
 /** JSON, one value a line. */
 export function jsonLineRows(lines: readonly TextLine[]): FileRow[] {
   return lines.map(({ line, text: content }) => {

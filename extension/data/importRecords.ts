@@ -1,17 +1,18 @@
 import { isObject, parseJson } from "../protocol/codec";
 import { Problem, isProblem } from "../protocol/problem";
 import { recordSieve } from "./convertRecords";
-import { isJsonList, jsonLineRows, jsonListRows, tableRows, type FileRow } from "./fileRows";
+import {
+  isJsonList,
+  isJsonName,
+  isTableName,
+  jsonLineRows,
+  jsonListRows,
+  tableRows,
+  type FileRow,
+} from "./fileRows";
 import { fileText, repairedTexts } from "./fileText";
 import type { DataRecord, RecordKind } from "./records";
-import {
-  decidingRows,
-  openRowImport,
-  rowReader,
-  strings,
-  type ImportOptions,
-  type Refused,
-} from "./rowImport";
+import { openRowImport, rowReader, strings, type ImportOptions, type Refused } from "./rowImport";
 import { textDocuments } from "./textDocuments";
 import { filledLines, plainText } from "./textLines";
 
@@ -53,12 +54,12 @@ function importText(
   options: ImportOptions,
 ): ImportedRecords | Problem {
   const ofRows = (rows: readonly FileRow[], found?: string): ImportedRecords | Problem =>
-    importRows({ name, rows, kind, options, ...(found === undefined ? {} : { found }) });
-  if (/\.(csv|tsv)$/i.test(name)) {
+    importRows(name, rows, kind, options, found);
+  if (isTableName(name)) {
     const { header, rows } = tableRows(text, name);
     return ofRows(rows, tableFound(header));
   }
-  const isNamedJson = /\.(jsonl?|ndjson)$/i.test(name);
+  const isNamedJson = isJsonName(name);
   if (isJsonList(text)) {
     const rows = jsonListRows(text);
     if (isNamedJson || rows.some(hasRecord)) return ofRows(rows);
@@ -88,22 +89,15 @@ export function hasRecord(row: FileRow): boolean {
   return "value" in row && (isObject(row.value) || typeof row.value === "string");
 }
 
-function importRows({
-  name,
-  rows,
-  kind,
-  options,
-  found,
-}: {
-  readonly name: string;
-  readonly rows: readonly FileRow[];
-  readonly kind: RecordKind | "auto";
-  readonly options: ImportOptions;
-  readonly found?: string;
-}): ImportedRecords | Problem {
+function importRows(
+  name: string,
+  rows: readonly FileRow[],
+  kind: RecordKind | "auto",
+  options: ImportOptions,
+  found?: string,
+): ImportedRecords | Problem {
   if (rows.length === 0) return noTableRows(name);
-  const first = rows.filter((row) => "value" in row).slice(0, decidingRows);
-  const opened = openRowImport(name, first, kind, options, found);
+  const opened = openRowImport(name, rows, kind, options, found);
   if (isProblem(opened)) return opened;
   const { format, kind: gives, take, end } = opened;
   const taken = take(rows);

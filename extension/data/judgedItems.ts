@@ -1,3 +1,4 @@
+import type { JsonValue } from "../protocol/trainerEvents";
 import type { ComparedResponse, Comparison, JsonObject } from "./records";
 
 /** What one labeler said of an item on one axis. */
@@ -65,18 +66,23 @@ function keyOf({ prompt, promptId, user, responses }: Comparison): string {
 
 function judgementOf({ responses }: Comparison, comparison: Comparison): ItemJudgement {
   const { id, labeler, axis, tiers, meta } = comparison;
-  const placeOf = (index: number): number => {
-    const { text } = comparison.responses[index];
-    const isSame = responses[index].text === text;
-    return isSame ? index : responses.findIndex((each) => each.text === text);
-  };
+  const places = comparison.responses.map(({ text }, index) =>
+    responses[index].text === text ? index : responses.findIndex((each) => each.text === text),
+  );
   return {
     id,
     ...(labeler === undefined ? {} : { labeler }),
     axis,
-    tiers: tiers.map((tier) => tier.map(placeOf)),
-    ...(meta === undefined ? {} : { meta }),
+    tiers: tiers.map((tier) => tier.map((index) => places[index])),
+    ...(meta === undefined ? {} : { meta: movedRatings(meta, places) }),
   };
+}
+
+/** Ratings stand in the order of the responses that they are of, and so move with them. */
+function movedRatings(meta: JsonObject, places: readonly number[]): JsonObject {
+  const { ratings } = meta;
+  if (!Array.isArray(ratings) || ratings.length !== places.length) return meta;
+  return { ...meta, ratings: places.map((_, place) => ratings[places.indexOf(place)] as JsonValue) };
 }
 
 /**

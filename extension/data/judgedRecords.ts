@@ -58,7 +58,7 @@ function objectsIn(value: unknown): readonly Row[] {
   return Array.isArray(value) && value.every(isObject) ? value : [];
 }
 
-/** Keys with a number for each, as tiers of the keys' places in `names`: the best number first, equal ones tied. */
+/** Indices with a number for each, as tiers: the best number first, equal ones tied, in a tier in the order given. */
 export function tiersByNumber(
   places: readonly { readonly index: number; readonly number: number }[],
   best: "lowest" | "highest",

@@ -2,6 +2,7 @@ import { integerFrom, isObject, object, string } from "../protocol/codec";
 import { isProblem } from "../protocol/problem";
 import { conversationPrompt, promptTurns, type Turn } from "./conversation";
 import { metaIn } from "./groupColumns";
+import { tiersByNumber } from "./judgedRecords";
 import { comparisonSize, type Comparison } from "./records";
 import { refusal, type Reading, type Row, type RowFormat } from "./rowFormat";
 
@@ -152,7 +153,6 @@ function rankedSet(
 ): Reading {
   if (replies.length > comparisonSize.max)
     return refusal(`a message has more than ${comparisonSize.max} ranked replies`);
-  const ranks = [...new Set(replies.map((reply) => reply.rank ?? 0))].sort((a, b) => a - b);
   return {
     records: [
       {
@@ -164,7 +164,10 @@ function rankedSet(
           text,
           ...(typeof model === "string" ? { model } : {}),
         })),
-        tiers: ranks.map((place) => replies.flatMap((reply, i) => (reply.rank === place ? [i] : []))),
+        tiers: tiersByNumber(
+          replies.map(({ rank: place }, index) => ({ index, number: place ?? 0 })),
+          "lowest",
+        ),
       },
     ],
     reasons: [],

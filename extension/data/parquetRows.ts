@@ -1,4 +1,10 @@
-import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer, type Compressors } from "hyparquet";
+import {
+  parquetMetadataAsync,
+  parquetReadObjects,
+  parquetSchema,
+  type AsyncBuffer,
+  type Compressors,
+} from "hyparquet";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { isObject } from "../protocol/codec";
 import { Problem } from "../protocol/problem";
@@ -29,8 +35,7 @@ export async function openParquet(
         "tooLarge",
         `${name} holds a row group of more than 1 GB: write it again with smaller ones (row_group_size).`,
       );
-    const [root] = metadata.schema;
-    const columns = topColumns(metadata.schema, root.num_children ?? 0);
+    const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
     const groups = async function* (): AsyncGenerator<readonly FileRow[]> {
       let start = 0;
       for (const { num_rows } of metadata.row_groups) {
@@ -60,25 +65,6 @@ export function parquetProblem(error: unknown, name: string): Problem {
   return new Problem("malformed", `${name} is no whole Parquet file (${message}): copy it again.`);
 }
 
-/** The names of the columns, without those of what is nested in them. */
-function topColumns(
-  schema: readonly { readonly name: string; readonly num_children?: number | undefined }[],
-  count: number,
-): readonly string[] {
-  const names: string[] = [];
-  let at = 1;
-  const skip = (): void => {
-    const children = schema[at]?.num_children ?? 0;
-    at++;
-    for (let i = 0; i < children && at < schema.length; i++) skip();
-  };
-  while (names.length < count && at < schema.length) {
-    names.push(schema[at].name);
-    skip();
-  }
-  return names;
-}
-
 /** A value as JSON has it: whole numbers of 64 bits as numbers, times as text. */
 function plainValue(value: unknown): unknown {
   if (typeof value === "bigint") return Number(value);
@@ -90,7 +76,7 @@ function plainValue(value: unknown): unknown {
 }
 
 /** A column's values are text or whole numbers; what is absent is null. */
-export type ParquetRow = Readonly<Record<string, string | number | boolean | undefined>>;
+export type ParquetRow = Readonly<Record<string, string | number | undefined>>;
 
 /** Rows as a table compressed by Snappy. Columns that no row has are left out. */
 export function parquetFile(rows: readonly ParquetRow[], columns: readonly string[]): Uint8Array {
@@ -98,8 +84,7 @@ export function parquetFile(rows: readonly ParquetRow[], columns: readonly strin
     const data = rows.map((row) => row[name] ?? null);
     const first = data.find((value) => value !== null);
     if (first === undefined) return [];
-    const type = { string: "STRING", number: "INT32", boolean: "BOOLEAN" } as const;
-    return [{ name, data, type: type[typeof first as keyof typeof type] }];
+    return [{ name, data, type: typeof first === "number" ? ("INT32" as const) : ("STRING" as const) }];
   });
   return new Uint8Array(parquetWriteBuffer({ columnData }));
 }

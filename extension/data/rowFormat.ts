@@ -20,6 +20,8 @@ export interface RowFormat {
   readonly name: string;
   readonly kind: RecordKind;
   readonly matches: (row: unknown) => boolean;
+  /** Kinds that another format reads its rows as, so that it is passed over where one of them is asked for. */
+  readonly notFor?: readonly RecordKind[];
   /** Reads a row that may not match, since it only stands in one file with others that do. */
   readonly read: (row: unknown, idOf: IdOf) => Reading;
 }

@@ -10,7 +10,7 @@ import { pandaLm, selfInstruct } from "./publishedFormats";
 import { recordDecoders } from "./recordDecoders";
 import { recordKinds, type DataRecord, type RecordKind } from "./records";
 import { namer, oneRecord, type Reading, type RowFormat } from "./rowFormat";
-import { tableFormatsFor } from "./tableFormats";
+import { tableFormats } from "./tableFormats";
 
 export interface Refused {
   /** Where the row begins; 1 is the first line of the file. */
@@ -84,17 +84,18 @@ function formatOf(
   kind: RecordKind | "auto",
   { synthetic = true }: ImportOptions,
 ): RowFormat | null {
-  const formats = [
+  const all: readonly RowFormat[] = [
     ...ownFormats,
     pandaLm,
     selfInstruct,
     oasstTrees(synthetic),
     labelStudioRankings,
-    ...(kind === "demonstrations" ? [] : [argillaRankings]),
+    argillaRankings,
     argillaTexts,
-    ...tableFormatsFor(kind),
+    ...tableFormats,
     strings,
   ];
+  const formats = all.filter(({ notFor = [] }) => kind === "auto" || !notFor.includes(kind));
   const deciding = first.filter((row) => "value" in row).slice(0, decidingRows);
   const votes = formats.map(
     ({ matches }) => deciding.filter((row) => "value" in row && matches(row.value)).length,

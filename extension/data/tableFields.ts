@@ -3,7 +3,7 @@ import { metaIn } from "./groupColumns";
 import { promptKinds } from "./records";
 import type { Row } from "./rowFormat";
 
-/** Names of a field, the first of a row counts; case and signs make no difference. */
+/** Names of a field, as `plainName` has them; the first of a row counts. */
 const fieldNames = {
   prompt: ["prompt", "instruction", "question", "query"],
   input: ["input", "context"],
@@ -24,6 +24,15 @@ const fieldNames = {
   label: ["label"],
 } as const;
 export type FieldName = keyof typeof fieldNames;
+const fieldOfName: ReadonlyMap<string, FieldName> = new Map(
+  (Object.keys(fieldNames) as FieldName[]).flatMap((field) =>
+    fieldNames[field].map((name) => [name, field] as const),
+  ),
+);
+
+/** A name without case and signs, which make no difference. */
+export const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, "");
+
 /** The fields of a row that have a meaning here, and all others. */
 export type Fields = Readonly<Partial<Record<FieldName, unknown>>> & { readonly rest: Row };
 
@@ -31,10 +40,7 @@ export function fieldsOf(row: unknown): Fields {
   const fields: Partial<Record<FieldName, unknown>> = {};
   const rest: [string, unknown][] = [];
   for (const [key, value] of Object.entries(isObject(row) ? row : {})) {
-    const plain = key.toLowerCase().replace(/[^a-z0-9]/g, "");
-    const name = (Object.keys(fieldNames) as FieldName[]).find((each) =>
-      (fieldNames[each] as readonly string[]).includes(plain),
-    );
+    const name = fieldOfName.get(plainName(key));
     if (name !== undefined && fields[name] === undefined && isFor(name, value)) fields[name] = value;
     else if (value !== null && value !== "") rest.push([key, value]);
   }

@@ -9,7 +9,7 @@ import {
 } from "./conversation";
 import { instructionPrompt } from "./publishedFormats";
 import { partOf } from "./groupColumns";
-import type { Comparison, RecordKind } from "./records";
+import type { Comparison } from "./records";
 import {
   oneRecord,
   onePart,
@@ -97,25 +97,26 @@ function readPair(row: unknown, idOf: IdOf): Reading {
     const shared = sharedPrompt(chosen, rejected);
     if ("reason" in shared) return refusal(shared.reason);
     const [{ prompt, response }, other] = shared.pair;
-    return pairReading(row, { prompt, chosen: response, rejected: other.response }, idOf);
+    return pairReading(row, fields, { prompt, chosen: response, rejected: other.response }, idOf);
   }
   const prompt = promptOf(fields);
   const [better, worse] = [answerOf(chosen, "chosen"), answerOf(rejected, "rejected")];
   if ("reason" in prompt) return refusal(prompt.reason);
   if ("reason" in better) return refusal(better.reason);
   if ("reason" in worse) return refusal(worse.reason);
-  return pairReading(row, { prompt: prompt.prompt, chosen: better.text, rejected: worse.text }, idOf);
+  return pairReading(row, fields, { prompt: prompt.prompt, chosen: better.text, rejected: worse.text }, idOf);
 }
 
 /** A pair of its own, or of a ranking whose other pairs stand in other rows. */
 function pairReading(
   row: unknown,
+  fields: Fields,
   texts: { readonly prompt: string; readonly chosen: string; readonly rejected: string },
   idOf: IdOf,
 ): Reading {
   const { prompt, ...sides } = texts;
   const part = partOf(row as Row, prompt, sides);
-  return part === null ? pairOf(texts, idOf, extras(fieldsOf(row), "comparisons")) : onePart(part);
+  return part === null ? pairOf(texts, idOf, extras(fields, "comparisons")) : onePart(part);
 }
 
 const labels: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
@@ -204,15 +205,7 @@ const chosenOf = (row: unknown): unknown => fieldsOf(row).chosen;
 const isTranscript = (value: unknown): boolean =>
   typeof value === "string" && transcriptTurns(value) !== null;
 
-const labelledName = "unpaired preferences as TRL's, responses labelled wanted or not";
-
-/** The formats, without one that gives comparisons out of rows that are wanted as something else. */
-export const tableFormatsFor = (kind: RecordKind | "auto"): readonly RowFormat[] =>
-  kind === "auto" || kind === "comparisons"
-    ? tableFormats
-    : tableFormats.filter(({ name }) => name !== labelledName);
-
-const tableFormats: readonly RowFormat[] = [
+export const tableFormats: readonly RowFormat[] = [
   {
     name: "transcripts as HH-RLHF's",
     kind: "comparisons",
@@ -238,8 +231,9 @@ const tableFormats: readonly RowFormat[] = [
     read: readPair,
   },
   {
-    name: labelledName,
+    name: "unpaired preferences as TRL's, responses labelled wanted or not",
     kind: "comparisons",
+    notFor: ["prompts", "demonstrations", "pretraining"],
     matches: (row) => hasPrompt(row) && has("response")(row) && labels.has(fieldsOf(row).label),
     read: readLabelled,
   },

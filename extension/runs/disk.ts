@@ -96,7 +96,7 @@ export function writeDurably(path: string, bytes: Uint8Array, disk = nodeDisk, m
 
 /** Replaces a file as a whole: it is written beside and renamed, so a reader sees the old content or the new. */
 export function replaceFile(path: string, content: string | Uint8Array, disk = nodeDisk, mode = 0o666): void {
-  const beside = join(dirname(path), `.${basename(path)}.${process.pid}${partialEnding}`);
+  const beside = partialBeside(path);
   try {
     writeDurably(beside, typeof content === "string" ? Buffer.from(content) : content, disk, mode);
     renamePatiently(beside, path, disk);
@@ -110,9 +110,9 @@ export function replaceFile(path: string, content: string | Uint8Array, disk = n
 /** A file that is written piece by piece beside the one it will replace. */
 export interface Replacement {
   readonly write: (text: string | Uint8Array) => void;
-  /** Waits until all is on disk, and puts it in the old file's place. */
+  /** Waits until all is on disk, and puts it in the old file's place; where that fails, it is discarded. */
   readonly commit: () => void;
-  /** Leaves the old file as it is. */
+  /** Leaves the old file as it is; after a commit it does nothing. */
   readonly discard: () => void;
 }
 
@@ -124,7 +124,7 @@ const pieceBytes = 2 ** 20;
  * ended by a line break. Throws DiskError.
  */
 export function openReplacement(path: string, keep: "keep" | "empty" = "empty"): Replacement {
-  const beside = join(dirname(path), `.${basename(path)}.${process.pid}${partialEnding}`);
+  const beside = partialBeside(path);
   const guarded = <T>(work: () => T): T => {
     try {
       return work();
@@ -133,7 +133,7 @@ export function openReplacement(path: string, keep: "keep" | "empty" = "empty"):
     }
   };
   const isKept = keep === "keep" && existsSync(path);
-  let [size, gathered] = [0, ""];
+  let [size, gathered, isOpen] = [0, "", true];
   const file = guarded(() => {
     if (isKept) copyFileSync(path, beside);
     return openSync(beside, isKept ? "r+" : "w+");
@@ -145,6 +145,14 @@ export function openReplacement(path: string, keep: "keep" | "empty" = "empty"):
   const flush = (): void => {
     if (gathered !== "") put(Buffer.from(gathered));
     gathered = "";
+  };
+  const close = (): void => {
+    if (isOpen) closeSync(file);
+    isOpen = false;
+  };
+  const discard = (): void => {
+    close();
+    rmSync(beside, { force: true });
   };
   if (isKept) {
     size = guarded(() => fstatSync(file).size);
@@ -162,23 +170,29 @@ export function openReplacement(path: string, keep: "keep" | "empty" = "empty"):
       if (gathered.length > pieceBytes) flush();
     },
     commit() {
-      flush();
-      guarded(() => {
-        nodeDisk.sync(file);
-        closeSync(file);
-        renamePatiently(beside, path);
-      });
+      try {
+        flush();
+        guarded(() => {
+          nodeDisk.sync(file);
+          close();
+          renamePatiently(beside, path);
+        });
+      } catch (error) {
+        discard();
+        throw error;
+      }
       syncFolder(dirname(path));
     },
-    discard() {
-      closeSync(file);
-      rmSync(beside, { force: true });
-    },
+    discard,
   };
 }
 
 /** Ending of files and folders that are still being written; what is left over with it is rubbish. */
 export const partialEnding = ".partial";
+
+/** Where this process writes what is to take the place of a file or folder. */
+export const partialBeside = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.${process.pid}${partialEnding}`);
 
 /** Renames; on Windows a virus scanner or indexer may hold a new file for a moment, so a refusal is tried again. */
 export function renamePatiently(from: string, to: string, disk = nodeDisk): void {

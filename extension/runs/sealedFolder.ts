@@ -8,6 +8,7 @@ import {
   errorCode,
   makeFolder,
   nodeDisk,
+  partialBeside,
   partialEnding,
   renamePatiently,
   syncFolder,
@@ -35,7 +36,7 @@ export function writeSealedFolder(
   options: { readonly replace: boolean; readonly disk?: Disk },
 ): void {
   const disk = options.disk ?? nodeDisk;
-  const beside = join(dirname(folder), `.${basename(folder)}.${process.pid}${partialEnding}`);
+  const beside = partialBeside(folder);
   rmSync(beside, { recursive: true, force: true });
   makeFolder(beside);
   try {

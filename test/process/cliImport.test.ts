@@ -125,6 +125,16 @@ describe("rlhf new, import, check", function () {
     assert.equal(data("comparisons.jsonl"), "{}\n");
   });
 
+  it("import adds to a file that an editor of another system saved", async () => {
+    mkdirSync(join(project, "data"));
+    const there = ["a", "b"].map((text) => JSON.stringify({ id: text, text })).join("\r\n");
+    put("data/prompts.jsonl", `\ufeff${there}\r`);
+    const known = await cli("import", put("more.jsonl", '{"id":"b","text":"b"}\n{"id":"c","text":"c"}\n'));
+    assert.equal(known.code, 0, known.err);
+    assert.match(known.out, /2 prompts, 1 new, 1 there already/);
+    assert.match((await cli("check")).out, /data\/prompts\.jsonl: 3 prompts\n/);
+  });
+
   it("check names every bad line with its column, and goes on", async () => {
     mkdirSync(join(project, "data"));
     put(

@@ -32,14 +32,7 @@ export function exportedRows(
 
 /** The rows of a Parquet file that is in memory. */
 export async function parquetRowsOf(bytes: Uint8Array): Promise<readonly FileRow[]> {
-  const copy = Uint8Array.from(bytes);
-  const table = good(
-    await openParquet(
-      { byteLength: copy.length, slice: (start, end) => copy.slice(start, end).buffer },
-      "x.parquet",
-      {},
-    ),
-  );
+  const table = good(await openParquet(Uint8Array.from(bytes).buffer, "x.parquet", {}));
   const rows: FileRow[] = [];
   for await (const group of table.groups) rows.push(...group);
   return rows;

@@ -51,6 +51,20 @@ describe("labelBatch()", () => {
     assert.deepEqual(renamed, []);
   });
 
+  it("gives ratings to the responses that they are of, in whatever order those came", () => {
+    const turned = { responses: ["c", "a", "b"].map((text) => ({ id: text, text })) };
+    const meta = { ratings: [{ note: "of c" }, { note: "of a" }, null] };
+    const { rankings } = labelBatch(
+      "b",
+      [comparison("1", { labeler: "ann" }), comparison("2", { labeler: "bob", ...turned, meta })],
+      made,
+    );
+    assert.deepEqual(rankings[1].judgements["b-0001"].ratings, {
+      r1: { note: "of a" },
+      r3: { note: "of c" },
+    });
+  });
+
   it("keeps what a labeler said twice of the same responses, and gives everybody a name of a file", () => {
     const { items, rankings, renamed } = labelBatch(
       "b",
