@@ -1,6 +1,6 @@
-import { existsSync, fstatSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname } from "node:path";
-import { diskError, makeFolder, nodeDisk, replaceFile, syncFolder, writeAll } from "./disk";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { appendDurably } from "./appendDurably";
+import { diskError, nodeDisk, replaceFile } from "./disk";
 
 /** `remove` bytes at `at` become `insert`, as data/lineFile.ts gives it. */
 export interface FileSplice {
@@ -26,34 +26,12 @@ export function fileBytes(path: string): Uint8Array {
  */
 export function spliceFile(path: string, known: Uint8Array, splice: FileSplice, disk = nodeDisk): boolean {
   const { at, remove, insert } = splice;
-  makeFolder(dirname(path));
-  const isNew = !existsSync(path);
-  if (!isNew && Buffer.compare(readFileSync(path), known) !== 0) return false;
-  if (isNew && known.length > 0) return false;
+  if (Buffer.compare(fileBytes(path), known) !== 0) return false;
   if (at < known.length || remove > 0) {
     const content = Buffer.concat([known.subarray(0, at), insert, known.subarray(at + remove)]);
     const real = realpathSync(path);
     replaceFile(real, content, disk, statSync(real).mode & 0o777);
     return true;
   }
-  try {
-    const file = disk.open(path, isNew ? "wx+" : "r+");
-    try {
-      const { size } = fstatSync(file);
-      if (size !== known.length) return false;
-      try {
-        writeAll(disk, file, insert, size);
-        disk.sync(file);
-      } catch (error) {
-        disk.truncate(file, size);
-        throw error;
-      }
-    } finally {
-      disk.close(file);
-    }
-  } catch (error) {
-    throw diskError(error, path);
-  }
-  if (isNew) syncFolder(dirname(path));
-  return true;
+  return appendDurably(path, (_, size) => (size === known.length ? insert : null), disk);
 }

@@ -1,26 +1,30 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import {
   applyDemonstrationsDelta,
   type DemonstrationsAction,
   type DemonstrationsDelta,
 } from "../../extension/protocol/demonstrationMessages";
-import { isProblem } from "../../extension/protocol/problem";
 import {
   parseHostMessage,
   parsePageMessage,
   webviewProtocolVersion as version,
 } from "../../extension/protocol/webviewProtocol";
-import { damaged, isSentence } from "../support/damage";
-import { demonstrationTextExamples, draftOf, emptyList, stateOf } from "../support/demonstrationStates";
+import { assertRefused, damaged } from "../support/damage";
+import {
+  answerExample,
+  demonstrationTextExamples,
+  draftOf,
+  emptyList,
+  stateOf,
+} from "../support/demonstrationStates";
 
 type ByType<M extends { readonly type: string }> = {
   readonly [T in M["type"]]: Extract<M, { readonly type: T }>;
 };
 
-const editedFrom = { model: "m", checkpointHash: "h", temperature: 1, seed: 3, text: "x" };
 const draft = draftOf({
-  ...{ kind: "few-shot", promptId: "p", user: "u", useCase: "chat", prompt: "한", response: "r", editedFrom },
+  ...{ kind: "few-shot", promptId: "p", user: "u", useCase: "chat", prompt: "한", response: "r" },
+  editedFrom: answerExample,
   ...{ pairs: [{ query: "q", response: "r" }], replaces: { line: 1, text: "{}" }, activeMs: 5, revision: 2 },
 });
 const given = { place: 1, count: 2, done: 0 };
@@ -74,7 +78,6 @@ const toPage: readonly object[] = [
   ...Object.values(deltas).map((delta) => ({ type: "delta", delta })),
 ];
 const toHost: readonly object[] = Object.values(actions).map((action) => ({ type: "action", action }));
-const runs = { numRuns: 1000, seed: 20220304 };
 
 describe("the demonstrations page's protocol, fuzzed", () => {
   it("good messages are taken as they are", () => {
@@ -83,18 +86,8 @@ describe("the demonstrations page's protocol, fuzzed", () => {
   });
 
   it("1,000 damaged messages to a page and to the host each give a named problem", () => {
-    for (const [messages, parse] of [
-      [toPage, (value: unknown) => parseHostMessage("demonstrations", value)],
-      [toHost, (value: unknown) => parsePageMessage("demonstrations", value)],
-    ] as const)
-      fc.assert(
-        fc.property(damaged(messages), (text) => {
-          const message = parse(JSON.parse(text));
-          assert.ok(isProblem(message), `taken for good: ${text}`);
-          assert.ok(isSentence(message), message.message);
-        }),
-        runs,
-      );
+    assertRefused(damaged(toPage), (text) => parseHostMessage("demonstrations", JSON.parse(text)));
+    assertRefused(damaged(toHost), (text) => parsePageMessage("demonstrations", JSON.parse(text)));
   });
 
   it("every change leaves a state that the page takes", () => {

@@ -1,6 +1,7 @@
+import assert from "node:assert/strict";
 import fc from "fast-check";
 import { encodeJson, isObject } from "../../extension/protocol/codec";
-import type { Problem } from "../../extension/protocol/problem";
+import { isProblem, type Problem } from "../../extension/protocol/problem";
 
 /** All paths of a JSON value down to its leaves, such as ["changes", "0", "key"]; those that match `free` are not gone into. */
 export function pathsOf(value: unknown, free: RegExp, path: readonly string[] = []): (readonly string[])[] {
@@ -44,6 +45,18 @@ export const cut = (messages: readonly object[]): fc.Arbitrary<string> =>
     .constantFrom(...messages)
     .map(encodeJson)
     .chain((text) => fc.nat(text.length - 1).map((length) => text.slice(0, length)));
+
+/** Asserts that 1,000 malformed messages each give a named problem. */
+export function assertRefused(malformed: fc.Arbitrary<string>, parse: (text: string) => unknown): void {
+  fc.assert(
+    fc.property(malformed, (text) => {
+      const message = parse(text);
+      assert.ok(isProblem(message), `taken for good: ${text}`);
+      assert.ok(isSentence(message), message.message);
+    }),
+    { numRuns: 1000, seed: 20220304 },
+  );
+}
 
 export function isSentence(problem: Problem): boolean {
   return /^[a-z]+$/i.test(problem.problem) && problem.message.length > 10 && problem.message.endsWith(".");

@@ -1,4 +1,4 @@
-import type { DemonstrationDraft } from "../../extension/protocol/demonstrationDraft";
+import type { DemonstrationDraft, ModelAnswer } from "../../extension/protocol/demonstrationDraft";
 import {
   demonstrationTextKeys,
   type DemonstrationsState,
@@ -22,6 +22,11 @@ export const draftOf = (more: Partial<DemonstrationDraft> = {}): DemonstrationDr
   revision: 0,
   ...more,
 });
+
+/** What a model answered before the labeler edited it. */
+export const answerExample: ModelAnswer = {
+  ...{ model: "models/base", checkpointHash: "h", temperature: 0.5, seed: 3, text: "the fax" },
+};
 
 export const emptyList: DemonstrationsState["list"] = {
   ...{ query: "", problemsOnly: false, page: 0, pages: 1, total: 0, problems: 0, found: 0, rows: [] },

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import type { PanelName } from "../../extension/protocol/webviewProtocol";
+import { webviewProtocolVersion as version, type PanelName } from "../../extension/protocol/webviewProtocol";
+import { startBrowser } from "../host/support/browser";
 import { repository } from "../host/support/installed";
 import { styleOf } from "./themeVariables";
 
@@ -25,10 +26,14 @@ export interface PanelPage {
   readonly complaints: readonly string[];
   /** A message of the host. */
   say(message: unknown): Promise<void>;
+  hydrate(texts: object, state: object): Promise<void>;
+  change(delta: object): Promise<void>;
   /** Everything that the page has said. */
   sent(): Promise<readonly unknown[]>;
   /** What axe finds wrong: rules and elements. */
-  violations(options?: { readonly colors?: boolean }): Promise<unknown>;
+  violations(): Promise<unknown>;
+  /** Waits for an expression to hold in the page, whose policy forbids the browser's own way. */
+  until(expression: string): Promise<void>;
 }
 
 /** As extension/host/webviewPanel.ts writes it. */
@@ -62,11 +67,25 @@ const editor = (kept: unknown, theme: string): string => `
     }
   });`;
 
-export async function openPanel(
-  browser: Browser,
-  name: PanelName,
-  options: PanelOptions = {},
-): Promise<PanelPage> {
+/** A browser for the tests of a suite; gives what opens a page in it, in place of the one that was open. */
+export function panelsOfSuite(): (name: PanelName, options?: PanelOptions) => Promise<PanelPage> {
+  let browser: Browser | undefined;
+  let open: PanelPage | undefined;
+  const close = async (): Promise<void> => {
+    await open?.page.context().close();
+    open = undefined;
+  };
+  before(async () => (browser = await startBrowser()));
+  after(() => browser?.close());
+  afterEach(close);
+  return async (name, options = {}) => {
+    assert.ok(browser);
+    await close();
+    return (open = await openPanel(browser, name, options));
+  };
+}
+
+async function openPanel(browser: Browser, name: PanelName, options: PanelOptions): Promise<PanelPage> {
   const { width = 900, height = 700, theme = "vscode-dark", kept = null } = options;
   const context = await browser.newContext({ viewport: { width, height } });
   const page = await context.newPage();
@@ -82,18 +101,28 @@ export async function openPanel(
     return route.fulfill({ path: join(pages, file) });
   });
   await page.goto(address);
+  const say = async (message: unknown): Promise<void> =>
+    void (await page.evaluate(`window.postMessage(${JSON.stringify(message)}, "*")`));
   return {
     page,
     complaints,
-    say: async (message) => void (await page.evaluate(`window.postMessage(${JSON.stringify(message)}, "*")`)),
+    say,
+    hydrate: (texts, state) => say({ type: "hydrate", version, texts, state }),
+    change: (delta) => say({ type: "delta", delta }),
     sent: () => page.evaluate("globalThis.sent"),
-    violations: async ({ colors = false } = {}) => {
+    violations: async () => {
       await page.evaluate(axe);
-      const run = `axe.run(document, { rules: { "color-contrast": { enabled: ${colors} } } })`;
       const counts = `({ passes, violations }) => ({ passes: passes.length, violations: violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => html + failureSummary)]) })`;
-      const found = await page.evaluate<{ passes: number; violations: unknown }>(`${run}.then(${counts})`);
+      const found = await page.evaluate<{ passes: number; violations: unknown }>(`axe.run().then(${counts})`);
       assert.ok(found.passes > 10);
       return found.violations;
+    },
+    until: async (expression) => {
+      for (let i = 0; i < 500; i++) {
+        if (await page.evaluate<boolean>(`Boolean(${expression})`)) return;
+        await page.waitForTimeout(20);
+      }
+      throw new Error(`waited in vain for ${expression}`);
     },
   };
 }

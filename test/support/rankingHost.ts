@@ -1,5 +1,4 @@
 // The editor's side of the ranking page, played by a test: keys that leave the page become commands, edits change judgements, items open.
-import type { Browser } from "playwright-core";
 import { isProblem } from "../../extension/protocol/problem";
 import { applyRankingEdit } from "../../extension/protocol/rankingEdits";
 import type { RankingJudgement } from "../../extension/protocol/rankingFormat";
@@ -9,11 +8,8 @@ import type {
   RankingItem,
   RankingState,
 } from "../../extension/protocol/rankingMessages";
-import {
-  parsePageMessage,
-  webviewProtocolVersion as version,
-} from "../../extension/protocol/webviewProtocol";
-import { openPanel, type PanelOptions, type PanelPage } from "./panelPage";
+import { parsePageMessage } from "../../extension/protocol/webviewProtocol";
+import type { PanelPage } from "./panelPage";
 import { rankingTextExamples } from "./rankingTextExamples";
 
 interface Forwarded {
@@ -60,16 +56,14 @@ export class RankingHost {
     for (const item of items) this.judgements.set(item.id, item.judgement);
   }
 
-  /** Opens the page on items, of which the state's index is shown. */
-  static async open(
-    browser: Browser,
+  /** Fills an open page with items, of which the state's index is shown. */
+  static async fill(
+    panel: PanelPage,
     items: readonly RankingItem[],
     state: RankingState,
-    options: PanelOptions = {},
   ): Promise<RankingHost> {
-    const panel = await openPanel(browser, "ranking", options);
     const host = new RankingHost(panel, state, items);
-    await panel.say({ type: "hydrate", version, texts: rankingTextExamples(), state });
+    await panel.hydrate(rankingTextExamples(), state);
     await panel.page.locator("main > *").first().waitFor();
     return host;
   }
@@ -92,7 +86,7 @@ export class RankingHost {
   }
 
   async command(command: RankingCommand, argument = ""): Promise<void> {
-    await this.panel.say({ type: "delta", delta: { type: "command", command, argument } });
+    await this.panel.change({ type: "command", command, argument });
     await this.settle();
   }
 
@@ -127,7 +121,7 @@ export class RankingHost {
       const before = this.judgements.get(id) ?? null;
       const judgement = applyRankingEdit(asked, before ?? undefined, edit) ?? before;
       this.judgements.set(id, judgement);
-      await this.panel.say({ type: "delta", delta: { type: "judgement", id, judgement, upTo: number } });
+      await this.panel.change({ type: "judgement", id, judgement, upTo: number });
     }
     if (action.type === "open") {
       const item = this.items[action.index];
@@ -138,7 +132,7 @@ export class RankingHost {
         source: isRevealed ? `model ${each.id}` : null,
       }));
       const shown = { ...item, judgement, responses };
-      await this.panel.say({ type: "delta", delta: { type: "item", index: action.index, item: shown } });
+      await this.panel.change({ type: "item", index: action.index, item: shown });
     }
   }
 

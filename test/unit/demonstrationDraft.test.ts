@@ -16,7 +16,7 @@ import { draftKinds, isUnwritten, paperUseCases } from "../../extension/protocol
 import { tokenizerJson } from "../../extension/tokenizer/tokenizerJson";
 import { trainTokenizer } from "../../extension/tokenizer/trainTokenizer";
 import { useCaseShares } from "../../extension/world/prompts/ask";
-import { draftOf } from "../support/demonstrationStates";
+import { answerExample, draftOf } from "../support/demonstrationStates";
 import { good } from "../support/fakeRuns";
 
 const by = { author: "mina", now: "2026-01-02T03:04:05.000Z" };
@@ -101,15 +101,8 @@ describe("a draft of a demonstration", () => {
   });
 
   it("an answer that a model began is in the record as the model gave it", () => {
-    const editedFrom = {
-      model: "models/base",
-      checkpointHash: "h",
-      temperature: 0.5,
-      seed: 3,
-      text: "the fax",
-    };
-    const [{ meta }] = demonstrationsOf(draftOf({ prompt: "p", response: "the fox", editedFrom }), by);
-    assert.deepEqual(meta?.editedFrom, editedFrom);
+    const draft = draftOf({ prompt: "p", response: "the fox", editedFrom: answerExample });
+    assert.deepEqual(demonstrationsOf(draft, by)[0].meta?.editedFrom, answerExample);
   });
 
   it("what any draft becomes is read back by the parser unchanged, hostile texts too", () => {

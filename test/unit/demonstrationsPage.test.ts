@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { maxPairs } from "../../extension/protocol/demonstrationDraft";
 import { edited, keyMeaning, laterDraft, reduce } from "../../webviews/demonstrations/state";
-import { draftOf, stateOf } from "../support/demonstrationStates";
+import { answerExample, draftOf, stateOf } from "../support/demonstrationStates";
 
 describe("the demonstrations page's state", () => {
   it("shows nothing before it is hydrated, and then what the host says", () => {
@@ -28,9 +28,8 @@ describe("the demonstrations page's state", () => {
     assert.equal(edited(draft, { field: "addPair" }).pairs.length, 3);
     const full = draftOf({ pairs: Array.from({ length: maxPairs }, () => pairs[0]) });
     assert.equal(edited(full, { field: "addPair" }), full);
-    const editedFrom = { model: "m", checkpointHash: "h", temperature: 1, seed: 1, text: "x" };
-    const begun = draftOf({ response: "x", editedFrom });
-    assert.deepEqual(edited(begun, { field: "response", text: "xy" }).editedFrom, editedFrom);
+    const begun = draftOf({ response: "the fax", editedFrom: answerExample });
+    assert.deepEqual(edited(begun, { field: "response", text: "the fox" }).editedFrom, answerExample);
     assert.equal(edited(begun, { field: "response", text: " " }).editedFrom, null);
     const given = draftOf({ kind: "given", prompt: "p" });
     assert.equal(edited(given, { field: "prompt", text: "q" }).prompt, "p");

@@ -14,6 +14,7 @@ import {
   type DemonstrationsState,
 } from "../../extension/protocol/demonstrationMessages";
 import { draftsFile } from "../../extension/runs/labelFiles";
+import { answerExample } from "../support/demonstrationStates";
 import { good, removeProject, temporaryProject } from "../support/fakeRuns";
 
 const limits = { promptBefore: "", promptAfter: "\n", maxPromptTokens: 12, context: 20 };
@@ -323,14 +324,7 @@ describe("a session of writing demonstrations", () => {
     assert.equal(session.state.answering, null);
     write({ response: "the fox" });
     act({ type: "submit" });
-    const editedFrom = {
-      model: "models/base",
-      checkpointHash: "h",
-      temperature: 0.5,
-      seed: 3,
-      text: "the fax",
-    };
-    assert.deepEqual(records()[0].meta?.editedFrom, editedFrom);
+    assert.deepEqual(records()[0].meta?.editedFrom, answerExample);
   });
 
   it("an edit that was under way while the host changed the draft does not take that back", () => {

@@ -122,7 +122,7 @@ describe("the keys and texts of the ranking page", () => {
     assert.ok(["", "1", "ab", "é"].every((letter) => indexOfLetter(letter) < 0));
   });
 
-  it("what stands on controls is what the manifest binds", function () {
+  it("what stands on controls is what the manifest binds", () => {
     const manifest: unknown = JSON.parse(readFileSync(join(process.cwd(), "package.json"), "utf8"));
     const contributes = isObject(manifest) && isObject(manifest.contributes) ? manifest.contributes : {};
     const bindings = (
@@ -141,7 +141,6 @@ describe("the keys and texts of the ranking page", () => {
       bindings
         .filter((each) => each.command === `rlhf.ranking.${commandOf[command] ?? command}`)
         .map(({ key }) => String(key));
-    if (keysOf("submit").length === 0) this.skip();
     const spelled: Readonly<Record<string, string>> = {
       ...{ "?": "shift+/", Enter: "enter", Esc: "escape", "Alt+↑": "alt+up", "Alt+↓": "alt+down" },
       ...{ "Alt+←": "alt+left", "Alt+→": "alt+right" },

@@ -1,12 +1,11 @@
 // The built chat page in a real browser, with the editor's end of the line played by the test.
 import assert from "node:assert/strict";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import type { ChatAnswer, ChatState, ChatTurn } from "../../extension/protocol/chatMessages";
 import { isObject } from "../../extension/protocol/codec";
 import { webviewProtocolVersion as version } from "../../extension/protocol/webviewProtocol";
-import { startBrowser } from "../host/support/browser";
 import { chatTextExamples } from "../support/chatTextExamples";
-import { openPanel, type PanelPage } from "../support/panelPage";
+import { panelsOfSuite, type PanelPage } from "../support/panelPage";
 
 const texts = chatTextExamples();
 const settings = { temperature: 1, responseTokens: 64, seed: null };
@@ -26,36 +25,29 @@ const stateOf = (
 
 describe("the chat page in a browser", function () {
   this.timeout(60_000);
-  let browser: Browser;
+  const openPanel = panelsOfSuite();
   let page: Page;
   let panel: PanelPage;
-  before(async () => (browser = await startBrowser()));
-  after(() => browser?.close());
-  afterEach(() => page?.context().close());
 
   /** Opens the page; `kept` is what the editor kept of the one before. */
   async function open(kept: unknown = null, width = 900): Promise<void> {
-    panel = await openPanel(browser, "chat", { kept, width });
+    panel = await openPanel("chat", { kept, width });
     ({ page } = panel);
   }
-  const say = (message: unknown): Promise<void> => panel.say(message);
-  const hydrate = (state: ChatState, more: object = {}): Promise<void> =>
-    say({ type: "hydrate", version, texts, state, ...more });
-  const change = (now: ChatTurn): Promise<void> => say({ type: "delta", delta: { type: "turn", turn: now } });
-  const sent = (): Promise<readonly unknown[]> => panel.sent();
-  const last = async (): Promise<unknown> => (await sent()).at(-1);
-  const violations = (): Promise<unknown> => panel.violations();
+  const hydrate = (state: ChatState): Promise<void> => panel.hydrate(texts, state);
+  const change = (now: ChatTurn): Promise<void> => panel.change({ type: "turn", turn: now });
+  const last = async (): Promise<unknown> => (await panel.sent()).at(-1);
 
   it("says ready, is hydrated, and shows what models say as text", async () => {
     await open();
-    assert.deepEqual(await sent(), [{ type: "ready", version }]);
+    assert.deepEqual(await panel.sent(), [{ type: "ready", version }]);
     const markup = '<img src="x" onerror="document.title=1"><b>bold</b>';
     await hydrate(stateOf("chat", ["models/base"], [turn("1", [answer("models/base", markup)])]));
     await page.locator(".answer .text").waitFor();
     assert.equal(await page.locator(".answer .text").textContent(), markup);
     assert.equal(await page.locator("img, b").count(), 0);
     assert.deepEqual(panel.complaints, []);
-    assert.deepEqual(await violations(), []);
+    assert.deepEqual(await panel.violations(), []);
   });
 
   it("Enter asks with the settings, Shift+Enter begins a line; text streams and Esc stops", async () => {
@@ -68,8 +60,7 @@ describe("the chat page in a browser", function () {
     await page.keyboard.press("Enter");
     assert.deepEqual(await last(), { type: "action", action: { type: "ask", prompt: "one\ntwo", settings } });
     await change(turn("1", [answer("a", "", "waiting")]));
-    for (const text of ["he", "y"])
-      await say({ type: "delta", delta: { type: "text", turn: "1", index: 0, text } });
+    for (const text of ["he", "y"]) await panel.change({ type: "text", turn: "1", index: 0, text });
     await page.locator(".answer.streaming", { hasText: "hey" }).waitFor();
     await page.keyboard.press("Escape");
     assert.deepEqual(await last(), { type: "action", action: { type: "stop" } });
@@ -83,11 +74,11 @@ describe("the chat page in a browser", function () {
     await hydrate(stateOf("blind", ["sft", "ppo"], [trial]));
     await page.locator("vscode-text-area").waitFor();
     await page.keyboard.press("1");
-    assert.equal((await sent()).length, 1, "a vote before both have answered");
+    assert.equal((await panel.sent()).length, 1, "a vote before both have answered");
     await change(turn("1", [answer("", "left"), answer("", "right")]));
     await page.locator(".votes:focus").waitFor();
     assert.doesNotMatch(await page.locator(".turn").innerText(), /sft|ppo/);
-    assert.deepEqual(await violations(), []);
+    assert.deepEqual(await panel.violations(), []);
     await page.keyboard.press("ArrowRight");
     assert.deepEqual(await last(), { type: "action", action: { type: "vote", turn: "1", vote: "right" } });
     const voted = turn("1", [answer("ppo", "left"), answer("sft", "right")], "right");
@@ -104,7 +95,6 @@ describe("the chat page in a browser", function () {
     const kept = await page.evaluate<unknown>("globalThis.kept");
     assert.ok(isObject(kept));
     assert.deepEqual([kept.draft, kept.models], ["half a prom", ["a"]]);
-    await page.context().close();
     await open(kept);
     await hydrate(stateOf("chat", ["a"]));
     await page.locator("vscode-text-area textarea").waitFor();
@@ -119,14 +109,14 @@ describe("the chat page in a browser", function () {
     await page.locator("vscode-text-area textarea").fill("x");
     await page.locator("vscode-text-area textarea").press("Enter");
     await page.locator("[role=alert]", { hasText: "wrongSetting" }).waitFor();
-    assert.equal((await sent()).length, 1);
+    assert.equal((await panel.sent()).length, 1);
   });
 
   it("refuses another version with a sentence, and lives on after messages that are none", async () => {
     await open();
     for (const message of [null, 3, { type: "delta" }, { type: "delta", delta: { type: "turn" } }])
-      await say(message);
-    await hydrate(stateOf("chat", ["a"]), { version: version + 1 });
+      await panel.say(message);
+    await panel.say({ type: "hydrate", version: version + 1, texts, state: stateOf("chat", ["a"]) });
     await page.getByText("close the panel and open it again.").waitFor();
     await hydrate(stateOf("chat", ["a"]));
     await page.locator("h1").waitFor();

@@ -1,37 +1,37 @@
 // The built demonstrations page in a real browser, with the editor's end of the line played by the test.
 import assert from "node:assert/strict";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { isObject } from "../../extension/protocol/codec";
 import type { DemonstrationDraft } from "../../extension/protocol/demonstrationDraft";
 import type {
   DemonstrationsDelta,
   DemonstrationsState,
 } from "../../extension/protocol/demonstrationMessages";
-import { webviewProtocolVersion as version } from "../../extension/protocol/webviewProtocol";
-import { startBrowser } from "../host/support/browser";
-import { openPanel, type PanelPage } from "../support/panelPage";
-import { demonstrationTextExamples, draftOf, emptyList, stateOf } from "../support/demonstrationStates";
+import { panelsOfSuite, type PanelPage } from "../support/panelPage";
+import {
+  answerExample,
+  demonstrationTextExamples,
+  draftOf,
+  emptyList,
+  stateOf,
+} from "../support/demonstrationStates";
 
 const markup = '<img src="x" onerror="document.title=1"><b>bold</b>';
 
 describe("the demonstrations page in a browser", function () {
   this.timeout(60_000);
-  let browser: Browser;
+  const openPanel = panelsOfSuite();
   let page: Page;
   let panel: PanelPage;
-  before(async () => (browser = await startBrowser()));
-  after(() => browser?.close());
-  afterEach(() => page?.context().close());
 
   /** Opens the page with a state; `kept` is what the editor kept of the one before. */
   async function open(state: DemonstrationsState, kept: unknown = null, width = 1000): Promise<void> {
-    panel = await openPanel(browser, "demonstrations", { width, height: 800, kept });
-    page = panel.page;
-    await say({ type: "hydrate", version, texts: demonstrationTextExamples(), state });
+    panel = await openPanel("demonstrations", { width, height: 800, kept });
+    ({ page } = panel);
+    await panel.hydrate(demonstrationTextExamples(), state);
     await page.locator("h1").waitFor();
   }
-  const say = (message: unknown): Promise<void> => panel.say(message);
-  const change = (delta: DemonstrationsDelta): Promise<unknown> => say({ type: "delta", delta });
+  const change = (delta: DemonstrationsDelta): Promise<void> => panel.change(delta);
   const actions = async (): Promise<Readonly<Record<string, unknown>>[]> => {
     const sent = await panel.sent();
     return sent.flatMap((each) => (isObject(each) && isObject(each.action) ? [each.action] : []));
@@ -42,18 +42,10 @@ describe("the demonstrations page in a browser", function () {
     const edits = (await actions()).filter(({ type }) => type === "edit");
     return edits.at(-1)?.draft as DemonstrationDraft;
   };
-  /** Waits for an expression to hold; the page's policy forbids the browser's own way. */
-  async function until(expression: string): Promise<void> {
-    for (let i = 0; i < 200; i++) {
-      if (await page.evaluate<boolean>(`Boolean(${expression})`)) return;
-      await page.waitForTimeout(20);
-    }
-    throw new Error(`waited in vain for ${expression}`);
-  }
+  const until = (expression: string): Promise<void> => panel.until(expression);
   const area = (name: string) => page.getByRole("textbox", { name });
   const focused = (): Promise<string> =>
     page.evaluate<string>("document.activeElement?.textContent?.trim() ?? ''");
-  const violations = (): Promise<unknown> => panel.violations({ colors: true });
 
   it("says what files and models say as text, and nothing on it is out of reach", async () => {
     const rows = [
@@ -84,7 +76,7 @@ describe("the demonstrations page in a browser", function () {
     assert.equal(await page.getByRole("alert").textContent(), markup);
     await page.getByText("tokens 70 64 4").waitFor();
     await page.getByText("promptTooLong").waitFor();
-    assert.deepEqual(await violations(), []);
+    assert.deepEqual(await panel.violations(), []);
     assert.deepEqual(panel.complaints, []);
     // Every control comes by Tab alone.
     const reached = new Set<string>();
@@ -180,7 +172,7 @@ describe("the demonstrations page in a browser", function () {
       { query: "hot", response: "cold" },
       { query: "big", response: "" },
     ]);
-    assert.deepEqual(await violations(), []);
+    assert.deepEqual(await panel.violations(), []);
   });
 
   it("a kind is chosen with the arrow keys, which stay where they are; another draft takes the focus", async () => {
@@ -210,17 +202,10 @@ describe("the demonstrations page in a browser", function () {
     assert.equal(await area("response").inputValue(), "the fox");
     await page.keyboard.press("Escape");
     assert.deepEqual((await actions()).at(-1), { type: "stopAnswer" });
-    const editedFrom = {
-      model: "models/base",
-      checkpointHash: "h",
-      temperature: 1,
-      seed: 3,
-      text: "the fox",
-    };
     await change({ type: "answering", answering: null });
     await change({
       type: "draft",
-      draft: { ...start, response: "the fox", editedFrom, revision: 2 },
+      draft: { ...start, response: "the fox", editedFrom: answerExample, revision: 2 },
       given: null,
     });
     await page.getByText("editedFrom models/base").waitFor();
@@ -235,10 +220,8 @@ describe("the demonstrations page in a browser", function () {
     await open(stateOf({ draft: draftOf({ prompt: "earlier", revision: 4 }) }), kept);
     assert.equal(await area("ownPrompt").inputValue(), "later");
     assert.equal((await draft()).prompt, "later");
-    await page.context().close();
     await open(stateOf({ draft: draftOf({ prompt: "of the host", revision: 6 }) }), kept);
     assert.equal(await area("ownPrompt").inputValue(), "of the host");
-    await page.context().close();
     await open(stateOf({ draft: draftOf({ prompt: "fine" }) }), { project: 3, draft: "broken" });
     assert.equal(await area("ownPrompt").inputValue(), "fine");
   });

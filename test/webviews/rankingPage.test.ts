@@ -1,10 +1,9 @@
 // The built ranking page in a real browser, by the keyboard alone where a labeler would use it; the test plays the editor.
 import assert from "node:assert/strict";
-import type { Browser, Locator } from "playwright-core";
+import type { Locator } from "playwright-core";
 import type { RankingItem, RankingState } from "../../extension/protocol/rankingMessages";
 import { webviewProtocolVersion as version } from "../../extension/protocol/webviewProtocol";
-import { startBrowser } from "../host/support/browser";
-import type { PanelOptions } from "../support/panelPage";
+import { panelsOfSuite, type PanelOptions } from "../support/panelPage";
 import { RankingHost } from "../support/rankingHost";
 import { themeVariables } from "../support/themeVariables";
 
@@ -20,11 +19,8 @@ const seven = ["one", "two", "three", "four", "five", "six", "seven"].map(
 
 describe("the ranking page in a browser", function () {
   this.timeout(60_000);
-  let browser: Browser;
+  const openPanel = panelsOfSuite();
   let host: RankingHost;
-  before(async () => (browser = await startBrowser()));
-  after(() => browser?.close());
-  afterEach(() => host?.panel.page.context().close());
 
   async function open(
     items: readonly RankingItem[],
@@ -37,7 +33,7 @@ describe("the ranking page in a browser", function () {
       ...{ team: { done: 3, items: 9, labelers: 2 }, item: items[0] ?? null, readOnly: false },
       ...more,
     };
-    host = await RankingHost.open(browser, items, state, options);
+    host = await RankingHost.fill(await openPanel("ranking", options), items, state);
   }
   const find = (selector: string, options: { readonly hasText?: string } = {}): Locator =>
     host.panel.page.locator(selector, options);
@@ -45,10 +41,8 @@ describe("the ranking page in a browser", function () {
   const card = (letter: string): Locator => find(`.card:has(h2 .chip:text-is("${letter}"))`);
   const edits = (): unknown[] => host.sentOf("edit").map(({ edit }) => edit);
   /** Waits until the page has sent an edit of a kind. */
-  async function until(type: string): Promise<void> {
-    const has = `globalThis.sent.some(({ action }) => action?.edit?.type === "${type}")`;
-    while (!(await host.panel.page.evaluate(has))) await host.panel.page.waitForTimeout(50);
-  }
+  const until = (type: string): Promise<void> =>
+    host.panel.until(`globalThis.sent.some(({ action }) => action?.edit?.type === "${type}")`);
   const focusedLabel = (): Promise<string> =>
     host.panel.page.evaluate("document.activeElement.getAttribute('aria-label')");
 
@@ -147,7 +141,7 @@ describe("the ranking page in a browser", function () {
     await host.press("2", "a", "t", "x");
     await until("note");
     await host.answer();
-    await host.panel.say({ type: "delta", delta: { type: "judgement", id: "i1", judgement: null, upTo: 2 } });
+    await host.panel.change({ type: "judgement", id: "i1", judgement: null, upTo: 2 });
     await host.answer();
     assert.equal(await card("A").locator("textarea").inputValue(), "");
     assert.equal(await find(".lane:not(.none) .chip").count(), 0);
@@ -180,7 +174,7 @@ describe("the ranking page in a browser", function () {
       await host.press("Tab");
       assert.ok(await host.panel.page.evaluate("document.activeElement.closest('dialog') !== null"));
     }
-    assert.deepEqual(await host.panel.violations({ colors: true }), []);
+    assert.deepEqual(await host.panel.violations(), []);
     await host.press("1");
     assert.deepEqual(edits(), []);
     await host.press("Escape");
@@ -241,7 +235,7 @@ describe("the ranking page in a browser", function () {
     await host.press("b");
     await card("A").locator("ins", { hasText: "big" }).waitFor();
     assert.equal(await card("B").locator("ins, del").count(), 0);
-    assert.deepEqual(await host.panel.violations({ colors: true }), []);
+    assert.deepEqual(await host.panel.violations(), []);
   });
 
   it("cards and letters are dragged to ranks, and out of the ranking", async () => {
@@ -289,7 +283,7 @@ describe("the ranking page in a browser", function () {
     assert.deepEqual(edits(), []);
     for (const control of await find(".judging input").all()) assert.equal(await control.isDisabled(), true);
     assert.equal(await find("[draggable=true]").count(), 0);
-    assert.deepEqual(await host.panel.violations({ colors: true }), []);
+    assert.deepEqual(await host.panel.violations(), []);
   });
 
   it("a file that cannot be read shows the problem and the way to its text, and nothing else", async () => {
@@ -325,7 +319,7 @@ describe("the ranking page in a browser", function () {
           { theme, width },
         );
         await host.press("1", "2", "=", "m", "c", "Enter");
-        assert.deepEqual(await host.panel.violations({ colors: true }), []);
+        assert.deepEqual(await host.panel.violations(), []);
         await host.command("fold");
         assert.equal(await host.panel.page.evaluate("document.documentElement.scrollWidth"), width);
         const isWide =
@@ -335,7 +329,6 @@ describe("the ranking page in a browser", function () {
           (await find(".card").all()).slice(0, 2).map((each) => each.boundingBox()),
         );
         assert.equal(boxes[0]?.y === boxes[1]?.y, width === 1200, "two columns where there is room");
-        if (width === 1200) await host.panel.page.context().close();
       }
     });
 });
