@@ -1,7 +1,6 @@
 import { decodeVersioned, encodeJson } from "../protocol/codec";
 import { assignmentFile, assignmentFormatVersion, type AssignmentFile } from "../protocol/assignmentFormat";
 import { Problem, isProblem } from "../protocol/problem";
-import type { LabelItem } from "../protocol/rankingFormat";
 import type { ItemIds } from "./labels";
 import { plainText } from "./textLines";
 

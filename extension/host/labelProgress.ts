@@ -3,8 +3,8 @@ import { parseAssignment } from "../data/assignments";
 import { parseItems, parseRankingFile, type ItemIds } from "../data/labels";
 import { Problem, isProblem } from "../protocol/problem";
 import {
+  assignedLabelers,
   assignmentFile,
-  assignmentFiles,
   labelFiles,
   labelerOf,
   rankingFile,
@@ -66,7 +66,7 @@ export class LabelCache {
   private batch(project: string, { batch, itemsFile, rankingFiles }: LabelBatchFiles): BatchProgress {
     const names = [
       ...rankingFiles.map((file) => labelerOf(batch, file)),
-      ...assignmentFiles(project, batch).map(({ labeler }) => labeler),
+      ...assignedLabelers(project, batch),
     ];
     const stamp = fileStamp(itemsFile);
     const labelers = [...new Set(names)].sort().map((labeler) => {

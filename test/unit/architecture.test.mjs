@@ -69,6 +69,7 @@ const rule = {
     "node",
     "commander",
     "csv-parse",
+    "hyparquet",
     "package.json",
   ],
 };
