@@ -1,7 +1,7 @@
 // The test command: types, lint and format first, then every mocha suite on bundles made by build.mjs.
-// Ends with one line `N passed, N failed, N skipped`; skipped tests are listed by name and reason before it.
-//   node test/run.mjs [--full] [--only FOLDER] [--grep TEXT] [--no-check]
-import { spawnSync } from "node:child_process";
+// Ends with one line `N passed, N failed`; skipped tests are listed by name and reason before it.
+//   node test/run.mjs [--full] [--only FOLDER,FOLDER] [--grep TEXT] [--no-check]
+import { spawn } from "node:child_process";
 import { join, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import Mocha from "mocha";
@@ -14,12 +14,13 @@ const dist = process.env.RLHF_DIST ?? join(root, "dist");
 const option = (name) =>
   process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined;
 const full = process.argv.includes("--full");
-const npmScript = (...args) => {
-  // One shell string, because npm is a .cmd file on Windows.
-  return (
-    spawnSync(`npm run --silent ${args.join(" ")}`, { cwd: root, stdio: "inherit", shell: true }).status === 0
+/** Runs one of package.json's scripts; true if it ended well. One shell string, because npm is a .cmd file on Windows. */
+const npmScript = (words) =>
+  new Promise((resolve) =>
+    spawn(`npm run --silent ${words}`, { cwd: root, stdio: "inherit", shell: true }).on("close", (code) =>
+      resolve(code === 0),
+    ),
   );
-};
 
 /** Installs the VS Code server with its browser, and packs the extension if it is to run there; the reason if that cannot be. */
 async function whyNoHost(isPacked) {
@@ -39,41 +40,92 @@ const browserTests = {
   host: { bundle: "ui.js", sources: ["host/inside", "host/ui"] },
 };
 
-let passed = 0;
-let failed = 0;
-const skipped = [];
-if (!process.argv.includes("--no-check")) npmScript("check") ? passed++ : failed++;
-if (!npmScript("build", "--", "--tests")) {
-  console.log(`${passed} passed, ${failed + 1} failed`);
-  process.exit(1);
+/** What only computes, and what mostly waits for a browser: side by side they keep two cores busy. */
+const lanes = [
+  ["unit", "property", "tensor", "process"],
+  ["webviews", "host"],
+];
+const only = option("--only");
+/** { passed, failed, skipped } so far. */
+const tally = { passed: 0, failed: 0, skipped: [] };
+const add = ({ passed, failed, skipped }) => {
+  tally.passed += passed;
+  tally.failed += failed;
+  tally.skipped.push(...skipped);
+};
+
+/** Runs suites in a process of their own, which prints to this one's output or, to be shown later, into a text; adds what they counted. */
+function runLane(folders, isShown) {
+  const child = spawn(process.execPath, [...process.argv.slice(1), "--only", folders.join()], {
+    env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? "1" : "0" },
+    stdio: ["ignore", isShown ? "inherit" : "pipe", isShown ? "inherit" : "pipe", "ipc"],
+  });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (piece) => (text += piece));
+  let counted = { passed: 0, failed: 1, skipped: [] };
+  child.on("message", (message) => (counted = message));
+  return new Promise((resolve) =>
+    child.on("close", () => {
+      add(counted);
+      resolve(text);
+    }),
+  );
 }
 
-if (full) process.env.RLHF_FULL_TESTS = "1";
-const folders = option("--only")
-  ? [option("--only")]
-  : ["unit", "property", "tensor", "process", "webviews", "host"];
-const mocha = new Mocha({ timeout: full ? 3_600_000 : 120_000, slow: 5_000, grep: option("--grep") });
-for (const file of testFiles(folders.filter((name) => !(name in browserTests))))
-  mocha.addFile(join(dist, file.replace(/\.ts$/, ".js")));
-if (folders.includes("unit"))
-  for (const name of ["architecture", "settingsRead"])
-    mocha.addFile(join(root, `test/unit/${name}.test.mjs`));
-const inBrowser = folders.filter((name) => name in browserTests);
-const reason = inBrowser.length > 0 ? await whyNoHost(folders.includes("host")) : null;
-for (const name of inBrowser) {
-  const { bundle, sources } = browserTests[name];
-  if (reason === null) mocha.addFile(join(dist, "test/host", bundle));
-  else for (const source of testFiles(sources)) skipped.push({ name: source, reason });
+/** Prints the counts, or hands them to the process that began this one. */
+function end() {
+  const code = tally.failed === 0 ? 0 : 1;
+  if (process.send) return process.send(tally, () => process.exit(code));
+  for (const { name, reason } of tally.skipped) console.log(`skipped: ${name}: ${reason}`);
+  if (tally.skipped.length) console.log(`${tally.skipped.length} skipped`);
+  console.log(`${tally.passed} passed, ${tally.failed} failed`);
+  process.exit(code);
 }
-await mocha.loadFilesAsync();
-const runner = mocha.run(() => {
-  for (const { name, reason } of skipped) console.log(`skipped: ${name}: ${reason}`);
-  if (skipped.length) console.log(`${skipped.length} skipped`);
-  console.log(`${passed} passed, ${failed} failed`);
-  process.exit(failed === 0 ? 0 : 1);
-});
-runner.on("pass", () => passed++);
-runner.on("fail", () => failed++);
-runner.on("pending", (test) =>
-  skipped.push({ name: test.fullTitle(), reason: test.skipReason ?? "no reason given" }),
-);
+
+/** Runs the suites of some folders of test/ in this process. */
+async function runSuites(folders) {
+  if (full) process.env.RLHF_FULL_TESTS = "1";
+  const mocha = new Mocha({ timeout: full ? 3_600_000 : 120_000, slow: 5_000, grep: option("--grep") });
+  for (const file of testFiles(folders.filter((name) => !(name in browserTests))))
+    mocha.addFile(join(dist, file.replace(/\.ts$/, ".js")));
+  if (folders.includes("unit"))
+    for (const name of ["architecture", "settingsRead"])
+      mocha.addFile(join(root, `test/unit/${name}.test.mjs`));
+  const inBrowser = folders.filter((name) => name in browserTests);
+  const reason = inBrowser.length > 0 ? await whyNoHost(folders.includes("host")) : null;
+  for (const name of inBrowser) {
+    const { bundle, sources } = browserTests[name];
+    if (reason === null) mocha.addFile(join(dist, "test/host", bundle));
+    else for (const source of testFiles(sources)) tally.skipped.push({ name: source, reason });
+  }
+  await mocha.loadFilesAsync();
+  const runner = mocha.run(end);
+  runner.on("pass", () => tally.passed++);
+  runner.on("fail", () => tally.failed++);
+  runner.on("pending", (test) =>
+    tally.skipped.push({ name: test.fullTitle(), reason: test.skipReason ?? "no reason given" }),
+  );
+}
+
+/** Types, lint and format, which count as one test. */
+async function check() {
+  if (process.argv.includes("--no-check")) return;
+  (await npmScript("check")) ? tally.passed++ : tally.failed++;
+}
+
+const isLane = process.send !== undefined;
+if (isLane) await runSuites(only.split(","));
+else if (!(await npmScript("build -- --tests"))) {
+  tally.failed++;
+  end();
+} else if (only !== undefined) {
+  await check();
+  await runSuites(only.split(","));
+} else {
+  const [computing, waiting] = lanes;
+  const later = runLane(waiting, false);
+  await check();
+  await runLane(computing, true);
+  process.stdout.write(await later);
+  end();
+}

@@ -13,12 +13,13 @@ import {
   chosenAtRandom,
   type AssignedItem,
   type AssignmentFile,
+  type ChoiceOrder,
 } from "../protocol/assignmentFormat";
 import { Problem, isProblem } from "../protocol/problem";
 import type { LabelItem } from "../protocol/rankingFormat";
 import { replaceFile } from "../runs/disk";
 import { assignmentFile } from "../runs/labelFiles";
-import { chooseItems, type ChoiceOrder } from "./chooseItems";
+import { chooseItems } from "./chooseItems";
 import type { ProjectContext } from "./globalFlags";
 import { loadForUse, type LoadedModel } from "./loadForUse";
 import { measureItems } from "./measureItems";

@@ -1,9 +1,9 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { isProblem, Problem } from "../protocol/problem";
-import { labelerName } from "../protocol/rankingFormat";
+import { choiceOrders, type ChoiceOrder } from "../protocol/assignmentFormat";
+import { isLabelerName } from "../protocol/rankingFormat";
 import { action, type Call, type Outcome } from "./action";
 import { assignBatch, type MadeAssignment } from "./assignBatch";
-import { choiceOrders, type ChoiceOrder } from "./chooseItems";
 import { areProblems, numberFrom, openProject, wholeNumber } from "./globalFlags";
 import type { OpenOutput } from "./output";
 import { defaultOverlap } from "./simulateLabels";
@@ -50,7 +50,7 @@ export function registerAssign(program: Command, openOutput: OpenOutput): void {
 function names(text: string): readonly string[] {
   const all = text.split(",").map((name) => name.trim());
   for (const [i, name] of all.entries()) {
-    if (isProblem(labelerName(name, { where: "", path: "" })))
+    if (!isLabelerName(name))
       throw new InvalidArgumentError(`"${name}" must be a labeler's name of letters, digits, "-" and "_".`);
     if (all.indexOf(name) !== i) throw new InvalidArgumentError(`"${name}" stands there twice.`);
   }

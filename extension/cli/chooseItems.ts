@@ -3,14 +3,11 @@ import { priorPrecision } from "../algorithms/informationDesign";
 import type { Rng } from "../algorithms/rng";
 import type { ItemWithRepeats } from "../data/shareItems";
 import { trainingComparisonsOf, trainingItems } from "../project/trainingData";
-import { chosenAtRandom, chosenByUncertainty } from "../protocol/assignmentFormat";
+import { chosenAtRandom, chosenByUncertainty, type ChoiceOrder } from "../protocol/assignmentFormat";
 import { Problem, isProblem } from "../protocol/problem";
 import type { ProjectContext } from "./globalFlags";
 import type { LoadedModel } from "./loadForUse";
 import { measureItems, rankedContrasts } from "./measureItems";
-
-export const choiceOrders = ["order", "random", "uncertainty"] as const;
-export type ChoiceOrder = (typeof choiceOrders)[number];
 
 /** An item that somebody is to rank, and why it; null where it was simply the next. */
 export interface ChosenItem extends ItemWithRepeats {

@@ -5,7 +5,7 @@ import { fastReading } from "./labelHabits";
 import { paperAgreement, type LabelQuality, type LabelerSummary } from "./labelQuality";
 import { screeningSections } from "./labelScreeningReport";
 import { markdownTable, markdownText } from "./markdown";
-import { digits, orDash, percent, seconds, type ReportSection } from "./reportText";
+import { digits, orDash, percent, seconds, type ItemPlace, type ReportSection } from "./reportText";
 
 /** The report in the reader's language, as texts that still hold whatever names and prompts hold: shown by `sectionsMarkdown` or escaped otherwise. */
 export function labelQualitySections(quality: LabelQuality, t: Say): ReportSection[] {
@@ -18,15 +18,25 @@ export function labelQualitySections(quality: LabelQuality, t: Say): ReportSecti
   ];
 }
 
-/** The report as Markdown in which everything that files hold is text. */
-export function labelQualityMarkdown(quality: LabelQuality, t: Say): string {
-  return sectionsMarkdown(t("Quality of the labels"), labelQualitySections(quality, t));
+/** The report as Markdown in which everything that files hold is text. Items are links, where there is one to them. */
+export function labelQualityMarkdown(
+  quality: LabelQuality,
+  t: Say,
+  linkOf?: (item: ItemPlace) => string,
+): string {
+  return sectionsMarkdown(t("Quality of the labels"), labelQualitySections(quality, t), linkOf);
 }
 
-function sectionsMarkdown(title: string, sections: readonly ReportSection[]): string {
+function sectionsMarkdown(
+  title: string,
+  sections: readonly ReportSection[],
+  linkOf?: (item: ItemPlace) => string,
+): string {
   const parts = sections.flatMap(({ title: heading, table, lines }) => [
     `## ${markdownText(heading)}`,
-    ...(table === undefined ? [] : [markdownTable(table.head, table.rows)]),
+    ...(table === undefined
+      ? []
+      : [markdownTable(table.head, table.rows, linkOf && table.items?.map(linkOf))]),
     ...(lines.length === 0 ? [] : [lines.map((line) => `- ${markdownText(line)}`).join("\n")]),
   ]);
   return `${[`# ${markdownText(title)}`, ...parts].join("\n\n")}\n`;
@@ -142,6 +152,7 @@ function contestedSection({ axis, contested }: AxisQuality, t: Say): ReportSecti
           String(labelers),
           beginning(prompt),
         ]),
+        items: contested.map(({ batch, itemId }) => ({ batch, itemId })),
       },
       lines: [],
     },

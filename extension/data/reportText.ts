@@ -1,9 +1,20 @@
 import type { Say } from "../protocol/fieldValue";
 
+/** Where an item stands. */
+export interface ItemPlace {
+  readonly batch: string;
+  readonly itemId: string;
+}
+
 /** A part of a report. Its texts may hold anything that files hold, so whoever shows them escapes them. */
 export interface ReportSection {
   readonly title: string;
-  readonly table?: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] };
+  readonly table?: {
+    readonly head: readonly string[];
+    readonly rows: readonly (readonly string[])[];
+    /** The items that the rows are about, where they are about items. */
+    readonly items?: readonly ItemPlace[];
+  };
   readonly lines: readonly string[];
 }
 

@@ -2,6 +2,7 @@ import { commands, type Disposable } from "vscode";
 import { Problem } from "../protocol/problem";
 import { openBlindAb, openChat } from "./chatPanel";
 import { adjudicate, showAgreement } from "./commands/agreement";
+import { assignLabels } from "./commands/assign";
 import { branchFromCheckpoint, rollBack } from "./commands/branch";
 import * as control from "./commands/control";
 import { deleteRun } from "./commands/deleteRun";
@@ -39,6 +40,7 @@ const bodies: Readonly<Record<string, CommandBody>> = {
   "rlhf.rankResponses": rankResponses,
   "rlhf.showAgreement": showAgreement,
   "rlhf.adjudicate": adjudicate,
+  "rlhf.assignLabels": assignLabels,
   "rlhf.writeDemonstrations": writeDemonstrations,
   "rlhf.demonstrations.save": inDemonstrations("save"),
   "rlhf.demonstrations.next": inDemonstrations("next"),

@@ -27,6 +27,10 @@ export const assignmentFile = strictRecord(
   {},
 );
 
+/** What comes first when items are shared out: the batch's order, chance, or what the reward model is unsure of. */
+export const choiceOrders = ["order", "random", "uncertainty"] as const;
+export type ChoiceOrder = (typeof choiceOrders)[number];
+
 /** Why an item was chosen: English, as all that files hold, and translated like a problem where it is shown. */
 export const chosenAtRandom = "drawn at random";
 export const chosenByUncertainty = (nats: number): string =>

@@ -45,10 +45,9 @@ export const rankingJudgement = strictRecord(
 );
 
 /** Part of file names. */
-export const labelerName = matching(
-  /^[A-Za-z0-9][A-Za-z0-9_-]*$/,
-  'a labeler\'s name of letters, digits, "-" and "_"',
-);
+const labelerNames = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
+export const isLabelerName = (text: string): boolean => labelerNames.test(text);
+export const labelerName = matching(labelerNames, 'a labeler\'s name of letters, digits, "-" and "_"');
 
 /** Labelers made of rules say so in their names. */
 export const isSimulated = (labeler: string): boolean => labeler.startsWith("simulated-");

@@ -8,7 +8,7 @@ import { readDataLists } from "../../extension/host/dataListFiles";
 import { LabelCache, doneByAnyone, rankingsToDo } from "../../extension/host/labelProgress";
 import { markdownText } from "../../extension/data/markdown";
 import { RunCache } from "../../extension/host/runCache";
-import { readRunLink, runLink } from "../../extension/host/runLink";
+import { linkTo, readLink, type LinkTarget } from "../../extension/host/link";
 import { settingChanges, settingText } from "../../extension/host/settingChanges";
 import { rankingFileText } from "../../extension/data/labels";
 import type { RankingJudgement } from "../../extension/protocol/rankingFormat";
@@ -213,12 +213,19 @@ describe("explorer's parts", () => {
     assert.deepEqual([0.1, [1], undefined, "", "x"].map(settingText), ["0.1", "[1]", "–", '""', "x"]);
   });
 
-  it("makes links that lead back to their run, whatever its folder is called", () => {
-    const run = { project: "/home/ü & co/내 #1?", id: "ppo-20260101T000000Z-0001" };
-    const url = new URL(runLink("vscode", "rlhf-workbench.rlhf-workbench", run));
-    assert.equal(url.protocol, "vscode:");
-    assert.deepEqual(readRunLink(url.pathname, url.search.slice(1)), run);
-    assert.equal(readRunLink("/other", url.search), null);
-    assert.equal(readRunLink("/run", "project=x"), null);
+  it("makes links that lead back to their run or item, whatever its folder is called", () => {
+    const project = "/home/ü & co/내 #1?";
+    const targets: readonly LinkTarget[] = [
+      { kind: "run", project, id: "ppo-20260101T000000Z-0001" },
+      { kind: "item", project, batch: "a&b", item: "1 #?" },
+    ];
+    for (const target of targets) {
+      const url = new URL(linkTo("vscode", "rlhf-workbench.rlhf-workbench", target));
+      assert.equal(url.protocol, "vscode:");
+      assert.deepEqual(readLink(url.pathname, url.search.slice(1)), target);
+      assert.equal(readLink("/other", url.search), null);
+    }
+    assert.equal(readLink("/run", "project=x&batch=y&item=z"), null);
+    assert.equal(readLink("/item", "project=x&id=y&batch=z"), null);
   });
 });

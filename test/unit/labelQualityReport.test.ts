@@ -56,7 +56,17 @@ describe("report on label quality", () => {
       gold: [gold],
       screeningFiles: [file],
     });
+    const linked = labelQualityMarkdown(quality, inEnglish, ({ itemId }) => `vscode://x/item?item=${itemId}`);
+    const links = [...linked.matchAll(/\[([^\]]*)\]\(([^)]*)\)/g)];
+    assert.deepEqual(
+      links.map(([, , address]) => decodeURI(address)).sort(),
+      ["vscode://x/item?item=again", `vscode://x/item?item=${hostile}`].sort(),
+    );
     const markdown = labelQualityMarkdown(quality, inEnglish);
+    assert.equal(
+      linked.replace(/\[([^\]]*)\]\(([^)]*)\)/g, (_, shown: string) => shown),
+      markdown,
+    );
     assert.doesNotMatch(markdown, /[`<>[\]]|\*\*|command:|https:|\/\/|\{0\}/);
     const lines = markdown.split("\n").filter((line) => line.trim() !== "");
     assert.ok(

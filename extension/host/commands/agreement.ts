@@ -1,12 +1,15 @@
-import { window } from "vscode";
+import { env, window } from "vscode";
 import { labelQuality, type LabelQuality } from "../../data/labelQuality";
 import { labelQualityMarkdown } from "../../data/labelQualityReport";
+import type { ItemPlace } from "../../data/reportText";
 import { readLabels, readScreening } from "../../project/readLabels";
+import { isObject } from "../../protocol/codec";
 import { adjudicatorOf } from "../../protocol/rankingFormat";
 import { Problem, isProblem } from "../../protocol/problem";
 import type { CommandBody } from "../commands";
 import { givenProject } from "../givenProject";
 import { askLabeler } from "../labeler";
+import { linkTo } from "../link";
 import { projectConfig } from "../projectConfig";
 import { showText } from "../reports";
 import { orSay } from "../say";
@@ -19,19 +22,31 @@ const contestedShown = 100;
 export const showAgreement: CommandBody = async (host, given) => {
   const project = await givenProject(host, given);
   const quality = project === undefined ? undefined : orSay(host, qualityOf(project));
-  if (quality !== undefined) await showText(t("Agreement"), labelQualityMarkdown(quality, t));
+  if (project === undefined || quality === undefined) return;
+  const linkOf = ({ batch, itemId }: ItemPlace): string =>
+    linkTo(env.uriScheme, host.context.extension.id, { kind: "item", project, batch, item: itemId });
+  await showText(t("Agreement"), labelQualityMarkdown(quality, t, linkOf));
 };
 
-/** Opens an item that labelers disagree on, with their rankings beside it; what is said of it there counts instead of theirs. */
+/**
+ * Opens an item that labelers disagree on, the one it is called with or one that a person chooses, with their rankings beside it; what is said
+ * of it there counts instead of theirs.
+ */
 export const adjudicate: CommandBody = async (host, given) => {
   const project = await givenProject(host, given);
   const quality = project === undefined ? undefined : orSay(host, qualityOf(project));
   if (project === undefined || quality === undefined) return;
-  const chosen = await chooseContested(quality);
+  const chosen = givenItem(quality, given) ?? (await chooseContested(quality));
   if (chosen === undefined) return;
   const name = await askLabeler();
   if (name !== undefined) await host.rankings.open(project, chosen.batch, adjudicatorOf(name), chosen.itemId);
 };
+
+function givenItem({ axes }: LabelQuality, given: unknown): ItemPlace | undefined {
+  if (!isObject(given)) return undefined;
+  const contested = axes.flatMap((axis) => axis.contested);
+  return contested.find(({ batch, itemId }) => batch === given.batch && itemId === given.item);
+}
 
 async function chooseContested({ axes }: LabelQuality) {
   const items = axes.flatMap(({ axis, contested }) =>

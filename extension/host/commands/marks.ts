@@ -7,7 +7,7 @@ import { chooseRun } from "../chooseRun";
 import type { Host } from "../host";
 import { messageText } from "../messageText";
 import { isBroken, type RunEntry } from "../runEntry";
-import { runLink } from "../runLink";
+import { linkTo } from "../link";
 import { problemText, t } from "../text";
 import { runLabel } from "../words";
 
@@ -63,7 +63,9 @@ function tagsOf(text: string): string[] {
 export async function copyRunLink(host: Host, given?: unknown): Promise<void> {
   const entry = await chooseRun(host, { title: t("Which run to link to?"), given });
   if (!entry) return;
-  await env.clipboard.writeText(runLink(env.uriScheme, host.context.extension.id, entry));
+  await env.clipboard.writeText(
+    linkTo(env.uriScheme, host.context.extension.id, { kind: "run", project: entry.project, id: entry.id }),
+  );
   window.setStatusBarMessage(t("The link is on the clipboard."), 3000);
 }
 

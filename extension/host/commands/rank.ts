@@ -11,14 +11,15 @@ export const rankResponses: CommandBody = async (host, given) => {
   const project = await givenProject(host, given);
   if (project === undefined) return;
   const labeler = await askLabeler();
-  const chosen = labeler && (await chooseBatch(project, isObject(given) ? given.batch : undefined));
+  const chosen = labeler && (await chooseBatch(project, given, t("Rank which batch?")));
   if (!labeler || !chosen) return;
   await host.rankings.open(project, chosen.batch, labeler);
 };
 
-async function chooseBatch(project: string, given: unknown) {
+/** The batch that a command was called with, else the only one, else the one a person chooses. */
+export async function chooseBatch(project: string, given: unknown, title: string) {
   const batches = labelFiles(project);
-  const named = batches.find(({ batch }) => batch === given);
+  const named = batches.find(({ batch }) => isObject(given) && batch === given.batch);
   if (named !== undefined || batches.length === 1) return named ?? batches[0];
   if (batches.length === 0) {
     const generate = t("Generate Responses to Rank");
@@ -28,5 +29,5 @@ async function chooseBatch(project: string, given: unknown) {
     return undefined;
   }
   const items = batches.map((batch) => ({ label: batch.batch, batch }));
-  return (await window.showQuickPick(items, { title: t("Rank which batch?") }))?.batch;
+  return (await window.showQuickPick(items, { title }))?.batch;
 }

@@ -35,11 +35,11 @@ describe("a link to a run", function () {
         [link(`${folder}/../${basename(other)}`, id), nowhere],
         [link(join(dirname(folder), "nowhere"), id), nowhere],
         [link(markup, id), nowhere],
-        [link(folder, `../../${basename(other)}/runs/${id}`), /no link to a run/],
-        [link(folder, ".."), /no link to a run/],
+        [link(folder, `../../${basename(other)}/runs/${id}`), /leads to no run and no item/],
+        [link(folder, ".."), /leads to no run and no item/],
         [link(folder, "ppo-20200101T000000Z-ffff"), /ppo-20200101T000000Z-ffff/],
-        [copied.replace("/run?", "/delete?"), /no link to a run/],
-        [copied.replace("&id=", "&other="), /no link to a run/],
+        [copied.replace("/run?", "/delete?"), /leads to no run and no item/],
+        [copied.replace("&id=", "&other="), /leads to no run and no item/],
       ] as const) {
         await open(window, hostile);
         const [row] = await (await window.notifications()).all();
