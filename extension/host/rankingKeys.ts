@@ -21,6 +21,8 @@ export const rankingKeyCommands: Readonly<Record<string, RankingCommand>> = {
   "rlhf.ranking.fold": "fold",
   "rlhf.ranking.axis": "axis",
   "rlhf.ranking.guidelines": "guidelines",
+  "rlhf.ranking.undo": "undo",
+  "rlhf.ranking.redo": "redo",
   "rlhf.ranking.help": "help",
   "rlhf.ranking.escape": "escape",
 };

@@ -215,13 +215,10 @@ export class RankingSession implements Disposable {
   private async act(action: RankingAction): Promise<void> {
     switch (action.type) {
       case "edit":
-        // One after the other: each is worked out on the text that the one before has left.
-        this.edits = this.edits
-          .then(() => this.edit(action))
-          .catch((error: unknown) => {
-            this.surroundings.log.error(error instanceof Error ? error : String(error));
-          });
-        return await this.edits;
+        return await this.inTurn(() => this.edit(action));
+      case "undo":
+      case "redo":
+        return await this.inTurn(() => commands.executeCommand(action.type));
       case "open":
         return this.openItem(action.index);
       case "openText":
@@ -231,6 +228,14 @@ export class RankingSession implements Disposable {
       case "focus":
         return setRankingKeys(action.focused && this.panel.active);
     }
+  }
+
+  /** One after the other: each is worked out on the text that the one before has left. */
+  private inTurn(act: () => Thenable<void>): Promise<void> {
+    this.edits = this.edits.then(act).catch((error: unknown) => {
+      this.surroundings.log.error(error instanceof Error ? error : String(error));
+    });
+    return this.edits;
   }
 
   private openItem(index: number): void {

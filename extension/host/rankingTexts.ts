@@ -127,7 +127,7 @@ function keyTexts() {
     keyAxis: t("switch between the two rankings"),
     keyGuidelines: t("open the guidelines"),
     keySave: t("save the drafts"),
-    keyUndo: t("undo"),
+    keyUndo: t("undo, and redo"),
     keyEscape: t("leave a field, a list or the comparison"),
     keyHelp: t("show this list"),
   };

@@ -64,6 +64,7 @@ const state = object({
 export const rankingCommands = [
   ...["letter", "rank", "likert", "tie", "up", "down", "flags", "unrankable", "skip", "submit"],
   ...["next", "previous", "nextOpen", "diff", "fold", "axis", "note", "help", "escape", "guidelines"],
+  ...["undo", "redo"],
 ] as const;
 
 const delta = union({
@@ -81,6 +82,9 @@ const action = union({
   open: { index: integerFrom(0) },
   openText: { line: nullable(integerFrom(1)) },
   guidelines: {},
+  /** Comes through the page, so that it keeps its place among the edits. */
+  undo: {},
+  redo: {},
   /** Whether the page has the keyboard: only then do single keys belong to it. */
   focus: { focused: boolean },
 });

@@ -6,6 +6,7 @@ import { isObject } from "../../extension/protocol/codec";
 import { rankingTextKeys } from "../../extension/protocol/rankingMessages";
 import { idleAfterMs, startedClock, taken, withInput, withPresence } from "../../webviews/shared/activity";
 import { indexOfLetter, keyList, letterOf, shownKeys } from "../../webviews/ranking/keys";
+import { keyName } from "../../webviews/shared/keyNames";
 import { beginningOf, compareWords, hasHidden, visible } from "../../webviews/ranking/words";
 
 const page = join(process.cwd(), "webviews/ranking");
@@ -153,6 +154,14 @@ describe("the keys and texts of the ranking page", () => {
       for (const key of expected)
         assert.ok(bound.includes(key), `${command}: ${key} is not among ${bound.join()}`);
     }
+  });
+
+  it("keys have the names that stand on the keyboard", () => {
+    assert.deepEqual(
+      ["Ctrl+S", "Alt+→", "Shift+1–7", "Ctrl+Y", "M"].map((key) => keyName(key, true)),
+      ["⌘S", "⌥→", "⇧1–7", "⇧⌘Z", "M"],
+    );
+    assert.equal(keyName("Ctrl+Y", false), "Ctrl+Y");
   });
 
   it("every text is used, and the list of keys names each of its texts once", () => {

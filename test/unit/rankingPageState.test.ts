@@ -244,6 +244,17 @@ describe("the ranking page's state", () => {
     assert.equal(labeler.does({ type: "sendNote" }).edits.length, 4, "nothing is sent twice");
   });
 
+  it("what is being written counts before it is undone, and undoing keeps its place among the edits", () => {
+    const labeler = new Labeler().does({ type: "note", response: "r1", text: "a" });
+    labeler.keys("1").key("undo").key("redo");
+    labeler.does({ type: "note", response: "r1", text: "ab" }).key("undo");
+    const acts = labeler.wishes.filter(({ type }) => type !== "focus");
+    assert.deepEqual(
+      acts.map((wish) => (wish.type === "edit" ? wish.edit.type : wish.type)),
+      ["note", "place", "undo", "redo", "note", "undo"],
+    );
+  });
+
   it("goes through the items and says where they end", () => {
     const labeler = new Labeler().key("previous");
     assert.equal(labeler.page.said?.key, "saidFirst");

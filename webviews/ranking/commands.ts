@@ -42,6 +42,9 @@ export function commanded(page: RankingPage, given: Command): Step {
       return escaped(page);
     case "guidelines":
       return page.state.hasGuidelines ? { page, wishes: [{ type: "guidelines" }] } : stay(page);
+    case "undo":
+    case "redo":
+      return undone(page, command);
     case "next":
       return movedTo(page, page.state.index + 1);
     case "previous":
@@ -84,6 +87,12 @@ export function commanded(page: RankingPage, given: Command): Step {
         ? nextOpened(page, page.state.index + 1)
         : judging(page, () => submitted(page));
   }
+}
+
+/** Takes back the last act, or does it again; a note that is just being written is an act too. */
+function undone(before: RankingPage, type: "undo" | "redo"): Step {
+  const { page, wishes } = withNoteSent(before);
+  return { page, wishes: [...wishes, { type }] };
 }
 
 /** Commands that came while an item was on its way, now that it is there. */

@@ -1,5 +1,6 @@
 import { element } from "../shared/dom";
-import { keyHint, linkButton, type Texts } from "./parts";
+import { keyHint } from "../shared/keyHint";
+import { linkButton, type Texts } from "./parts";
 import { beginningOf, type WordChange } from "./words";
 
 export interface Foldable {

@@ -1,4 +1,5 @@
 import { element } from "../shared/dom";
+import { keyCap } from "../shared/keyHint";
 import { button } from "../shared/toolkit";
 import { keyList } from "./keys";
 import type { PartOptions } from "./parts";
@@ -10,7 +11,7 @@ export function createHelp({ texts, dispatch }: PartOptions) {
     element(
       "dt",
       {},
-      keys.split("  ").map((key) => element("kbd", { text: key })),
+      keys.split("  ").map((key) => keyCap(key)),
     ),
     element("dd", { text: texts[text] }),
   ]);

@@ -20,6 +20,8 @@ export const shownKeys: Readonly<Record<RankingCommand, string>> = {
   fold: "Z",
   axis: "X",
   guidelines: "R",
+  undo: "Ctrl+Z",
+  redo: "Ctrl+Y",
   help: "?",
   escape: "Esc",
 };
@@ -44,7 +46,7 @@ export const keyList: readonly (readonly [keys: string, text: RankingTextKey])[]
   [shownKeys.axis, "keyAxis"],
   [shownKeys.guidelines, "keyGuidelines"],
   ["Ctrl+S", "keySave"],
-  ["Ctrl+Z", "keyUndo"],
+  [`${shownKeys.undo}  ${shownKeys.redo}`, "keyUndo"],
   [shownKeys.escape, "keyEscape"],
   [shownKeys.help, "keyHelp"],
 ];

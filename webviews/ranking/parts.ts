@@ -30,7 +30,3 @@ export function linkButton(text: string, onClick: () => void): HTMLButtonElement
   made.addEventListener("click", onClick);
   return made;
 }
-
-/** A key beside the text of a control; screen readers hear of keys in the list of keys. */
-export const keyHint = (key: string): HTMLElement =>
-  element("kbd", { text: key, attributes: { "aria-hidden": "true" } });

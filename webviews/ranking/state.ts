@@ -70,7 +70,7 @@ export type Wish =
   | ({ readonly type: "edit" } & SentEdit)
   | { readonly type: "open"; readonly index: number }
   | { readonly type: "openText"; readonly line: number | null }
-  | { readonly type: "guidelines" }
+  | { readonly type: "guidelines" | "undo" | "redo" }
   | { readonly type: "focus"; readonly on: "card" | "note" | "skip" };
 
 export interface Step {

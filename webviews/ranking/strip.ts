@@ -1,10 +1,11 @@
 import { rankOf } from "../../extension/protocol/rankingEdits";
 import type { RankingAxis } from "../../extension/protocol/rankingFormat";
 import { element, fill, setAttribute, setText } from "../shared/dom";
+import { keyHint } from "../shared/keyHint";
 import { axisText } from "./commands";
 import type { Dragging } from "./dragging";
 import { letterOf, shownKeys } from "./keys";
-import { keyHint, rankWords, type PartOptions } from "./parts";
+import { rankWords, type PartOptions } from "./parts";
 import { isLocked, type RankingPage } from "./state";
 
 export interface Strip {

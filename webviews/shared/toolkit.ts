@@ -7,6 +7,7 @@ import {
   type TextArea,
   type TextField,
 } from "@vscode/webview-ui-toolkit";
+import { keyHint } from "./keyHint";
 
 // The one place that knows the toolkit; pages get their controls from here.
 
@@ -32,12 +33,7 @@ export function button(text: string, onClick: () => void, options: ButtonOptions
   made.textContent = text;
   if (options.label !== undefined) made.setAttribute("aria-label", options.label);
   if (options.title !== undefined) made.title = options.title;
-  if (options.key !== undefined) {
-    const key = document.createElement("kbd");
-    key.textContent = options.key;
-    key.setAttribute("aria-hidden", "true");
-    made.append(key);
-  }
+  if (options.key !== undefined) made.append(keyHint(options.key));
   made.addEventListener("click", onClick);
   return made;
 }

@@ -1,0 +1,5 @@
+/** A key as it stands on a keyboard: "Ctrl+S" is "⌘S" on a Mac, and redo has another letter there. */
+export function keyName(key: string, isMac: boolean): string {
+  if (!isMac) return key;
+  return key === "Ctrl+Y" ? "⇧⌘Z" : key.replace("Ctrl+", "⌘").replace("Alt+", "⌥").replace("Shift+", "⇧");
+}
