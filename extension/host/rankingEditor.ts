@@ -13,7 +13,7 @@ import type { RankingCommand } from "../protocol/rankingMessages";
 import { rankingFile } from "../runs/labelFiles";
 import { replaceFile } from "../runs/disk";
 import type { Host } from "./host";
-import { rankingKeyCommands } from "./rankingKeys";
+import { rankingKeyCommands, setRankingKeys } from "./rankingKeys";
 import { RankingSession, type Surroundings } from "./rankingSession";
 
 /** As in package.json's custom editors. */
@@ -34,11 +34,12 @@ export class RankingEditors implements CustomTextEditorProvider {
 
   resolveCustomTextEditor(document: TextDocument, panel: WebviewPanel): void {
     this.warm ??= warmKeys();
-    const session = new RankingSession(this.surroundings, document, panel);
+    const session = new RankingSession(this.surroundings, document, panel, () => this.showKeys());
     this.sessions.add(session);
     panel.onDidDispose(() => {
       this.sessions.delete(session);
       session.dispose();
+      this.showKeys();
     });
     this.showWanted(session);
   }
@@ -58,6 +59,10 @@ export class RankingEditors implements CustomTextEditorProvider {
     await commands.executeCommand("vscode.openWith", Uri.file(file), rankingViewType);
     const open = [...this.sessions].find((session) => session.file === file);
     if (open !== undefined) this.showWanted(open);
+  }
+
+  private showKeys(): void {
+    setRankingKeys([...this.sessions].some(({ hasKeys }) => hasKeys));
   }
 
   private showWanted(session: RankingSession): void {

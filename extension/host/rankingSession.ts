@@ -40,7 +40,6 @@ import {
   withCircumstances,
   type RankingFault,
 } from "./rankingDocument";
-import { setRankingKeys } from "./rankingKeys";
 import { rankingTexts } from "./rankingTexts";
 import { askedAxes, askedFlags, askedOf, isRevealed, orderOf, ownJudgement, shownItem } from "./rankingView";
 import { problemText, t } from "./text";
@@ -79,11 +78,15 @@ export class RankingSession implements Disposable {
   private edits: Promise<void> = Promise.resolve();
   /** The number of the page's last edit that was dealt with. */
   private upTo = 0;
+  /** The page has the keyboard, outside of its fields. */
+  private hasFocus = false;
 
   constructor(
     private readonly surroundings: Surroundings,
     private readonly document: TextDocument,
     readonly panel: WebviewPanel,
+    /** Whether single keys are a page's may have changed. */
+    private readonly noticeKeys: () => void,
   ) {
     this.place = rankingFileParts(document.uri.fsPath);
     this.where = workspace.asRelativePath(document.uri);
@@ -114,8 +117,10 @@ export class RankingSession implements Disposable {
       workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration("rlhf.labeler")) this.showAll();
       }),
+      // A page may have the focus before its panel counts as active.
       panel.onDidChangeViewState(() => {
-        if (!panel.active) setRankingKeys(false);
+        this.hasFocus &&= panel.visible;
+        noticeKeys();
       }),
     ];
   }
@@ -140,8 +145,12 @@ export class RankingSession implements Disposable {
     return this.document.uri.fsPath;
   }
 
+  /** Whether single keys belong to this session's page. */
+  get hasKeys(): boolean {
+    return this.hasFocus && this.panel.active;
+  }
+
   dispose(): void {
-    setRankingKeys(false);
     for (const part of this.parts) part.dispose();
   }
 
@@ -226,7 +235,8 @@ export class RankingSession implements Disposable {
       case "guidelines":
         return await openGuidelines(this.guidelinesPath());
       case "focus":
-        return setRankingKeys(action.focused && this.panel.active);
+        this.hasFocus = action.focused;
+        return this.noticeKeys();
     }
   }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { makeRankingBatch, newRankingFile, rankingFileText } from "../../extension/data/labels";
 import { toJsonLines } from "../../extension/data/records";
 import { withWindow, type EditorWindow } from "../host/support/editorWindow";
+import { keysArePages } from "../host/support/rankingKeys";
 import { endSession, session } from "../host/support/session";
 
 const items = 500;
@@ -40,10 +41,13 @@ async function waitedFor(window: EditorWindow, key: string, isShown: string): Pr
   if (!frame) throw new Error("no webview shows");
   await frame.evaluate(`
     globalThis.began = new Promise((resolve) => addEventListener("keydown", () => resolve(performance.now()), { once: true, capture: true }));
-    globalThis.waited = new Promise((resolve) => {
+    globalThis.waited = new Promise((resolve, reject) => {
+      setTimeout(() => reject(new Error(${JSON.stringify(`after ${key} never came ${isShown}`)})), 10000);
       const look = () => ((${isShown}) ? resolve(performance.now()) : setTimeout(look, 1));
       globalThis.began.then(look);
-    });`);
+    });
+    // What is waited for must not be waited for here.
+    undefined;`);
   await window.page.keyboard.press(key);
   return await frame.evaluate("Promise.all([globalThis.began, globalThis.waited]).then(([a, b]) => b - a)");
 }
@@ -68,13 +72,14 @@ export async function measure(): Promise<void> {
         opens.push(performance.now() - start);
         if (i < 4) await window.runCommand("View: Close Editor");
       }
+      await keysArePages(window);
       const next: number[] = [];
       const keys: number[] = [];
       for (let i = 0; i < times; i++) {
         const ranked = `document.querySelectorAll(".badge.ranked").length`;
         for (let rank = 1; rank <= 4; rank++)
           keys.push(await waitedFor(window, String(rank), `${ranked} === ${rank}`));
-        const before = await page.locator("h1").innerText();
+        const before = await page.locator("h1").textContent();
         next.push(await waitedFor(window, "Alt+ArrowRight", `${heading} !== ${JSON.stringify(before)}`));
       }
       for (const [name, all] of Object.entries({ open: opens, "next item": next, "a rank's key": keys })) {
