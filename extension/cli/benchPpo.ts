@@ -130,6 +130,7 @@ function startPpo(size: BenchSize, shared: boolean, config: PpoConfig): PpoRun {
     policy: { ...network, generate },
     referencePolicy: gptPolicy(reference),
     value: value && gptScalar(value),
+    heldOutScore: null,
     score: (episodes) =>
       scoreSequences(
         rewardModel,

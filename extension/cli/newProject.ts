@@ -94,6 +94,7 @@ const templateSettings: Readonly<Record<Template, readonly string[]>> = {
     "pretrain.steps=5000",
     "labeling.promptsPerRound=1600",
     "labeling.rounds=2",
+    "ppo.heldOutScore=judge",
     "evaluate.prompts=800",
   ],
   empty: [],

@@ -1,5 +1,5 @@
 import type { Setting } from "./fieldValue";
-import { parseRewardTerms } from "./rewardTerms";
+import { heldOutScoreProblem, parseRewardTerms } from "./rewardTerms";
 import { rankingAxes } from "./rankingFormat";
 import { configBlocks, type RunConfig } from "./runConfig";
 
@@ -117,5 +117,8 @@ function others({ data, sft, ppo }: RunConfig): ConfigProblem[] {
   const rewards = parseRewardTerms(ppo.rewards);
   if ("message" in rewards)
     problems.push({ path: "ppo.rewards", message: `ppo.rewards is not right: ${rewards.message}.` });
+  const heldOut = heldOutScoreProblem(ppo.heldOutScore);
+  if (heldOut !== null)
+    problems.push({ path: "ppo.heldOutScore", message: `ppo.heldOutScore is not right: ${heldOut}.` });
   return problems;
 }

@@ -19,6 +19,15 @@ export const objectiveMetrics = {
     citation: ours,
     stages: ["ppo"],
   },
+  "objective/heldOutScore": {
+    unit: "units of ppo.heldOutScore",
+    direction: "higher",
+    reduce: "mean",
+    formula:
+      "mean over episodes of a score that is measured and never rewarded; not a number where none is set",
+    citation: "Gao et al. 2022, Scaling Laws for Reward Model Overoptimization",
+    stages: ["ppo"],
+  },
   "objective/scaledScore": {
     unit: "1",
     direction: "higher",

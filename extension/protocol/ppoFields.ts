@@ -162,6 +162,10 @@ export const ppoFields = {
     doc: 'Where scores come from, weights after a colon: rewardModel, judge (the sample\'s), sentiment, length; for example ["rewardModel:1", "length:0.1"].',
     paper: "the reward model",
   }),
+  heldOutScore: list([], {
+    doc: "Scores that are measured in each iteration and never rewarded, as in ppo.rewards but without rewardModel: when they stand still while the rewarded score climbs, the policy exploits its reward.",
+    paper: "not used; Gao et al. 2022 measure a gold score so",
+  }),
   targetKl: number(
     0,
     { min: 0, max: 1e4 },

@@ -30,6 +30,15 @@ export function parseRewardTerms(
   return terms.length > 0 ? { terms } : { message: "name at least one source of reward" };
 }
 
+/** What is wrong with `ppo.heldOutScore`, or null. */
+export function heldOutScoreProblem(sources: readonly string[]): string | null {
+  if (sources.length === 0) return null;
+  const parsed = parseRewardTerms(sources);
+  if ("message" in parsed) return parsed.message;
+  const isRewarded = parsed.terms.some(({ source }) => source === "rewardModel");
+  return isRewarded ? "the reward model is what is rewarded: name another source" : null;
+}
+
 /** Whether `ppo.rewards` draws on a reward model. */
 export function needsRewardModel(config: RunConfig): boolean {
   const rewards = parseRewardTerms(config.ppo.rewards);

@@ -66,6 +66,7 @@ export async function exactOptimum(
       policy: tablePolicy(options, table),
       referencePolicy: tablePolicy(options, reference),
       value: tableValue(options, values),
+      heldOutScore: null,
       score: async (episodes) =>
         Float32Array.from(episodes, ({ sequence }) => world.reward(sequence.response)),
       prompts: shuffledSource([{ id: "start", text: "", tokens: [0] }], options.seed, "prompts"),

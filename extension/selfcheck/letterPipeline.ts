@@ -235,6 +235,7 @@ export async function createLetterLab(
           policy: gptPolicy(learner),
           referencePolicy: gptPolicy(policy),
           value: gptScalar(value),
+          heldOutScore: null,
           score: (episodes) =>
             scoreSequences(
               rewardModel,

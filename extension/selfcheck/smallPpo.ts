@@ -90,6 +90,7 @@ export async function letterPpo(
     policy: gptPolicy(policyModel),
     referencePolicy: gptPolicy(reference),
     value: gptScalar(value),
+    heldOutScore: null,
     score: (episodes) =>
       scoreSequences(
         rewardModel,

@@ -46,6 +46,8 @@ export interface PpoParts {
   /** A value model of its own, or null for a policy with a value head on its trunk. */
   readonly value: ScalarNetwork | null;
   readonly score: ScoreEpisodes;
+  /** A score that is measured and never rewarded; null for none. */
+  readonly heldOutScore: ScoreEpisodes | null;
   readonly prompts: Source<TokenPrompt>;
   /** The policy as a model that continues text, with the pretraining sequences; null where there are none. */
   readonly pretraining: { readonly model: GptModel; readonly sequences: Source<Sequence> } | null;
@@ -101,6 +103,7 @@ export async function* trainPpo(parts: PpoParts): AsyncGenerator<TrainerEvent> {
       times.sampled = clock();
       const raw = await parts.score(rollout.episodes);
       const scores = scaledScores(raw, rollout.episodes, scale, config); // 2
+      const heldOutScores = parts.heldOutScore && (await parts.heldOutScore(rollout.episodes));
       times.scored = clock();
       const { columns, responseMask, logprobs, referenceLogprobs } = rollout;
       const shape = { responseMask, rows: rollout.episodes.length, columns };
@@ -180,6 +183,7 @@ export async function* trainPpo(parts: PpoParts): AsyncGenerator<TrainerEvent> {
       const values = ppoMetrics({
         ...measured,
         plainRewards: plain,
+        heldOutScores,
         scaled: scores,
         updates,
         klCoef: usedKlCoef,

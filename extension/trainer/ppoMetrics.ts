@@ -7,6 +7,8 @@ import type { UpdateStats } from "./ppoUpdate";
 export interface PpoMeasurements extends MeasuredRollout {
   /** [B, R] rewards as they were before whitenRewards scaled them. */
   readonly plainRewards: Float32Array;
+  /** [B] scores that are not rewarded; null for none. */
+  readonly heldOutScores: Float32Array | null;
   /** [B] scores divided by their scale, less the missing-end penalty. */
   readonly scaled: Float32Array;
   readonly updates: readonly UpdateStats[];
@@ -32,6 +34,7 @@ export function ppoMetrics(m: PpoMeasurements): MetricValues {
   return {
     "objective/score": mean(m.scores),
     "objective/scoreStd": standardDeviation(m.scores),
+    "objective/heldOutScore": m.heldOutScores ? mean(m.heldOutScores) : NaN,
     "objective/scaledScore": mean(m.scaled),
     "objective/klPolicyReference": mean(m.klPerSequence),
     "objective/klK3": k3.reduce((a, b) => a + b, 0) / episodes.length,

@@ -62,6 +62,7 @@ describe("the sample project at the tiny size", function () {
       "ppo.klController=adaptive",
       "ppo.iterations=6",
       "ppo.keepCheckpoints=2",
+      "ppo.heldOutScore=length",
     ],
   };
 
@@ -101,6 +102,9 @@ describe("the sample project at the tiny size", function () {
     const rates = (run: Run): number[] =>
       readMetrics(run.paths).values.map(({ values }) => values["policy/learningRate"]);
     assert.deepEqual(rates(changed).slice(0, 3), rates(plain).slice(0, 3));
+    // A score that is only measured, here by length, is what it says and changes nothing.
+    for (const { values } of readMetrics(plain.paths).values)
+      assert.equal(values["objective/heldOutScore"], values["response/length"]);
     assert.ok(rates(changed)[3] > 5 * rates(plain)[3], `${rates(changed)} against ${rates(plain)}`);
   });
 

@@ -104,6 +104,7 @@ async function ppoRun(shape: GptShape, { shared, ptx, microbatch }: PpoVariant):
       policy: shared ? gptShared(policy) : gptPolicy(policy),
       referencePolicy: gptPolicy(reference),
       value: value && gptScalar(value),
+      heldOutScore: null,
       score: (episodes) =>
         scoreSequences(
           rewardModel,

@@ -100,6 +100,7 @@ const trials: readonly Trial[] = [
       valueModel: "the stage opens the networks",
       ptxSequenceTokens: "the stage packs the text",
       rewards: "the stage makes the scorer",
+      heldOutScore: "the stage makes the scorer; test/process/realRuns.test.ts",
       keepCheckpoints: driver,
     },
   },

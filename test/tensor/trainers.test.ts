@@ -315,6 +315,7 @@ describe("trainers", () => {
 
   it("trainPpo() stops with a sentence when the loss is not a number", async () => {
     const parts = await letterPpo(11, {
+      heldOutScore: null,
       score: async (episodes) => new Float32Array(episodes.length).fill(NaN),
     });
     const { events } = await drain(trainPpo(parts));

@@ -32,6 +32,7 @@ const measurements: PpoMeasurements = {
   advantages: Float32Array.of(0, 0, 0, 0),
   returns: Float32Array.of(1, 2, 6, 0),
   scores: Float32Array.of(2, 8),
+  heldOutScores: Float32Array.of(1, 4),
   scaled: Float32Array.of(1, 2),
   klPerSequence: Float64Array.of(1, -2),
   updates: [stats(1, 0.25), stats(3, 0.125)],
@@ -47,6 +48,7 @@ describe("ppoMetrics", () => {
     const known: Readonly<Record<string, number>> = {
       "objective/score": 5,
       "objective/scoreStd": 3,
+      "objective/heldOutScore": 2.5,
       "objective/scaledScore": 1.5,
       "objective/klPolicyReference": -0.5,
       // Δ = ½, ½, −2: twice e^{−½} − 1 + ½, and e² − 1 − 2; over two episodes.

@@ -2,7 +2,7 @@ import type { RankingState } from "../../extension/protocol/rankingMessages";
 import { element, fill, setText } from "../shared/dom";
 import { keyHint } from "../shared/keyHint";
 import { letterOf, lettersOfFlags, shownKeys } from "./keys";
-import { type PartOptions } from "./parts";
+import type { PartOptions } from "./parts";
 
 /** What can be said of a response by yes or no: a list that opens, with a letter for each; closed, it says how many hold. */
 export function createFlags(

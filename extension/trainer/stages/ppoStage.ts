@@ -67,16 +67,18 @@ export function openPpo(context: StageContext): Stage {
   const pretraining = optionalSource(context, packed, "pretraining");
   const held = packedInput(context, "validationPretraining", tokenizer, packedTokens).slice(0, 200);
   const average = config.ppo.emaDecay > 0;
-  const score = combinedScore(rewardTerms(config.ppo.rewards), {
+  const known = {
     tokenizer,
     prompts: new Map(records.map((prompt): [string, Prompt] => [prompt.id, prompt])),
     rewardModel,
-  });
+  };
+  const { rewards, heldOutScore } = config.ppo;
   const events = trainPpo({
     policy: shared ? gptShared(policy) : gptPolicy(policy),
     referencePolicy: gptPolicy(reference),
     value: value && gptScalar(value),
-    score,
+    score: combinedScore(rewardTerms(rewards), known),
+    heldOutScore: heldOutScore.length > 0 ? combinedScore(rewardTerms(heldOutScore), known) : null,
     prompts: source(context, prompts, "prompts"),
     pretraining: pretraining && { model: policy, sequences: pretraining },
     endToken: tokenizer.endToken,
