@@ -6,7 +6,7 @@ import { initialHead } from "../model/heads";
 import { gptPolicy, gptScalar } from "../model/network";
 import type { Sequence } from "../model/sequences";
 import type { RunConfig } from "../protocol/runConfig";
-import type { TrainerEvent } from "../protocol/trainerEvents";
+import type { MetricValues, TrainerEvent } from "../protocol/trainerEvents";
 import { meanLoss } from "../trainer/languageModel";
 import { trainPpo } from "../trainer/ppo";
 import { pretrain } from "../trainer/pretrain";
@@ -41,6 +41,10 @@ export interface LetterPpoOptions {
   readonly beta: number;
   readonly ptx: number;
   readonly iterations: number;
+  /** Changes of the settings that the check uses. */
+  readonly settings?: Partial<RunConfig["ppo"]>;
+  /** Hears each iteration's metrics; the held-out score among them is the gold. */
+  readonly onIteration?: (iteration: number, values: MetricValues) => void;
 }
 
 /** Gold is in standard deviations of base samples, taxes in nats per token: NLL of the domain that must not be forgotten, less the base model's. */
@@ -221,7 +225,7 @@ export async function createLetterLab(
       };
       return ns.map((n) => goldOf(prompts.map((_, i) => bestOf(i, n))));
     },
-    trainPpo: async (rewardModel, { beta, ptx, iterations }) => {
+    trainPpo: async (rewardModel, { beta, ptx, iterations, settings, onIteration }) => {
       const learner = open(await readParameters(policy.parameters));
       const value = open(await readParameters(rewardModel.parameters));
       const prompts = drawPrompts(world, 2048, rng.split("ppo prompts")).map((tokens, i) => ({
@@ -235,7 +239,8 @@ export async function createLetterLab(
           policy: gptPolicy(learner),
           referencePolicy: gptPolicy(policy),
           value: gptScalar(value),
-          heldOutScore: null,
+          heldOutScore: async (episodes) =>
+            Float32Array.from(episodes, ({ sequence }) => standard(sequence.response)),
           score: (episodes) =>
             scoreSequences(
               rewardModel,
@@ -260,8 +265,10 @@ export async function createLetterLab(
             missingEndPenalty: 1,
             loggedEpisodes: 0,
             rewardScalePrompts: 2,
+            ...settings,
           }),
         }),
+        onIteration,
       );
       const ofPpo = await answers(learner, "ppo");
       return {
@@ -277,6 +284,12 @@ export async function createLetterLab(
   };
 }
 
-async function run(events: AsyncGenerator<TrainerEvent>): Promise<void> {
-  for await (const event of events) if (event.type === "failed") throw new Error(event.message);
+async function run(
+  events: AsyncGenerator<TrainerEvent>,
+  onIteration?: LetterPpoOptions["onIteration"],
+): Promise<void> {
+  for await (const event of events) {
+    if (event.type === "failed") throw new Error(event.message);
+    if (event.type === "iteration") onIteration?.(event.iteration, event.values);
+  }
 }
