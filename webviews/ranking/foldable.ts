@@ -1,6 +1,6 @@
 import { element } from "../shared/dom";
 import { keyHint, linkButton, type Texts } from "./parts";
-import { beginningOf, type WordChange } from "./words";
+import { beginningOf, type WordChange } from "../shared/words";
 
 export interface Foldable {
   readonly root: HTMLElement;
