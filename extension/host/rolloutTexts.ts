@@ -84,7 +84,7 @@ function termTexts() {
   return {
     termKl: t("KL contribution"),
     termReward: t("Reward"),
-    termScore: t("Score that enters the reward"),
+    termScore: t("Score that enters the reward: s divides scores, p is the penalty where the end is missing"),
     termDelta: t("Temporal difference"),
     termEstimate: t("Advantage by GAE"),
     termWhitened: t("Advantage as trained on, whitened over all episodes of the iteration"),

@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { mean } from "../algorithms/statistics";
 import { markdownTable, markdownText } from "../data/markdown";
 import { anyNumber, boolean, encodeJson, object, string } from "../protocol/codec";
-import { Problem, isProblem } from "../protocol/problem";
+import { isProblem, type Problem } from "../protocol/problem";
 import type {
   RolloutAnswer,
   RolloutConstants,
@@ -12,8 +14,10 @@ import type {
 } from "../protocol/rolloutMessages";
 import type { EpisodeRecord, TokenLogprob } from "../protocol/trainerEvents";
 import { klCoefAt, scoreDivisor, type LoggedEpisode } from "../runs/rollouts";
-import { readRunInput, type Run } from "../runs/runFolder";
-import { inputFiles } from "../runs/runPaths";
+import type { Run } from "../runs/runFolder";
+import { modelFiles } from "../runs/runPaths";
+import { readText } from "../runs/sealedFolder";
+import type { Tokenizer } from "../tokenizer/tokenizer";
 import { tokenText, type TokenText } from "../tokenizer/tokenText";
 import { parseTokenizerJson } from "../tokenizer/tokenizerJson";
 
@@ -47,15 +51,24 @@ export function answerOf({ line, episode }: LoggedEpisode): RolloutAnswer {
 /** What a token is called. */
 export type NameToken = (id: number) => TokenText;
 
-/** How the tokens of a run are shown: by its own tokenizer, or by their numbers where that cannot be read. */
-export function tokenNames(run: Run): { readonly nameOf: NameToken; readonly problem: Problem | null } {
-  const bytes = readRunInput(run, inputFiles.tokenizer);
-  const tokenizer = isProblem(bytes)
-    ? bytes
-    : parseTokenizerJson(Buffer.from(bytes).toString("utf8"), inputFiles.tokenizer);
+/** How the tokens of a run are shown: by its tokenizer, or by their numbers where that cannot be read. */
+export function tokenNames(
+  project: string,
+  run: Run,
+): { readonly nameOf: NameToken; readonly problem: Problem | null } {
+  const tokenizer = tokenizerOf(project, run);
   if (isProblem(tokenizer))
     return { nameOf: (id) => ({ text: `#${id}`, kind: "unknown" }), problem: tokenizer };
   return { nameOf: (id) => tokenText(tokenizer.vocabulary, id), problem: null };
+}
+
+/** A run keeps the tokenizer of the model it starts from: in the model that it leaves behind, or as long as there is none, in that of its parents. */
+function tokenizerOf(project: string, { paths, manifest }: Run): Tokenizer | Problem {
+  const parents = manifest.parents.map(({ folder }) => join(project, folder));
+  const files = [paths.model, ...parents].map((folder) => join(folder, modelFiles.tokenizer));
+  const path = files.find((file) => existsSync(file)) ?? files[files.length - 1];
+  const text = readText(path);
+  return isProblem(text) ? text : parseTokenizerJson(text, path);
 }
 
 export function episodeOf({ line, episode }: LoggedEpisode, nameOf: NameToken): RolloutEpisode {

@@ -86,7 +86,7 @@ class RolloutsPanel {
     place: Place,
   ) {
     const { project, id } = entry;
-    this.names = tokenNames(entry.run);
+    this.names = tokenNames(project, entry.run);
     this.state = {
       ...{ project, run: id, name: runLabel(entry), iterations: [], iteration: null, constants: null },
       ...{ rows: [], problems: [], open: null, history: null, isSending: false },

@@ -67,13 +67,18 @@ export function createListView({ texts, send, choose }: ListOptions) {
       send({ type: "openEpisode", iteration, line: row.line });
     });
     const cell = (text: string): HTMLElement => element("td", { class: "number", text });
-    const end = row.endReached ? "" : " ✂";
+    const cut = element("span", {
+      text: " ✂",
+      attributes: { role: "img", "aria-label": texts.cut, title: texts.cut },
+    });
+    const length = cell(String(row.length));
+    if (!row.endReached) length.append(cut);
     return element("tr", {}, [
       cell(String(row.episode)),
       element("td", {}, [open]),
       element("td", { class: "beginning", text: visible(row.response), attributes: { dir: "auto" } }),
       ...[row.score, row.kl].map((value) => cell(numberText(value, 4))),
-      cell(`${row.length}${end}`),
+      length,
       cell(numberText(row.advantage, 4)),
     ]);
   };
