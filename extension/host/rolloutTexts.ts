@@ -95,7 +95,7 @@ function termTexts() {
     scoreUnknown: t("No checkpoint of the run says by which number scores are divided."),
     sums: t("Sum over the response"),
     sumRewards: t("Sum of the rewards above"),
-    sumObjective: t("Score′ less the KL penalty"),
+    sumObjective: t("Score′ less the KL penalty: one response in eq. 2 of Ouyang et al. 2022"),
     agrees: t("✓ Both agree to 1e-5."),
     differs: t("✗ They differ by {0}."),
     sumUnknown: t("They cannot be compared: β or the number that divides scores is not recorded."),

@@ -1,10 +1,11 @@
 // From the palette to the numbers of one token, on a PPO run that a trainer has recorded.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readEpisodes } from "../../../extension/runs/runFolder";
 import { labelFiles } from "../../../extension/runs/labelFiles";
-import { signedText } from "../../../webviews/rollouts/numbers";
+import { rolloutFile } from "../../../extension/runs/runPaths";
+import { numberText } from "../../../webviews/rollouts/numbers";
 import { themeNames, withWindow } from "../support/editorWindow";
 import { rlhf } from "../support/longProject";
 import { runsOf } from "../support/runsOfProject";
@@ -54,7 +55,7 @@ describe("the rollouts of a run", function () {
       await window.page.keyboard.press("End");
       const last = best.rewards.length - 1;
       const reward = page.locator(".numbers div", { hasText: /^Reward/ }).locator("dd");
-      assert.equal(await reward.innerText(), signedText(best.rewards[last]).replace("+", ""));
+      assert.equal(await reward.innerText(), numberText(best.rewards[last]));
       await page.getByText("✓ Both agree to 1e-5.").waitFor();
       await page.getByText("All tokens as a table").click();
       await page.locator("table.tokens").waitFor();
@@ -70,6 +71,10 @@ describe("the rollouts of a run", function () {
         await window.screenshot(`rollouts-terms-${theme}`);
       }
 
+      // The run goes on: another iteration is offered, and the place stays.
+      copyFileSync(rolloutFile(ppo.paths, 4), rolloutFile(ppo.paths, 5));
+      await page.getByRole("status").getByText("Iteration 5 is there.").waitFor({ state: "attached" });
+      await page.getByRole("heading", { name: `Iteration 4, episode ${best.episode}` }).waitFor();
       await window.page.reload();
       await page.getByRole("heading", { name: `Iteration 4, episode ${best.episode}` }).waitFor();
       await page.getByRole("button", { name: "Send to Labels" }).click();
