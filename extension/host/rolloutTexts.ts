@@ -26,7 +26,6 @@ function listTexts() {
     open: t("Open episode {0}: {1}"),
     saidIteration: t("Iteration {0}, episodes: {1}."),
     saidNewer: t("Iteration {0} is there."),
-    saidSorted: t("Sorted by: {0}."),
   };
 }
 
@@ -49,7 +48,7 @@ function episodeTexts() {
     legendAbove: t("▲ above {0}, up to {1}"),
     legendNone: t("All are {0}."),
     tokenTitle: t("Token {0} of {1}"),
-    tokenId: t("id {0}"),
+    tokenId: t("number {0} of the vocabulary"),
     numbers: t("Its numbers"),
     terms: t("Its terms of the objective"),
     policyTop: t("Likeliest of the policy"),

@@ -152,7 +152,7 @@ export const rolloutTextKeys = [
     "sending",
     "sendHint",
   ],
-  ...["saidIteration", "saidNewer", "saidSorted"],
+  ...["saidIteration", "saidNewer"],
 ] as const;
 
 const texts = object(Object.fromEntries(rolloutTextKeys.map((key) => [key, string])));

@@ -44,6 +44,7 @@ export async function readRollout(
   accept: (text: string) => boolean = () => true,
 ): Promise<LoggedIteration> {
   const path = rolloutFile(paths, iteration);
+  const name = `${basename(paths.rollouts)}/${basename(path)}`;
   let text: string;
   try {
     text = await readFile(path, "utf8");
@@ -54,7 +55,7 @@ export async function readRollout(
   const problems: Problem[] = [];
   text.split("\n").forEach((content, index) => {
     if (content === "" || !accept(content)) return;
-    const where = `${basename(paths.rollouts)}/${basename(path)}, line ${index + 1}`;
+    const where = `${name}, line ${index + 1}`;
     const episode = parseEpisodeLine(content, where);
     const problem = isProblem(episode) ? episode : unevenness(episode, where);
     if (problem !== null) problems.push(problem);

@@ -145,7 +145,13 @@ describe("the rollouts page in a browser", function () {
     await page.locator("input[type=range]").focus();
     await page.keyboard.press("ArrowRight");
     await page.locator("[role=status]", { hasText: "historyAt 4 1 0" }).waitFor();
-    assert.deepEqual([await texted("ins"), await texted("del")], [["a ", "fox"], ["the ", "dog"]]);
+    assert.deepEqual(
+      [await texted("ins"), await texted("del")],
+      [
+        ["a ", "fox"],
+        ["the ", "dog"],
+      ],
+    );
     await page.locator("vscode-button", { hasText: "historyOpen" }).click();
     assert.deepEqual(await lastAction(), { type: "openEpisode", iteration: 4, line: 1 });
   });
