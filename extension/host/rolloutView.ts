@@ -43,8 +43,8 @@ export function rowOf({ line, episode }: LoggedEpisode): RolloutRow {
   };
 }
 
-export function answerOf({ line, episode }: LoggedEpisode): RolloutAnswer {
-  const { iteration, promptId, response, score, kl, endReached } = episode;
+export function answerOf({ iteration, line, episode }: LoggedEpisode): RolloutAnswer {
+  const { promptId, response, score, kl, endReached } = episode;
   return { line, episode: episode.episode, iteration, promptId, response, score, kl, endReached };
 }
 
@@ -71,8 +71,8 @@ function tokenizerOf(project: string, { paths, manifest }: Run): Tokenizer | Pro
   return isProblem(text) ? text : parseTokenizerJson(text, path);
 }
 
-export function episodeOf({ line, episode }: LoggedEpisode, nameOf: NameToken): RolloutEpisode {
-  const { iteration, promptId, prompt, response, score, kl, endReached } = episode;
+export function episodeOf({ iteration, line, episode }: LoggedEpisode, nameOf: NameToken): RolloutEpisode {
+  const { promptId, prompt, response, score, kl, endReached } = episode;
   return {
     ...{ line, episode: episode.episode, iteration, promptId, prompt, response, score, kl, endReached },
     tokens: episode.responseTokens.map((id, t) => tokenOf(episode, id, t, nameOf)),
@@ -81,7 +81,9 @@ export function episodeOf({ line, episode }: LoggedEpisode, nameOf: NameToken): 
 
 function tokenOf(episode: EpisodeRecord, id: number, t: number, nameOf: NameToken): RolloutToken {
   const likely = (list: readonly TokenLogprob[] = []): TokenAlternative[] =>
-    list.map(([other, logprob]) => ({ id: other, ...nameOf(other), logprob }));
+    list
+      .filter(([other]) => Number.isSafeInteger(other) && other >= 0)
+      .map(([other, logprob]) => ({ id: other, ...nameOf(other), logprob }));
   // An older or altered line may name alternatives of fewer tokens.
   const alternatives = episode.alternatives.at(t);
   return {

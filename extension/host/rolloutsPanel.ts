@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ViewColumn, env, window, type Disposable, type WebviewPanel } from "vscode";
-import { isObject } from "../protocol/codec";
+import { encodeJson, isObject } from "../protocol/codec";
 import { Problem, isProblem } from "../protocol/problem";
 import {
   applyRolloutDelta,
@@ -75,7 +75,7 @@ export function registerRolloutsPanel(host: Host): Disposable[] {
 class RolloutsPanel {
   private state: RolloutState;
   private readonly page: WebviewPage<"rollouts">;
-  private readonly names: ReturnType<typeof tokenNames>;
+  private names: ReturnType<typeof tokenNames> | null = null;
   /** Number of the last request to show something: what an earlier one has read comes too late. */
   private asked = 0;
 
@@ -86,7 +86,6 @@ class RolloutsPanel {
     place: Place,
   ) {
     const { project, id } = entry;
-    this.names = tokenNames(project, entry.run);
     this.state = {
       ...{ project, run: id, name: runLabel(entry), iterations: [], iteration: null, constants: null },
       ...{ rows: [], problems: [], open: null, history: null, isSending: false },
@@ -141,25 +140,36 @@ class RolloutsPanel {
     const iterations = await listRollouts(this.entry.run.paths);
     if (iterations.join() !== this.state.iterations.join()) this.change({ type: "iterations", iterations });
     const newest = iterations.at(-1);
-    if (newest === undefined || (wanted === null && this.state.iteration !== null)) return;
+    if (wanted === null && this.state.iteration !== null) return this.complete(this.state.iteration);
+    if (newest === undefined) return;
     await this.show(wanted?.iteration ?? newest, wanted?.line ?? null);
+  }
+
+  /** β and the divisor of scores are written a moment after an iteration's episodes: they are looked for until they are there. */
+  private complete(iteration: number): void {
+    const { constants: known } = this.state;
+    if (known === null || (known.klCoef !== null && known.scoreDivisor !== null)) return;
+    const constants = constantsAt(this.entry.run, iteration);
+    if (!isProblem(constants) && encodeJson(constants) !== encodeJson(known))
+      this.change({ type: "constants", constants });
   }
 
   private async show(iteration: number, line: number | null): Promise<void> {
     const asked = ++this.asked;
-    const { run } = this.entry;
+    const { run, project } = this.entry;
     const { episodes, problems } = await readRollout(run.paths, iteration);
     if (asked !== this.asked) return;
+    const names = (this.names ??= tokenNames(project, run));
     const constants = constantsAt(run, iteration);
     const wanted = episodes.find((each) => each.line === line);
-    const all = [...problems, ...[constants, this.names.problem].filter(isProblem)];
+    const all = [...problems, ...[constants, names.problem].filter(isProblem)];
     this.change({
       type: "shown",
       iteration,
       constants: isProblem(constants) ? null : constants,
       rows: episodes.map(rowOf),
       problems: all.map(({ message }) => problemText(message)),
-      open: wanted === undefined ? null : episodeOf(wanted, this.names.nameOf),
+      open: wanted === undefined ? null : episodeOf(wanted, names.nameOf),
     });
   }
 

@@ -107,6 +107,8 @@ const delta = union({
   /** Another iteration is shown, with an episode of it or its list. */
   shown: { ...shown, open: nullable(episode) },
   open: { open: nullable(episode) },
+  /** More of the iteration's numbers has come to be known. */
+  constants: { constants: nullable(constants) },
   history: { history: listOf(answer) },
   sending: { isSending: boolean },
 });
@@ -189,6 +191,8 @@ export function applyRolloutDelta(before: RolloutState, change: RolloutDelta): R
     }
     case "open":
       return { ...before, open: change.open, history: null };
+    case "constants":
+      return { ...before, constants: change.constants };
     case "history":
       return { ...before, history: change.history };
     case "sending":

@@ -12,6 +12,8 @@ import { readProblem, readText } from "./sealedFolder";
 // Logged episodes as somebody looks at them: one iteration at a time, without holding up whoever asks.
 
 export interface LoggedEpisode {
+  /** Of the file it stands in, whatever the line says. */
+  readonly iteration: number;
   /** In the iteration's file, from 1. */
   readonly line: number;
   readonly episode: EpisodeRecord;
@@ -59,7 +61,7 @@ export async function readRollout(
     const episode = parseEpisodeLine(content, where);
     const problem = isProblem(episode) ? episode : unevenness(episode, where);
     if (problem !== null) problems.push(problem);
-    else episodes.push({ line: index + 1, episode: episode as EpisodeRecord });
+    else episodes.push({ iteration, line: index + 1, episode: episode as EpisodeRecord });
   });
   return { episodes, problems };
 }

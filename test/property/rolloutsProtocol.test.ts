@@ -32,6 +32,7 @@ const deltas: ByType<RolloutDelta> = {
   iterations: { type: "iterations", iterations: [0, 1] },
   shown: { type: "shown", iteration: 1, constants, rows: [rowExample(1)], problems: ["no"], open },
   open: { type: "open", open },
+  constants: { type: "constants", constants: null },
   history: { type: "history", history },
   sending: { type: "sending", isSending: true },
 };

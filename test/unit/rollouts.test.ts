@@ -103,7 +103,14 @@ describe("logged episodes on disk", () => {
 
 describe("logged episodes for the page", () => {
   it("rows have beginnings; an episode has each token's numbers and goes over the wire with its NaN", () => {
-    const logged = { line: 2, episode: record({ prompt: `${"x".repeat(159)}👍`, advantages: [1, 2] }) };
+    const alternatives = [
+      { policy: [[4, -1] as const, [NaN, 0] as const, [0.5, 0] as const], reference: [] },
+    ];
+    const logged = {
+      iteration: 8,
+      line: 2,
+      episode: record({ alternatives, prompt: `${"x".repeat(159)}👍`, advantages: [1, 2] }),
+    };
     const row = rowOf(logged);
     assert.deepEqual([row.prompt, row.length, row.advantage], [`${"x".repeat(159)}…`, 2, 1.5]);
     assert.equal(beginningOf("short"), "short");
@@ -111,10 +118,11 @@ describe("logged episodes for the page", () => {
     assert.deepEqual(
       episode.tokens.map(({ id, text, value, policy }) => [id, text, value, policy]),
       [
-        [2, "t2", 3, []],
+        [2, "t2", 3, [{ id: 4, text: "t4", kind: "text", logprob: -1 }]],
         [3, "t3", NaN, []],
       ],
     );
+    assert.equal(episode.iteration, 8);
     const sent: unknown = onTheWire(episode).tokens[1].value;
     assert.equal(sent, "NaN");
   });

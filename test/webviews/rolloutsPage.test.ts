@@ -102,6 +102,15 @@ describe("the rollouts page in a browser", function () {
     await page.getByRole("option", { name: "·fox, kl {0} {1} {2} {3} −1" }).waitFor();
   });
 
+  it("what is not known yet is not judged, and is judged when it comes to be known", async () => {
+    const known = rolloutState().constants;
+    assert.ok(known);
+    await open(rolloutState({ open: episodeExample(), constants: { ...known, scoreDivisor: null } }));
+    assert.match(await page.locator(".verdict").innerText(), /^sumUnknown/);
+    await panel.change({ type: "constants", constants: known });
+    await page.locator(".verdict", { hasText: "agrees" }).waitFor();
+  });
+
   it("a reward that was altered is told", async () => {
     const [first, second] = episodeExample().tokens;
     await open(rolloutState({ open: episodeExample({ tokens: [{ ...first, reward: 0 }, second] }) }));
@@ -145,13 +154,7 @@ describe("the rollouts page in a browser", function () {
     await page.locator("input[type=range]").focus();
     await page.keyboard.press("ArrowRight");
     await page.locator("[role=status]", { hasText: "historyAt 4 1 0" }).waitFor();
-    assert.deepEqual(
-      [await texted("ins"), await texted("del")],
-      [
-        ["a ", "fox"],
-        ["the ", "dog"],
-      ],
-    );
+    assert.deepEqual([await texted("ins"), await texted("del")], [["a fox"], ["the dog"]]);
     await page.locator("vscode-button", { hasText: "historyOpen" }).click();
     assert.deepEqual(await lastAction(), { type: "openEpisode", iteration: 4, line: 1 });
   });

@@ -100,9 +100,10 @@ export function createEpisodeView({ texts, send, choose }: EpisodeOptions) {
         setText(facts, factsOf(texts, open));
         setText(prompt, visible(open.prompt));
         setText(response, visible(open.response));
-        sums.replaceChildren(...(constants === null ? [] : sumsView(texts, open, constants)));
         fillTable();
       }
+      if (open !== before?.state.open || constants !== before.state.constants)
+        sums.replaceChildren(...(constants === null ? [] : sumsView(texts, open, constants)));
       strip.update(now);
       const toDraw = [open, constants, now.token];
       if (toDraw.some((each, i) => each !== drawn[i])) showToken();

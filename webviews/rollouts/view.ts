@@ -30,7 +30,7 @@ export function createView(options: ViewOptions): RolloutsView {
     if (page === null || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
     const isInField = event.target instanceof HTMLElement && event.target.matches("input, select");
     if (page.state.open !== null) {
-      if (event.key === "Escape") send({ type: "close" });
+      if (event.key === "Escape" && !isInField) send({ type: "close" });
     } else if (!isInField && event.key === "ArrowLeft") list.step(-1);
     else if (!isInField && event.key === "ArrowRight") list.step(1);
   };
