@@ -21,6 +21,7 @@ import { clearFilter, filterRuns, sortRuns } from "./commands/explorer";
 import { copyRunLink, renameRun, setBaseline, starRun, tagRun } from "./commands/marks";
 import type { Host } from "./host";
 import { showProblem } from "./problemMessage";
+import { showRollouts } from "./rolloutsPanel";
 import { openWalkthrough } from "./walkthrough";
 
 /** What a command is called with: the tree item it was chosen on, a link's or lens's words, or nothing. */
@@ -46,6 +47,7 @@ const bodies: Readonly<Record<string, CommandBody>> = {
   "rlhf.demonstrations.next": inDemonstrations("next"),
   "rlhf.demonstrations.previous": inDemonstrations("previous"),
   "rlhf.showMetrics": showMetrics,
+  "rlhf.showRollouts": showRollouts,
   "rlhf.inspectRewards": inspectRewards,
   "rlhf.openReport": openReport,
   "rlhf.compareRuns": compareRuns,

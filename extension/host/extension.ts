@@ -16,6 +16,7 @@ import { Pipelines } from "./pipelines";
 import { Projects } from "./projects";
 import { RankingEditors, registerRankingEditor } from "./rankingEditor";
 import { registerReports } from "./reports";
+import { registerRolloutsPanel } from "./rolloutsPanel";
 import { RunModel } from "./runModel";
 import { Trainers } from "./trainers";
 
@@ -39,6 +40,7 @@ export function activate(context: ExtensionContext): void {
     ...registerChatPanel(host),
     ...registerRankingEditor(host),
     ...registerDemonstrationsPanel(host),
+    ...registerRolloutsPanel(host),
     registerNotifications(host),
     registerLinks(host),
   );

@@ -26,6 +26,7 @@ export const themeVariables: Readonly<Record<string, Colors>> = {
     ...{ "list-hoverBackground": "#2a2d2e", "list-dropBackground": "#383b3d" },
     ...{ "diffEditor-insertedTextBackground": "#9ccc2c33", "diffEditor-removedTextBackground": "#ff000033" },
     ...{ "editorWarning-foreground": "#cca700", "inputValidation-infoBorder": "#007acc" },
+    ...{ "charts-blue": "#59a4f9", "charts-yellow": "#cca700" },
   },
   "vscode-light": {
     ...fonts,
@@ -42,6 +43,7 @@ export const themeVariables: Readonly<Record<string, Colors>> = {
     ...{ "list-hoverBackground": "#f2f2f2", "list-dropBackground": "#d6ebff" },
     ...{ "diffEditor-insertedTextBackground": "#9ccc2c40", "diffEditor-removedTextBackground": "#ff000033" },
     ...{ "editorWarning-foreground": "#bf8803", "inputValidation-infoBorder": "#007acc" },
+    ...{ "charts-blue": "#1a85ff", "charts-yellow": "#bf8803" },
   },
   "vscode-high-contrast": {
     ...fonts,
@@ -60,6 +62,7 @@ export const themeVariables: Readonly<Record<string, Colors>> = {
     ...{ "list-hoverBackground": "#ffffff1a", "editorWarning-foreground": "#ffd370" },
     ...{ "diffEditor-insertedTextBorder": "#33ff2e", "diffEditor-removedTextBorder": "#ff008f" },
     ...{ "inputValidation-infoBorder": "#6fc3df" },
+    ...{ "charts-blue": "#59a4f9", "charts-yellow": "#ffd370" },
   },
   "vscode-high-contrast-light": {
     ...fonts,
@@ -82,6 +85,7 @@ export const themeVariables: Readonly<Record<string, Colors>> = {
     ...{ "scrollbarSlider-background": "#0f4a8566", "list-hoverBackground": "#0f4a851a" },
     ...{ "diffEditor-insertedTextBorder": "#374e06", "diffEditor-removedTextBorder": "#ad0707" },
     ...{ "editorWarning-foreground": "#895503", "inputValidation-infoBorder": "#0f4a85" },
+    ...{ "charts-blue": "#1a85ff", "charts-yellow": "#895503" },
   },
 };
 

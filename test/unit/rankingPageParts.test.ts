@@ -7,7 +7,7 @@ import { rankingTextKeys } from "../../extension/protocol/rankingMessages";
 import { idleAfterMs, startedClock, taken, withInput, withPresence } from "../../webviews/shared/activity";
 import { indexOfLetter, keyList, letterOf, shownKeys } from "../../webviews/ranking/keys";
 import { keyName } from "../../webviews/shared/keyNames";
-import { beginningOf, compareWords, hasHidden, visible } from "../../webviews/ranking/words";
+import { beginningOf, compareWords, hasHidden, visible } from "../../webviews/shared/words";
 
 const page = join(process.cwd(), "webviews/ranking");
 const sources = readdirSync(page)

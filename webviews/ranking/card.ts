@@ -10,8 +10,8 @@ import { createFoldable } from "./foldable";
 import { letterOf, shownKeys } from "./keys";
 import { rankWords, type PartOptions } from "./parts";
 import { isLocked, type RankingPage } from "./state";
-import type { WordChange } from "./words";
-import { hasHidden, visible } from "./words";
+import type { WordChange } from "../shared/words";
+import { hasHidden, visible } from "../shared/words";
 
 type Response = RankingItem["responses"][number];
 

@@ -3,7 +3,7 @@ import type { Card } from "./card";
 import { letterOf } from "./keys";
 import type { Texts } from "./parts";
 import type { RankingPage } from "./state";
-import { compareWords, visible } from "./words";
+import { compareWords, visible } from "../shared/words";
 
 /** Keeps the cards' marks of what differs from the focused response up to date, one card after the other so that keys get in between. */
 export function createComparing(texts: Texts, cards: ReadonlyMap<string, Card>) {

@@ -1,7 +1,7 @@
 import { element } from "../shared/dom";
 import { keyHint } from "../shared/keyHint";
 import { linkButton, type Texts } from "./parts";
-import { beginningOf, type WordChange } from "./words";
+import { beginningOf, type WordChange } from "../shared/words";
 
 export interface Foldable {
   readonly root: HTMLElement;

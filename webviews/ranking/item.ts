@@ -6,7 +6,7 @@ import { createFoldable } from "./foldable";
 import type { PartOptions } from "./parts";
 import type { RankingPage } from "./state";
 import { createStrip } from "./strip";
-import { visible } from "./words";
+import { visible } from "../shared/words";
 
 /** One item: the prompt and the ranking, which stay in view, and the cards. */
 export interface ItemView {

@@ -78,13 +78,22 @@ export const generateResponses: CommandBody = async (host, given) => {
   const asked = await askBatch(project);
   if (asked === undefined) return;
   const { k, count, name } = asked;
-  const words = ["generate", model, "--batch", name, "-k", k, "--limit", count];
+  await sampleToRank(host, project, name, [model, "-k", k, "--limit", count]);
+};
+
+/** Samples a batch by `rlhf generate` with these words, and opens it to be ranked. Says whether it came to that. */
+export async function sampleToRank(
+  host: Host,
+  project: string,
+  name: string,
+  words: readonly string[],
+): Promise<boolean> {
   const { result } = await window.withProgress(
     { location: ProgressLocation.Notification, title: t("Generating responses to rank"), cancellable: true },
     (progress, cancel) => {
       let shown = 0;
       return callCli({
-        words,
+        words: ["generate", ...words, "--batch", name],
         project,
         cancel,
         onError: (line) => host.log.warn(line),
@@ -97,10 +106,11 @@ export const generateResponses: CommandBody = async (host, given) => {
     },
   );
   host.runs.touch(project);
-  if (isProblem(result) && result.problem === "interrupted") return;
-  if (orSay(host, result) !== undefined)
-    await commands.executeCommand("rlhf.rankResponses", { project, batch: name });
-};
+  if (isProblem(result) && result.problem === "interrupted") return false;
+  if (orSay(host, result) === undefined) return false;
+  await commands.executeCommand("rlhf.rankResponses", { project, batch: name });
+  return true;
+}
 
 /** How many responses to how many prompts, and what the batch is called; undefined when the person leaves. */
 async function askBatch(project: string) {
@@ -137,7 +147,7 @@ async function askBatch(project: string) {
 }
 
 /** "batch-1", or the first number that no batch has. */
-function freeBatchName(project: string): string {
+export function freeBatchName(project: string): string {
   const names = new Set(labelFiles(project).map(({ batch }) => batch));
   for (let i = 1; ; i++) if (!names.has(`batch-${i}`)) return `batch-${i}`;
 }
