@@ -1,9 +1,10 @@
 // Records the runs of test/golden/health.json: healthy ones, and ones that are made ill on purpose, in the letter world.
+//   npm run build -- --tests && node dist/test/support/recordHealth.entry.js test/golden/health.json
 import { writeFileSync } from "node:fs";
 import { defaultConfig } from "../../extension/protocol/resolveConfig";
 import type { RunConfig } from "../../extension/protocol/runConfig";
 import { createLetterLab, type LetterLab } from "../../extension/selfcheck/letterPipeline";
-import { useTestBackend } from "../support/testBackend";
+import { useTestBackend } from "./testBackend";
 
 const metrics = [
   ...["objective/score", "objective/scoreStd", "objective/heldOutScore", "objective/klPolicyReference"],
@@ -14,12 +15,15 @@ const metrics = [
 interface Recipe {
   readonly beta: number;
   readonly iterations: number;
+  /** What the reward model has learned from: the rankings, or the same with their order drawn at random, which teaches it nothing true. */
+  readonly labels?: "noisy" | "shuffled";
   readonly settings?: Partial<RunConfig["ppo"]>;
 }
 
 const healthy: Recipe = { beta: 0.3, iterations: 30 };
 const ill: Readonly<Record<string, Recipe>> = {
   noPenalty: { beta: 0, iterations: 60 },
+  wrongLabels: { beta: 0.02, iterations: 40, labels: "shuffled" },
   highRate: {
     beta: 0.05,
     iterations: 20,
@@ -49,19 +53,20 @@ async function record(lab: LetterLab, model: Parameters<LetterLab["trainPpo"]>[0
   return { recipe, iterations: rows.map(({ iteration }) => iteration), values };
 }
 
-export async function recordHealth(file: string): Promise<void> {
+async function main(file: string): Promise<void> {
   await useTestBackend();
   const runs: Record<string, unknown> = {};
   for (const seed of [1, 2, 3, 4, 5]) {
     const lab = await createLetterLab({ seed, baseSteps: 300 }, defaultConfig());
-    const { model } = await lab.trainRewardModel({ prompts: 512, k: 4, labels: "noisy" });
-    runs[`healthy ${seed}`] = await record(lab, model, healthy);
-    if (seed === 1)
-      for (const [name, recipe] of Object.entries(ill)) {
-        const few = await lab.trainRewardModel({ prompts: 64, k: 4, labels: "noisy" });
-        runs[name] = await record(lab, name === "noPenalty" ? few.model : model, recipe);
-      }
+    const recipes = { [`healthy ${seed}`]: healthy, ...(seed === 1 && ill) };
+    for (const [name, recipe] of Object.entries(recipes)) {
+      const { labels = "noisy" } = recipe;
+      const { model } = await lab.trainRewardModel({ prompts: 512, k: 4, labels });
+      runs[name] = await record(lab, model, recipe);
+    }
     lab.dispose();
   }
   writeFileSync(file, `${JSON.stringify(runs)}\n`);
 }
+
+void main(process.argv[2]);
