@@ -12,7 +12,7 @@ import { exportModel } from "./commands/exportModel";
 import { importData } from "./commands/importData";
 import { newProject } from "./commands/newProject";
 import { rankResponses } from "./commands/rank";
-import { compareRuns, inspectRewards, openReport, showMetrics } from "./commands/report";
+import { compareRuns, inspectRewards, openReport } from "./commands/report";
 import { evaluate, generateResponses, runPipeline, trainStage } from "./commands/train";
 import { inDemonstrations, writeDemonstrations } from "./demonstrationsPanel";
 import { firstUse } from "./firstUse";
@@ -20,6 +20,7 @@ import { checkData } from "./commands/checkData";
 import { clearFilter, filterRuns, sortRuns } from "./commands/explorer";
 import { copyRunLink, renameRun, setBaseline, starRun, tagRun } from "./commands/marks";
 import type { Host } from "./host";
+import { showMetrics } from "./metricsPanel";
 import { showProblem } from "./problemMessage";
 import { openWalkthrough } from "./walkthrough";
 

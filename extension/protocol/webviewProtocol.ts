@@ -1,6 +1,7 @@
 import { chatMessages } from "./chatMessages";
 import { anything, integerFrom, union, type Decoded, type Decoder } from "./codec";
 import { demonstrationMessages } from "./demonstrationMessages";
+import { metricsMessages } from "./metricsMessages";
 import { Problem, isProblem } from "./problem";
 import { rankingMessages } from "./rankingMessages";
 
@@ -15,6 +16,7 @@ export const panels = {
   chat: chatMessages,
   ranking: rankingMessages,
   demonstrations: demonstrationMessages,
+  metrics: metricsMessages,
 } as const;
 export type PanelName = keyof typeof panels;
 export type TextsOf<N extends PanelName> = Decoded<(typeof panels)[N]["texts"]>;
