@@ -1,3 +1,4 @@
+import "./locale";
 import "uplot/dist/uPlot.min.css";
 import type { HostMessage } from "../../extension/protocol/webviewProtocol";
 import { openChannel } from "../shared/channel";

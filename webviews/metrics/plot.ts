@@ -1,3 +1,4 @@
+import "./locale";
 import UPlot from "uplot";
 import type { Line, LineRole } from "./lines";
 import { aligned, faultsOf, isScatter, middleRange } from "./lines";

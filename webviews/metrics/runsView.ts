@@ -175,6 +175,6 @@ function factsOf(about: RunAbout, { texts, send, showEvidence }: RunsPorts): Nod
     [texts.pins, pinned],
   ].flatMap(([title, items]) => {
     if (items.length === 0) return [];
-    return [element("h3", { text: String(title) }), element("ul", { class: "fact" }, items as HTMLElement[])];
+    return [element("h2", { text: String(title) }), element("ul", { class: "fact" }, items as HTMLElement[])];
   });
 }
