@@ -5,7 +5,7 @@ import type { MetricsDelta, RunAbout, ShownRun } from "../protocol/metricsMessag
 import type { Intervention } from "../protocol/runFormat";
 import { listCheckpoints } from "../runs/checkpoints";
 import { followColumns, nothingFollowed, type FollowedColumns } from "../runs/followColumns";
-import { readInterventions } from "../runs/runFolder";
+import { readEpisodes, readInterventions } from "../runs/runFolder";
 import type { RunEntry } from "./runEntry";
 import { runName } from "./runSummary";
 import { settingChanges, settingText } from "./settingChanges";
@@ -15,18 +15,19 @@ import { stateName } from "./words";
 /** The runs that a panel shows, as far as their logs have been read, and what the page was told of them last. */
 export class FollowedRuns {
   private readonly followed = new Map<string, FollowedColumns>();
+  private readonly startScores = new Map<string, readonly number[]>();
   private told = "";
 
   /** All there is to show now. */
   all(entries: readonly RunEntry[], slots: Readonly<Record<string, number>>): readonly ShownRun[] {
-    const abouts = aboutRuns(entries, slots);
+    const abouts = this.abouts(entries, slots);
     this.told = encodeJson(abouts);
     return entries.map((entry, i) => ({ about: abouts[i], columns: rowsFrom(this.read(entry).columns, 0) }));
   }
 
   /** What is new since the last look. */
   news(entries: readonly RunEntry[], slots: Readonly<Record<string, number>>): readonly MetricsDelta[] {
-    const abouts = aboutRuns(entries, slots);
+    const abouts = this.abouts(entries, slots);
     const text = encodeJson(abouts);
     const deltas: MetricsDelta[] = text === this.told ? [] : [{ type: "runs", runs: abouts }];
     this.told = text;
@@ -41,6 +42,24 @@ export class FollowedRuns {
     return deltas;
   }
 
+  private abouts(entries: readonly RunEntry[], slots: Readonly<Record<string, number>>): RunAbout[] {
+    return aboutRuns(entries, slots).map((about, i) => ({
+      ...about,
+      startScores: this.startScoresOf(entries[i]),
+    }));
+  }
+
+  /** They change no more once they are there. */
+  private startScoresOf({ id, run }: RunEntry): readonly number[] {
+    const known = this.startScores.get(id);
+    if (known !== undefined || run.manifest.stage !== "ppo") return known ?? [];
+    const scores = readEpisodes(run.paths, 0)
+      .values.map(({ score }) => score)
+      .filter(Number.isFinite);
+    if (scores.length > 0) this.startScores.set(id, scores);
+    return scores;
+  }
+
   private read({ id, run }: RunEntry): FollowedColumns {
     const now = followColumns(run.paths.metrics, this.followed.get(id) ?? nothingFollowed);
     this.followed.set(id, now);
@@ -48,7 +67,10 @@ export class FollowedRuns {
   }
 }
 
-function aboutRuns(entries: readonly RunEntry[], slots: Readonly<Record<string, number>>): RunAbout[] {
+function aboutRuns(
+  entries: readonly RunEntry[],
+  slots: Readonly<Record<string, number>>,
+): Omit<RunAbout, "startScores">[] {
   const differing = differingSettings(entries);
   return entries.map((entry) => {
     const { id, run, status, marks } = entry;

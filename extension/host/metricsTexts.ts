@@ -3,7 +3,7 @@ import { t } from "./text";
 
 /** The texts of the metrics page, which has no translations of its own. */
 export function metricsTexts(): Readonly<Record<MetricsTextKey, string>> {
-  return { ...runTexts(), ...pointTexts(), ...displayTexts(), ...chartTexts() };
+  return { ...runTexts(), ...pointTexts(), ...displayTexts(), ...chartTexts(), ...frontierTexts() };
 }
 
 function runTexts() {
@@ -98,5 +98,24 @@ function chartTexts() {
     least: t("Least"),
     most: t("Most"),
     last: t("Last"),
+  };
+}
+
+function frontierTexts() {
+  return {
+    frontier: t("Over-optimisation: score against √KL"),
+    frontierHint: t(
+      "Each point is an iteration. Where the law bends down, or held-out scores fall while the score goes on rising, the policy exploits the reward model.",
+    ),
+    frontierFit: t("Law: score = {0} + d·({1} − {2}·ln d), d = √KL; R² = {3}"),
+    frontierNoFit: t("The points do not determine the law yet."),
+    frontierStopHeldOut: t("Stop at √KL = {0}: the held-out score is highest there, {1}."),
+    frontierStopLaw: t(
+      "By the law the score is highest at √KL = {0}: going on beyond costs more than it brings.",
+    ),
+    frontierNoStop: t("Nothing says to stop yet."),
+    frontierBest: t("best of n of the start, KL = ln n − (n − 1)/n"),
+    frontierLaw: t("law of {0}"),
+    frontierHeldOut: t("{0}, held-out prompts"),
   };
 }

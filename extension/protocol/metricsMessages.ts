@@ -92,6 +92,8 @@ const about = object({
   interventions: listOf(object({ iteration: count, key: string, old: string, new: string, who: string })),
   pins: listOf(object({ iteration: count, note: string })),
   health: listOf(finding),
+  /** Scores of a PPO run's first responses, which its start wrote before any update; empty for other runs. */
+  startScores: listOf(finiteNumber),
 });
 
 const columnsOf = object({ iterations: numberColumn, values: recordOf(numberColumn) });
@@ -150,6 +152,8 @@ export const metricsTextKeys = [
   ...["unit", "formula", "source", "healthy", "healthyBetween", "healthyAtLeast", "healthyAtMost"],
   ...["outside", "notFinite", "chartOf", "chartHelp", "saidPoint", "saidNothing"],
   ...["table", "from", "to", "least", "most", "last"],
+  ...["frontier", "frontierHint", "frontierFit", "frontierNoFit", "frontierStopHeldOut", "frontierStopLaw"],
+  ...["frontierNoStop", "frontierBest", "frontierLaw", "frontierHeldOut"],
 ] as const;
 
 const texts = object(Object.fromEntries(metricsTextKeys.map((key) => [key, string])));

@@ -14,7 +14,10 @@ export function metricTextExamples(): Readonly<Record<MetricsTextKey, string>> {
   const withValues =
     /^(title|runControls|iterationOf|evidence|changeAt|pinAt|pointOf|fromCheckpoint|healthy.+|outside|chartOf|saidPoint|table|frontier.+)$/;
   const textOf = (key: string): string => (withValues.test(key) ? `${key} {0} {1} {2} {3} {4}` : key);
-  return Object.fromEntries(metricsTextKeys.map((key) => [key, textOf(key)])) as Record<MetricsTextKey, string>;
+  return Object.fromEntries(metricsTextKeys.map((key) => [key, textOf(key)])) as Record<
+    MetricsTextKey,
+    string
+  >;
 }
 
 export const runId = (n: number): string => `ppo-20260102T0304${String(n).padStart(2, "0")}Z-000${n % 10}`;
@@ -22,14 +25,17 @@ export const runId = (n: number): string => `ppo-20260102T0304${String(n).padSta
 export const aboutOf = (n: number, more: Partial<RunAbout> = {}): RunAbout => ({
   ...{ id: runId(n), name: `run ${n}`, stage: "ppo", state: "running", stateText: "running" },
   ...{ iteration: 2, iterations: 40, slot: n, settings: {}, live: {}, checkpoints: [] },
-  ...{ interventions: [], pins: [], health: [], ...more },
+  ...{ interventions: [], pins: [], health: [], startScores: [], ...more },
 });
 
 /** Columns of a run by name; rows are iterations from 0 on. */
 export const columnsOf = (values: Readonly<Record<string, readonly number[]>>): ShownRun["columns"] => {
   const columns = Object.entries(values).map(([name, column]) => [name, Float64Array.from(column)] as const);
   const rows = columns[0]?.[1].length ?? 0;
-  return { iterations: Float64Array.from({ length: rows }, (_, i) => i), values: Object.fromEntries(columns) };
+  return {
+    iterations: Float64Array.from({ length: rows }, (_, i) => i),
+    values: Object.fromEntries(columns),
+  };
 };
 
 /** A PPO run of n iterations with smooth and wavy columns for every metric of its stage. */
@@ -37,7 +43,10 @@ export function ppoRun(n: number, rows: number, more: Partial<RunAbout> = {}): S
   const columns = Object.fromEntries(
     metricsOf("ppo").map((name, k) => [
       name,
-      Array.from({ length: rows }, (_, i) => n / 4 + Math.sqrt(i + 1) / 5 + Math.sin((i + 3 * k + n) / 6) / 8),
+      Array.from(
+        { length: rows },
+        (_, i) => n / 4 + Math.sqrt(i + 1) / 5 + Math.sin((i + 3 * k + n) / 6) / 8,
+      ),
     ]),
   );
   return { about: aboutOf(n, { iteration: rows - 1, ...more }), columns: columnsOf(columns) };

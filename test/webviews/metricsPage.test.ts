@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import type { MetricsDelta, MetricsState } from "../../extension/protocol/metricsMessages";
-import { aboutOf, asJson, columnsOf, metricTextExamples, ppoRun, runId, stateOf } from "../support/metricStates";
+import {
+  aboutOf,
+  asJson,
+  columnsOf,
+  metricTextExamples,
+  ppoRun,
+  runId,
+  stateOf,
+} from "../support/metricStates";
 import { panelsOfSuite, type PanelOptions, type PanelPage } from "../support/panelPage";
 
 const texts = metricTextExamples();
@@ -17,10 +25,8 @@ describe("the metrics page in a browser", function () {
   async function open(state: MetricsState, options: PanelOptions = {}): Promise<void> {
     panel = await openPanel("metrics", { width: 1000, height: 900, ...options });
     ({ page } = panel);
-    page.setDefaultTimeout(5000);
-    page.on("console", (message) => console.log(message.text()));
     await panel.hydrate(texts, asJson(state) as object);
-    await page.locator("h1").waitFor().catch(() => assert.fail(panel.complaints.join()));
+    await page.locator("h1").waitFor();
   }
   const change = (delta: MetricsDelta): Promise<void> => panel.change(asJson(delta) as object);
   const actions = async (): Promise<readonly unknown[]> =>
@@ -28,7 +34,8 @@ describe("the metrics page in a browser", function () {
       const message = each as { readonly type: string; readonly action?: unknown };
       return message.type === "action" ? [message.action] : [];
     });
-  const figure = (name: string) => page.locator("section.figure", { has: page.getByRole("heading", { name, exact: true }) });
+  const figure = (name: string) =>
+    page.locator("section.figure", { has: page.getByRole("heading", { name, exact: true }) });
   const canvas = (name: string) => figure(name).locator("canvas");
 
   it("shows the four charts of PPO first, then the others by group, and what a value means", async () => {
@@ -45,7 +52,13 @@ describe("the metrics page in a browser", function () {
     const tooltip = page.locator(".tooltip:not(.hidden)");
     await tooltip.waitFor();
     const words = await tooltip.innerText();
-    for (const word of [score, "run 1", "reward-model units", "mean over episodes of r(x, y)", "Ouyang et al. 2022"])
+    for (const word of [
+      score,
+      "run 1",
+      "reward-model units",
+      "mean over episodes of r(x, y)",
+      "Ouyang et al. 2022",
+    ])
       assert.ok(words.includes(word), `${word} in ${words}`);
     assert.deepEqual(panel.complaints, []);
   });
@@ -71,7 +84,12 @@ describe("the metrics page in a browser", function () {
     it(`axe finds nothing in ${theme}, wide and at 320 pixels`, async () => {
       const settings = { "ppo.klCoef": "0.1" };
       const about = {
-        ...{ settings, live: { klCoef: "0.1" }, checkpoints: [10], pins: [{ iteration: 12, note: "<b>here</b>" }] },
+        ...{
+          settings,
+          live: { klCoef: "0.1" },
+          checkpoints: [10],
+          pins: [{ iteration: 12, note: "<b>here</b>" }],
+        },
         interventions: [{ iteration: 20, key: "klCoef", old: "0.1", new: "0.2", who: "ann" }],
       };
       const state = stateOf([ppoRun(1, 40, about), ppoRun(2, 30, { settings })], { tables: true });

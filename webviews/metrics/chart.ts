@@ -3,6 +3,7 @@ import { element, fill, setAttribute, setText } from "../shared/dom";
 import { linesOf, nearest, readingsAt, type Line, type Reading } from "./lines";
 import { healthyText, isOutside, numberText, rowOf } from "./numbers";
 import type { Palette } from "./palette";
+import { placeAfter } from "./places";
 import { createPlot, type Drawing, type Mark } from "./plot";
 import { iterationAt, type Chosen, type Page, type PageEvent } from "./state";
 import { fillTable } from "./table";
@@ -42,17 +43,28 @@ export function createChart(name: string, ports: ChartPorts): Chart {
   const about = element("p", { class: "spoken", text: aboutText(texts, name) });
   about.id = `about-${name.replace(/\W/g, "-")}`;
   const place = element("div", { class: "plot" });
-  const focusable = element("div", {
-    class: "chart",
-    attributes: {
-      ...{ role: "group", tabindex: "0", "aria-label": fill(texts.chartOf, name) },
-      ...{ "aria-describedby": about.id, "aria-keyshortcuts": "ArrowLeft ArrowRight Home End Enter Escape" },
+  const focusable = element(
+    "div",
+    {
+      class: "chart",
+      attributes: {
+        ...{ role: "group", tabindex: "0", "aria-label": fill(texts.chartOf, name) },
+        ...{
+          "aria-describedby": about.id,
+          "aria-keyshortcuts": "ArrowLeft ArrowRight Home End Enter Escape",
+        },
+      },
     },
-  }, [place]);
+    [place],
+  );
   const table = element("div", { class: "tablePlace hidden" });
   const exports = (["png", "svg", "csv"] as const).map((kind) => {
     const label = `${texts.export} ${kind.toUpperCase()}: ${name}`;
-    const made = element("button", { class: "link", text: kind.toUpperCase(), attributes: { type: "button", "aria-label": `${kind.toUpperCase()} ${label}` } });
+    const made = element("button", {
+      class: "link",
+      text: kind.toUpperCase(),
+      attributes: { type: "button", "aria-label": `${kind.toUpperCase()} ${label}` },
+    });
     made.addEventListener("click", () => ports.exportChart(chart, kind));
     return made;
   });
@@ -83,7 +95,13 @@ export function createChart(name: string, ports: ChartPorts): Chart {
   const plot = createPlot(place, {
     onCursor: (x, pointer) => {
       if (x === null || pointer === null || page === null) tooltip.hide();
-      else tooltip.show(pointer, { name, readings: readings(x), view: page.state.view, palette: drawing?.palette });
+      else
+        tooltip.show(pointer, {
+          name,
+          readings: readings(x),
+          view: page.state.view,
+          palette: drawing?.palette,
+        });
     },
     onClick: chooseAt,
     onZoom: (x, y) => tell({ type: "zoom", x, y: y === null ? null : { name, range: y } }),
@@ -125,25 +143,47 @@ export function createChart(name: string, ports: ChartPorts): Chart {
   const draw = (now: Page, palette: Palette): void => {
     page = now;
     const { view, runs } = now.state;
-    const key = [view, ...runs.flatMap(({ about: { id, name: label, slot, settings }, columns }) => [id, label, slot, JSON.stringify(settings), columns])];
+    const key = [
+      view,
+      ...runs.flatMap(({ about: { id, name: label, slot, settings }, columns }) => [
+        id,
+        label,
+        slot,
+        JSON.stringify(settings),
+        columns,
+      ]),
+    ];
     const isSame = key.length === cached.length && key.every((each, i) => each === cached[i]);
     if (!isSame) {
       lines = linesOf(runs, name, view);
       cached = key;
     }
-    const mayLog = lines.every(({ y, role }) => role === "coefficient" || y.every((each) => !Number.isFinite(each) || each > 0));
+    const mayLog = lines.every(
+      ({ y, role }) => role === "coefficient" || y.every((each) => !Number.isFinite(each) || each > 0),
+    );
     drawing = {
       ...{ name, lines, palette, axis: view.axis, isLog: view.log && mayLog },
-      ...{ ignoreOutliers: view.ignoreOutliers, x: now.zoom.x, y: now.zoom.y[name] ?? null, marks: marksOf(runs, view) },
+      ...{
+        ignoreOutliers: view.ignoreOutliers,
+        x: now.zoom.x,
+        y: now.zoom.y[name] ?? null,
+        marks: marksOf(runs, view),
+      },
     };
     plot.draw(drawing);
     setText(note, view.log && !mayLog ? texts.logImpossible : lines.length === 0 ? texts.noValues : "");
     note.classList.toggle("hidden", note.textContent === "");
-    const last = lines.find(({ role }) => role === "values" || role === "smooth" || role === "mean")?.y.at(-1);
+    const last = lines
+      .find(({ role }) => role === "values" || role === "smooth" || role === "mean")
+      ?.y.at(-1);
     setText(value, last === undefined ? "" : numberText(last));
     const outside = last !== undefined && isOutside(row, last);
     value.classList.toggle("problem", outside);
-    setAttribute(value, "title", outside ? fill(texts.outside, healthy === "" ? texts.notFinite : healthy) : "");
+    setAttribute(
+      value,
+      "title",
+      outside ? fill(texts.outside, healthy === "" ? texts.notFinite : healthy) : "",
+    );
     table.classList.toggle("hidden", !view.tables);
     if (view.tables) fillTable(table, { texts, name, lines, view, zoom: now.zoom.x });
     else table.replaceChildren();
@@ -156,29 +196,6 @@ export function createChart(name: string, ports: ChartPorts): Chart {
     destroy: () => plot.destroy(),
   };
   return chart;
-}
-
-/** Where a key leads from a place: the next point, ten points on with Shift, the first or the last; null for other keys. */
-export function placeAfter(key: string, isFar: boolean, places: Float64Array, from: number | null): number | null {
-  const last = places.length - 1;
-  const at = from === null ? null : nearest(places, from);
-  const step = isFar ? 10 : 1;
-  const index = (): number | null => {
-    switch (key) {
-      case "ArrowRight":
-        return at === null ? 0 : at + step;
-      case "ArrowLeft":
-        return at === null ? last : at - step;
-      case "Home":
-        return 0;
-      case "End":
-        return last;
-      default:
-        return null;
-    }
-  };
-  const to = index();
-  return to === null ? null : places[Math.min(last, Math.max(0, to))];
 }
 
 /** Changes and pins of the shown runs, where the axis has a place for them. */
@@ -210,7 +227,13 @@ function aboutText(texts: Texts, name: string): string {
   const row = rowOf(name);
   const healthy = healthyText(texts, row);
   const parts = [
-    ...(row === null ? [] : [`${texts.unit}: ${row.unit}`, `${texts.formula}: ${row.formula}`, `${texts.source}: ${row.citation}`]),
+    ...(row === null
+      ? []
+      : [
+          `${texts.unit}: ${row.unit}`,
+          `${texts.formula}: ${row.formula}`,
+          `${texts.source}: ${row.citation}`,
+        ]),
     ...(healthy === "" ? [] : [`${texts.healthy}: ${healthy}`]),
   ];
   return [...parts, texts.chartHelp].join(". ");
@@ -219,7 +242,9 @@ function aboutText(texts: Texts, name: string): string {
 function saidText(texts: Texts, name: string, readings: readonly Reading[], x: number): string {
   const row = rowOf(name);
   const values = readings.map(({ line, value }) => {
-    const outside = isOutside(row, value) ? `, ${fill(texts.outside, healthyText(texts, row) || texts.notFinite)}` : "";
+    const outside = isOutside(row, value)
+      ? `, ${fill(texts.outside, healthyText(texts, row) || texts.notFinite)}`
+      : "";
     return `${line.label}: ${numberText(value)}${outside}`;
   });
   return fill(texts.saidPoint, numberText(x), values.join("; "));

@@ -1,6 +1,11 @@
 import { movingAverage } from "../../extension/algorithms/smoothing";
 import { absent } from "../../extension/protocol/metricColumns";
-import { axisMetric, type MetricsView, type ShownRun, type XAxis } from "../../extension/protocol/metricsMessages";
+import {
+  axisMetric,
+  type MetricsView,
+  type ShownRun,
+  type XAxis,
+} from "../../extension/protocol/metricsMessages";
 
 /** Values of one metric of one run or group along the axis: x rises, both of one length; y may be NaN or infinite. */
 export interface Series {
@@ -8,8 +13,8 @@ export interface Series {
   readonly y: Float64Array;
 }
 
-/** What a line of a chart is: the values, their moving average, a group's mean or an edge of its band, or β beside the KL. */
-export type LineRole = "values" | "raw" | "smooth" | "mean" | "low" | "high" | "coefficient";
+/** What a line of a chart is: the values, their moving average, a group's mean or an edge of its band, β beside the KL, or a curve of a law. */
+export type LineRole = "values" | "raw" | "smooth" | "mean" | "low" | "high" | "coefficient" | "curve";
 
 export interface Line extends Series {
   /** Names the line in its chart, the same from one drawing to the next. */
@@ -32,7 +37,8 @@ export function seriesOf({ columns }: Pick<ShownRun, "columns">, name: string, a
   const source = axisMetric[axis];
   const x = source === null ? columns.iterations : columns.values[source];
   if (y === undefined || x === undefined) return null;
-  const place = axis === "sqrtKl" ? (value: number) => Math.sqrt(Math.max(0, value)) : (value: number) => value;
+  const place =
+    axis === "sqrtKl" ? (value: number) => Math.sqrt(Math.max(0, value)) : (value: number) => value;
   const isWhole = !y.includes(absent) && (source === null || x.every((value) => isPlace(value)));
   if (isWhole && !isScatter(axis)) return { x, y };
   const rows: number[] = [];
@@ -44,7 +50,9 @@ export function seriesOf({ columns }: Pick<ShownRun, "columns">, name: string, a
 const isPlace = (value: number): boolean => value !== absent && Number.isFinite(value);
 
 /** The metric that stands beside another in its chart, on the scale at the right. */
-export const besides: Readonly<Record<string, string>> = { "objective/klPolicyReference": "objective/klCoef" };
+export const besides: Readonly<Record<string, string>> = {
+  "objective/klPolicyReference": "objective/klCoef",
+};
 
 /** All lines of a metric's chart. Hidden runs have none, and count in their groups. */
 export function linesOf(runs: readonly ShownRun[], name: string, view: MetricsView): readonly Line[] {
@@ -96,7 +104,9 @@ function groupLines(
     const series = members.flatMap((run) => seriesOf(run, name, axis) ?? []);
     if (series.length === 0) return [];
     const isSmooth = smoothing > 0 && !isScatter(axis);
-    const { x, mean, low, high } = bandOf(isSmooth ? series.map((each) => smoothed(each, smoothing)) : series);
+    const { x, mean, low, high } = bandOf(
+      isSmooth ? series.map((each) => smoothed(each, smoothing)) : series,
+    );
     const line = { label: `${label} (${members.length})`, slot, run: null, x };
     return [
       { ...line, key: `${label} high`, role: "high", y: high },

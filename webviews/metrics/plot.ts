@@ -7,10 +7,10 @@ import { colorOf, dashOf, type Palette } from "./palette";
 import type { Range } from "./state";
 import type { XAxis } from "../../extension/protocol/metricsMessages";
 
-/** A vertical mark at a place of the axis: a live change of a setting, or a pinned note. */
+/** A vertical mark at a place of the axis: a live change of a setting, a pinned note, or where to stop. */
 export interface Mark {
   readonly x: number;
-  readonly kind: "change" | "pin";
+  readonly kind: "change" | "pin" | "stop";
 }
 
 /** All that a drawing of a chart depends on. */
@@ -48,8 +48,8 @@ export interface Plot {
 
 export const plotHeight = 190;
 
-/** A chart of uPlot, which is made anew when its lines or the theme change, and fed otherwise. */
-export function createPlot(root: HTMLElement, events: PlotEvents): Plot {
+/** A chart of uPlot, which is made anew when its lines or the theme change, and fed otherwise. Charts of one `sync` share their cursor. */
+export function createPlot(root: HTMLElement, events: PlotEvents, sync: string | null = "metrics"): Plot {
   let plot: UPlot | null = null;
   let shape = "";
   let width = 0;
@@ -63,7 +63,11 @@ export function createPlot(root: HTMLElement, events: PlotEvents): Plot {
     if (plot === null || now !== shape) {
       plot?.destroy();
       shape = now;
-      plot = new UPlot(optionsOf(drawing, width, () => current ?? drawing, events), data, root);
+      plot = new UPlot(
+        optionsOf({ drawing, width, now: () => current ?? drawing, events, sync }),
+        data,
+        root,
+      );
       plot.root.setAttribute("aria-hidden", "true");
     }
     const drawn = plot;
@@ -103,25 +107,34 @@ const shapeOf = ({ lines, axis, isLog, palette }: Drawing): string =>
 
 const widths: Readonly<Record<LineRole, number>> = {
   ...{ values: 1.5, raw: 1, smooth: 2, mean: 2, low: 0.5, high: 0.5, coefficient: 1 },
+  curve: 1.5,
 };
 
 function seriesOptions({ role, slot }: Line, drawing: Drawing): UPlot.Series {
   const color = colorOf(drawing.palette, slot);
-  const scatter = isScatter(drawing.axis);
+  const scatter = isScatter(drawing.axis) && role !== "curve";
   return {
     scale: role === "coefficient" ? "beside" : "y",
     stroke: role === "raw" || role === "low" || role === "high" ? faint(color) : color,
     width: widths[role],
     dash: role === "coefficient" ? [1, 4] : [...dashOf(slot)],
     ...(scatter && { paths: () => null, points: { show: true, size: 5, fill: color } }),
-    ...(role === "coefficient" && { points: { show: false } }),
+    ...((role === "coefficient" || role === "curve") && { points: { show: false } }),
   };
 }
 
 const faint = (color: string): string => `color-mix(in srgb, ${color} 35%, transparent)`;
 
+interface OptionsOf {
+  readonly drawing: Drawing;
+  readonly width: number;
+  readonly now: () => Drawing;
+  readonly events: PlotEvents;
+  readonly sync: string | null;
+}
+
 /** uPlot asks for ranges whenever it draws; what they are depends on the drawing of that moment. */
-function optionsOf(drawing: Drawing, width: number, now: () => Drawing, events: PlotEvents): UPlot.Options {
+function optionsOf({ drawing, width, now, events, sync }: OptionsOf): UPlot.Options {
   const { palette, lines, isLog } = drawing;
   const axis = (more: UPlot.Axis): UPlot.Axis => ({
     stroke: palette.quiet,
@@ -148,15 +161,22 @@ function optionsOf(drawing: Drawing, width: number, now: () => Drawing, events: 
     series: [{}, ...lines.map((line) => seriesOptions(line, drawing))],
     bands: lines.flatMap(({ role, slot }, i) =>
       role === "high"
-        ? [{ series: [i + 1, i + 2] as [number, number], fill: `color-mix(in srgb, ${colorOf(palette, slot)} 15%, transparent)` }]
+        ? [
+            {
+              series: [i + 1, i + 2] as [number, number],
+              fill: `color-mix(in srgb, ${colorOf(palette, slot)} 15%, transparent)`,
+            },
+          ]
         : [],
     ),
     cursor: {
       // Charts share the cursor alone: a drag is the business of its own chart.
-      sync: {
-        ...{ key: "metrics", setSeries: false, scales: ["x", null] },
-        filters: { pub: (type) => type === "mousemove" || type === "mouseleave", sub: () => true },
-      },
+      ...(sync !== null && {
+        sync: {
+          ...{ key: sync, setSeries: false, scales: ["x", null] },
+          filters: { pub: (type: string) => type === "mousemove" || type === "mouseleave", sub: () => true },
+        },
+      }),
       points: { size: 6 },
       // A drag along one direction zooms in that one; a slanted one in both. The page holds the zoom, so uPlot sets none.
       drag: { x: true, y: true, uni: 24, dist: 5, setScale: false },
@@ -190,7 +210,11 @@ function yRange(drawing: Drawing, plot: UPlot, min: number | null, max: number |
   if (drawing.y !== null) return [...drawing.y];
   const { x } = plot.scales;
   const middle = drawing.ignoreOutliers
-    ? middleRange(drawing.lines.filter(({ role }) => role !== "coefficient"), x.min ?? -Infinity, x.max ?? Infinity)
+    ? middleRange(
+        drawing.lines.filter(({ role }) => role !== "coefficient"),
+        x.min ?? -Infinity,
+        x.max ?? Infinity,
+      )
     : null;
   const [low, high] = middle ?? [min ?? 0, max ?? 1];
   if (!drawing.isLog) return padded(low, high);
@@ -251,16 +275,15 @@ function drawMarks(plot: UPlot, { lines, marks, palette }: Drawing): void {
     xs.map((x) => Math.round(plot.valToPos(x, "x", true))).filter((x) => x >= left - 1 && x <= right + 1);
   ctx.save();
   ctx.fillStyle = palette.fault;
-  for (const x of new Set(places(faultsOf(lines))))
-    ctx.fillRect(x - unit, bbox.top, 2 * unit, 10 * unit);
+  for (const x of new Set(places(faultsOf(lines)))) ctx.fillRect(x - unit, bbox.top, 2 * unit, 10 * unit);
   ctx.strokeStyle = palette.mark;
   ctx.fillStyle = palette.mark;
   ctx.lineWidth = unit;
   for (const { x, kind } of marks)
     for (const at of places([x])) {
       ctx.beginPath();
-      if (kind === "change") {
-        ctx.setLineDash([4 * unit, 3 * unit]);
+      if (kind !== "pin") {
+        ctx.setLineDash(kind === "change" ? [4 * unit, 3 * unit] : []);
         ctx.moveTo(at, bbox.top);
         ctx.lineTo(at, bbox.top + bbox.height);
         ctx.stroke();

@@ -36,11 +36,15 @@ export function createPointBar(texts: Texts, send: (action: MetricsAction) => vo
   note.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.isComposing) pinNow();
   });
-  const root = element("div", { class: "point hidden", attributes: { role: "group", "aria-label": texts.point } }, [
-    ...[title, rollouts, branch, rollBack, from],
-    element("div", { class: "pin" }, [note, button(texts.pin, pinNow)]),
-    button(texts.close, close),
-  ]);
+  const root = element(
+    "div",
+    { class: "point hidden", attributes: { role: "group", "aria-label": texts.point } },
+    [
+      ...[title, rollouts, branch, rollBack, from],
+      element("div", { class: "pin" }, [note, button(texts.pin, pinNow)]),
+      button(texts.close, close),
+    ],
+  );
   const update = (now: Page): void => {
     page = now;
     const point = chosen();

@@ -93,7 +93,9 @@ function createRun(id: string, ports: RunsPorts, hiddenNow: () => readonly strin
     hidden = hiddenIds;
     box.checked = !hidden.includes(id);
     const place =
-      about.iterations > 0 ? ` · ${fill(texts.iterationOf, Math.max(0, about.iteration), about.iterations)}` : "";
+      about.iterations > 0
+        ? ` · ${fill(texts.iterationOf, Math.max(0, about.iteration), about.iterations)}`
+        : "";
     setText(state, about.stateText + place);
     for (const { command, made } of commands)
       made.classList.toggle("hidden", !commandsIn(about).includes(command));
@@ -140,7 +142,11 @@ function createChange(id: string, { texts, send }: RunsPorts) {
     live = about.live;
     const keys = Object.keys(live);
     const chosen = keys.includes(key.value) ? key.value : (keys[0] ?? "");
-    options(key, keys.map((each) => [each, each]), chosen);
+    options(
+      key,
+      keys.map((each) => [each, each]),
+      chosen,
+    );
     if (isOther && document.activeElement !== value) showValue();
   };
   return { root, update };
@@ -151,7 +157,11 @@ function factsOf(about: RunAbout, { texts, send, showEvidence }: RunsPorts): Nod
   const { id, health, interventions, pins } = about;
   const found = health.map(({ rule, severity, sentence, evidence, remedy }) => {
     const { metric, from, to } = evidence;
-    const link = element("button", { class: "link", text: fill(texts.evidence, metric, from, to), attributes: { type: "button" } });
+    const link = element("button", {
+      class: "link",
+      text: fill(texts.evidence, metric, from, to),
+      attributes: { type: "button" },
+    });
     link.addEventListener("click", () => showEvidence(metric, from, to));
     const parts: Node[] = [element("span", { text: sentence }), link];
     if (remedy !== null) parts.push(button(remedy, () => send({ type: "remedy", id, rule })));

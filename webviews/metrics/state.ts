@@ -34,7 +34,11 @@ export interface Page {
 /** What happens on the page itself. */
 export type PageEvent =
   | { readonly type: "view"; readonly change: Partial<MetricsView> }
-  | { readonly type: "zoom"; readonly x: Range | null; readonly y: { readonly name: string; readonly range: Range } | null }
+  | {
+      readonly type: "zoom";
+      readonly x: Range | null;
+      readonly y: { readonly name: string; readonly range: Range } | null;
+    }
   | { readonly type: "pan"; readonly by: number }
   | { readonly type: "resetZoom" }
   | { readonly type: "choose"; readonly chosen: Chosen | null };

@@ -12,19 +12,24 @@ export function chartSvg(drawing: Drawing): string {
   const xs = lines.flatMap(({ x }) => (x.length === 0 ? [] : [x[0], x[x.length - 1]]));
   const [x0, x1] = drawing.x ?? rangeOf(xs);
   const level = (value: number): number => (drawing.isLog ? Math.log10(value) : value);
-  const seen = lines.flatMap(({ x, y }) => [...y].filter((each, i) => Number.isFinite(each) && x[i] >= x0 && x[i] <= x1));
+  const seen = lines.flatMap(({ x, y }) =>
+    [...y].filter((each, i) => Number.isFinite(each) && x[i] >= x0 && x[i] <= x1),
+  );
   const [y0, y1] = (drawing.y ?? rangeOf(seen)).map(level);
   const { width, height, left, right, top, bottom } = size;
   const toX = (x: number): number => left + ((x - x0) / (x1 - x0)) * (width - left - right);
-  const toY = (y: number): number => height - bottom - ((level(y) - y0) / (y1 - y0)) * (height - top - bottom);
+  const toY = (y: number): number =>
+    height - bottom - ((level(y) - y0) / (y1 - y0)) * (height - top - bottom);
   const text = (x: number, y: number, anchor: string, words: string): string =>
     `<text x="${x}" y="${y}" text-anchor="${anchor}" fill="${escaped(palette.text)}">${escaped(words)}</text>`;
   const drawn = lines.flatMap((line) => {
     const color = escaped(colorOf(palette, line.slot));
     const opacity = line.role === "raw" || line.role === "low" || line.role === "high" ? 0.35 : 1;
-    if (isScatter(axis))
+    if (isScatter(axis) && line.role !== "curve")
       return [...line.x].flatMap((x, i) =>
-        x < x0 || x > x1 || !Number.isFinite(line.y[i]) ? [] : [`<circle cx="${rounded(toX(x))}" cy="${rounded(toY(line.y[i]))}" r="2.5" fill="${color}"/>`],
+        x < x0 || x > x1 || !Number.isFinite(line.y[i])
+          ? []
+          : [`<circle cx="${rounded(toX(x))}" cy="${rounded(toY(line.y[i]))}" r="2.5" fill="${color}"/>`],
       );
     const path = pathOf(thinned(line, x0, x1, width), toX, toY);
     return [
@@ -33,9 +38,15 @@ export function chartSvg(drawing: Drawing): string {
   });
   const faults = faultsOf(lines)
     .filter((x) => x >= x0 && x <= x1)
-    .map((x) => `<rect x="${rounded(toX(x)) - 1}" y="${top}" width="2" height="10" fill="${escaped(palette.fault)}"/>`);
+    .map(
+      (x) =>
+        `<rect x="${rounded(toX(x)) - 1}" y="${top}" width="2" height="10" fill="${escaped(palette.fault)}"/>`,
+    );
   const labels = lines.filter(({ role }) => role !== "raw" && role !== "low" && role !== "high");
-  const key = labels.map(({ label, slot }, i) => `<text x="${width - right}" y="${top + 14 * i + 8}" text-anchor="end" fill="${escaped(colorOf(palette, slot))}">${escaped(label)}</text>`);
+  const key = labels.map(
+    ({ label, slot }, i) =>
+      `<text x="${width - right}" y="${top + 14 * i + 8}" text-anchor="end" fill="${escaped(colorOf(palette, slot))}">${escaped(label)}</text>`,
+  );
   const unlevel = (y: number): number => (drawing.isLog ? 10 ** y : y);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
@@ -43,8 +54,22 @@ export function chartSvg(drawing: Drawing): string {
     `<rect width="${width}" height="${height}" fill="${escaped(palette.background)}"/>`,
     `<clipPath id="plot"><rect x="${left}" y="${top}" width="${width - left - right}" height="${height - top - bottom}"/></clipPath>`,
     text(left, 20, "start", name),
-    ...[0, 0.5, 1].map((share) => text(left - 6, rounded(toY(unlevel(y0 + share * (y1 - y0)))) + 4, "end", numberText(unlevel(y0 + share * (y1 - y0))))),
-    ...[0, 0.5, 1].map((share) => text(rounded(toX(x0 + share * (x1 - x0))), height - bottom + 16, "middle", numberText(x0 + share * (x1 - x0)))),
+    ...[0, 0.5, 1].map((share) =>
+      text(
+        left - 6,
+        rounded(toY(unlevel(y0 + share * (y1 - y0)))) + 4,
+        "end",
+        numberText(unlevel(y0 + share * (y1 - y0))),
+      ),
+    ),
+    ...[0, 0.5, 1].map((share) =>
+      text(
+        rounded(toX(x0 + share * (x1 - x0))),
+        height - bottom + 16,
+        "middle",
+        numberText(x0 + share * (x1 - x0)),
+      ),
+    ),
     text(width / 2, height - 6, "middle", axis),
     `<path d="M${left} ${top}V${height - bottom}H${width - right}" fill="none" stroke="${escaped(palette.quiet)}"/>`,
     `<g clip-path="url(#plot)">${drawn.join("")}</g>`,

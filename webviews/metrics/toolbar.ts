@@ -17,7 +17,9 @@ export function createToolbar(
   resetZoom: () => void,
 ): Toolbar {
   const axis = element("select");
-  axis.addEventListener("change", () => change({ axis: xAxes.find((each) => each === axis.value) ?? "iteration" }));
+  axis.addEventListener("change", () =>
+    change({ axis: xAxes.find((each) => each === axis.value) ?? "iteration" }),
+  );
   const groupBy = element("select");
   groupBy.addEventListener("change", () => change({ groupBy: groupBy.value === "" ? null : groupBy.value }));
   const smoothing = element("input", {
@@ -39,16 +41,28 @@ export function createToolbar(
     element("label", { class: "field" }, [element("span", { text }), ...controls]);
   const reset = button(texts.resetZoom, resetZoom);
   const group = labelled(texts.groupBy, groupBy);
-  const root = element("div", { class: "toolbar", attributes: { role: "group", "aria-label": texts.display } }, [
-    labelled(texts.axis, axis),
-    labelled(texts.smoothing, smoothing, weight),
-    ...[log.label, outliers.label, group, tables.label, reset],
-  ]);
+  const root = element(
+    "div",
+    { class: "toolbar", attributes: { role: "group", "aria-label": texts.display } },
+    [
+      labelled(texts.axis, axis),
+      labelled(texts.smoothing, smoothing, weight),
+      ...[log.label, outliers.label, group, tables.label, reset],
+    ],
+  );
   const update = ({ state: { runs, view }, zoom }: Page): void => {
-    options(axis, axesOf(runs).map((each: XAxis) => [each, axisLabel(texts, each)]), view.axis);
+    options(
+      axis,
+      axesOf(runs).map((each: XAxis) => [each, axisLabel(texts, each)]),
+      view.axis,
+    );
     const keys = groupKeys(runs);
     const choices = view.groupBy === null || keys.includes(view.groupBy) ? keys : [...keys, view.groupBy];
-    options(groupBy, [["", texts.groupNone], ...choices.map((key) => [key, key] as const)], view.groupBy ?? "");
+    options(
+      groupBy,
+      [["", texts.groupNone], ...choices.map((key) => [key, key] as const)],
+      view.groupBy ?? "",
+    );
     group.classList.toggle("hidden", choices.length === 0);
     smoothing.value = String(view.smoothing);
     weight.textContent = view.smoothing.toFixed(3).replace(/0+$/, "").replace(/\.$/, "");

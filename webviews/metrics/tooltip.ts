@@ -75,7 +75,11 @@ function partsOf(texts: Texts, { name, readings, view, palette }: TooltipContent
       element("span", { class: "quiet", text: ` ${axisLabel(texts, view.axis)} ${place}` }),
     ]),
     element("table", {}, [element("tbody", {}, rows)]),
-    element("dl", {}, facts.flatMap(([term, text]) => [element("dt", { text: term }), element("dd", { text })])),
+    element(
+      "dl",
+      {},
+      facts.flatMap(([term, text]) => [element("dt", { text: term }), element("dd", { text })]),
+    ),
   ];
 }
 

@@ -3,6 +3,7 @@ import { element, fill, setText } from "../shared/dom";
 import { createChart, type Chart } from "./chart";
 import { exportChart } from "./exports";
 import { Frames } from "./frames";
+import { createFrontier } from "./frontierView";
 import { readPalette } from "./palette";
 import { createPointBar } from "./pointBar";
 import { createRuns } from "./runsView";
@@ -55,11 +56,18 @@ export function createView({ texts, send, tell }: ViewPorts): MetricsPageView {
     () => tell({ type: "resetZoom" }),
   );
   const pointBar = createPointBar(texts, send, () => tell({ type: "choose", chosen: null }));
+  const frontier = createFrontier(texts, tooltip, (chart, kind) => exportChart(chart, kind, send));
+  frames.add({
+    root: frontier.root,
+    draw: () => {
+      if (page !== null) frontier.draw(page, palette);
+    },
+  });
   const title = element("h1");
   const empty = element("p", { class: "quiet" });
   const groups = element("div", { class: "groups" });
   document.body.replaceChildren(
-    element("main", {}, [title, runs.root, toolbar.root, pointBar.root, empty, groups, live]),
+    element("main", {}, [title, runs.root, toolbar.root, pointBar.root, empty, groups, frontier.root, live]),
     tooltip.root,
   );
 
@@ -98,7 +106,11 @@ export function createView({ texts, send, tell }: ViewPorts): MetricsPageView {
       ...wanted.map(({ group, names: own }) =>
         element("section", { class: "group" }, [
           element("h2", { text: group ?? texts.firstScreen }),
-          element("div", { class: "grid" }, own.map((name) => chartOf(name).root)),
+          element(
+            "div",
+            { class: "grid" },
+            own.map((name) => chartOf(name).root),
+          ),
         ]),
       ),
     );
@@ -106,6 +118,7 @@ export function createView({ texts, send, tell }: ViewPorts): MetricsPageView {
 
   new ResizeObserver(() => {
     for (const chart of charts.values()) chart.resize();
+    frontier.resize();
   }).observe(groups);
   // The editor gives another theme as other classes and variables, without a word.
   new MutationObserver(() => {
@@ -123,6 +136,7 @@ export function createView({ texts, send, tell }: ViewPorts): MetricsPageView {
       toolbar.update(now);
       pointBar.update(now);
       showGroups(now);
+      frontier.prepare(now);
       const isEmpty = shown.every(({ columns }) => columns.iterations.length === 0);
       setText(empty, isEmpty ? (shown.length === 0 ? texts.empty : texts.waiting) : "");
       if (hasNews) frames.invalidate();
