@@ -80,6 +80,181 @@ describe("the metrics page in a browser", function () {
     assert.deepEqual((await actions()).at(-1), { type: "rollouts", id: runId(1), iteration: 2 });
   });
 
+  /** How many pixels of a chart's canvas have this colour, nearly, in some rows of it (shares of its height). */
+  const pixelsOf = (name: string, color: readonly number[], from = 0, to = 1): Promise<number> =>
+    canvas(name).evaluate(
+      (element, [red, green, blue, low, high]) => {
+        const drawn = element as unknown as {
+          width: number;
+          height: number;
+          getContext(kind: string): {
+            getImageData(...box: number[]): { readonly data: Uint8ClampedArray };
+          };
+        };
+        const top = Math.floor(low * drawn.height);
+        const rows = Math.ceil(high * drawn.height) - top;
+        const { data } = drawn.getContext("2d").getImageData(0, top, drawn.width, rows);
+        let count = 0;
+        for (let i = 0; i < data.length; i += 4) {
+          const distance =
+            Math.abs(data[i] - red) + Math.abs(data[i + 1] - green) + Math.abs(data[i + 2] - blue);
+          if (data[i + 3] > 100 && distance < 40) count++;
+        }
+        return count;
+      },
+      [...color, from, to],
+    );
+  const blue = [0x37, 0x94, 0xff];
+  const red = [0xf1, 0x4c, 0x4c];
+  const long = (change: (y: Float64Array) => void) => {
+    const y = new Float64Array(20_000).fill(1);
+    change(y);
+    return { about: aboutOf(1, { slot: 0 }), columns: columnsOf({ [score]: [...y] }) };
+  };
+
+  it("a spike of one iteration among 20,000 reaches the top of the chart; without it nothing does", async () => {
+    for (const [isSpike, expected] of [
+      [true, true],
+      [false, false],
+    ] as const) {
+      await open(stateOf([long((y) => isSpike && (y[7777] = 50))]));
+      await canvas(score).waitFor();
+      await page.waitForTimeout(100);
+      assert.equal((await pixelsOf(score, blue, 0.06, 0.3)) > 0, expected);
+      assert.ok((await pixelsOf(score, blue)) > 100);
+    }
+  });
+
+  it("NaN is a gap with a red mark", async () => {
+    await open(stateOf([long((y) => y.fill(NaN, 5000, 15_000))]));
+    await canvas(score).waitFor();
+    await panel.until("document.querySelector('canvas') !== null");
+    await page.waitForTimeout(100);
+    const gap = await pixelsOf(score, blue);
+    assert.ok((await pixelsOf(score, red, 0, 0.2)) > 100);
+    await open(stateOf([long(() => undefined)]));
+    await canvas(score).waitFor();
+    await page.waitForTimeout(100);
+    assert.equal(await pixelsOf(score, red), 0);
+    assert.ok(gap < 0.7 * (await pixelsOf(score, blue)), "half of the line is missing");
+  });
+
+  it("all runs stand in one tooltip by value, and a drag zooms every chart along the axis", async () => {
+    await open(stateOf([ppoRun(1, 40), ppoRun(2, 40), ppoRun(3, 40)], { tables: true }));
+    await canvas(score).waitFor();
+    const box = await figure(score).locator(".u-over").boundingBox();
+    assert.ok(box);
+    const at = (share: number): number => box.x + share * box.width;
+    await page.mouse.move(at(0.5), box.y + 50);
+    await page.locator(".tooltip:not(.hidden)").waitFor();
+    assert.deepEqual(await page.locator(".tooltip .label").allTextContents(), ["run 3", "run 2", "run 1"]);
+    const rows = (name: string) => figure(name).locator("tbody").first().locator("tr");
+    const other = "objective/rewardPerSequence";
+    assert.equal(await rows(other).count(), 40);
+    await page.mouse.move(at(0.25), box.y + 50);
+    await page.mouse.down();
+    await page.mouse.move(at(0.4), box.y + 52, { steps: 4 });
+    await page.mouse.move(at(0.5), box.y + 52, { steps: 4 });
+    await page.mouse.up();
+    await page.locator("vscode-button:not([disabled])", { hasText: "resetZoom" }).waitFor();
+    await panel.until(
+      `[...document.querySelectorAll("section.figure")].some((each) => each.ariaLabel === "${other}" && each.querySelectorAll("tbody")[0].rows.length < 15)`,
+    );
+    assert.equal(
+      await figure(score)
+        .locator(".u-select")
+        .evaluate((node) => (node as unknown as { clientWidth: number }).clientWidth),
+      0,
+    );
+    await page.mouse.dblclick(at(0.5), box.y + 50);
+    await panel.until(
+      `[...document.querySelectorAll("section.figure")].some((each) => each.ariaLabel === "${other}" && each.querySelectorAll("tbody")[0].rows.length === 40)`,
+    );
+    await page.locator("vscode-button[disabled]", { hasText: "resetZoom" }).waitFor();
+    assert.deepEqual(panel.complaints, []);
+  });
+
+  it("draws only what is in view, and later what comes into view", async () => {
+    await open(stateOf([ppoRun(1, 40)]), { height: 500 });
+    await canvas(score).waitFor();
+    const last = figure("throughput/tokensPerSecond");
+    assert.equal(await last.locator("canvas").count(), 0);
+    await last.scrollIntoViewIfNeeded();
+    await last.locator("canvas").waitFor();
+  });
+
+  it("the view is kept by the host: axis, smoothing, groups; only axes that have their metric are offered", async () => {
+    const settings = { seed: "1" };
+    await open(stateOf([ppoRun(1, 40, { settings }), ppoRun(2, 30, { settings })]));
+    await canvas(score).waitFor();
+    assert.deepEqual(
+      await page.locator("select").filter({ hasText: "axisIteration" }).locator("option").allTextContents(),
+      [...["axisIteration", "axisKl", "axisSqrtKl"]],
+    );
+    await page.getByLabel("groupBy").selectOption("seed");
+    await page.getByLabel("log").check();
+    await page.getByLabel("axis", { exact: true }).selectOption("sqrtKl");
+    const view = { ...stateOf([]).view, groupBy: "seed", log: true, axis: "sqrtKl" };
+    await panel.until(`globalThis.sent.at(-1).action?.view?.axis === "sqrtKl"`);
+    assert.deepEqual((await actions()).at(-1), { type: "view", view });
+    assert.deepEqual(await page.evaluate("globalThis.kept"), { project: "/p", id: runId(1) });
+    assert.deepEqual(panel.complaints, []);
+  });
+
+  it("pause, a live change, branch at a chosen point, a pinned note and exports go to the host", async () => {
+    const about = { live: { klCoef: "0.1", ptxCoef: "2" }, checkpoints: [10, 20] };
+    await open(stateOf([ppoRun(1, 40, about)]));
+    await canvas(score).waitFor();
+    await page.getByRole("button", { name: "pause" }).click();
+    await page.getByText("change", { exact: true }).click();
+    await page.getByLabel("setting").selectOption("ptxCoef");
+    await page.locator("form input").fill("3");
+    await page.keyboard.press("Enter");
+    const chart = page.getByRole("group", { name: `chartOf ${score}` });
+    await chart.focus();
+    await page.keyboard.press("End");
+    await page.keyboard.press("Shift+ArrowLeft");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "branch", exact: true }).click();
+    await page.locator(".pin input").fill("look here");
+    await page.keyboard.press("Enter");
+    const id = runId(1);
+    assert.deepEqual(await actions(), [
+      { type: "command", id, command: "pause" },
+      { type: "set", id, key: "ptxCoef", value: "3" },
+      { type: "rollouts", id, iteration: 29 },
+      { type: "branch", id, iteration: 20 },
+      { type: "pin", id, iteration: 29, note: "look here" },
+    ]);
+    for (const kind of ["png", "svg", "csv"]) {
+      await figure(score).locator(".foot button", { hasText: kind.toUpperCase() }).click();
+      await panel.until(`globalThis.sent.at(-1).action.kind === "${kind}"`);
+    }
+    const saved = (await actions()).slice(-3) as readonly { readonly content: string }[];
+    assert.ok(saved[0].content.startsWith("data:image/png;base64,") && saved[0].content.length > 2000);
+    assert.ok(saved[1].content.startsWith("<svg") && saved[2].content.startsWith("iteration,run 1\r\n0,"));
+    assert.deepEqual(panel.complaints, []);
+  });
+
+  it("a finding leads to its place in the chart; the over-optimisation view says law and stop", async () => {
+    const health = [
+      {
+        ...{ rule: "kl", severity: "warning" as const, sentence: "KL <i>runs</i> away", remedy: "Raise β" },
+        evidence: { metric: score, from: 10, to: 14 },
+      },
+    ];
+    await open(stateOf([ppoRun(1, 40, { health })]));
+    await page.getByText("KL <i>runs</i> away").waitFor();
+    await page.getByRole("button", { name: "Raise β" }).click();
+    assert.deepEqual((await actions()).at(-1), { type: "remedy", id: runId(1), rule: "kl" });
+    await page.getByRole("button", { name: `evidence ${score} 10 14` }).click();
+    await page.locator(`.chart:focus[aria-label^="chartOf ${score}"]`).waitFor();
+    await page.locator("section.frontier").scrollIntoViewIfNeeded();
+    await page.locator("section.frontier canvas").waitFor();
+    await page.getByText(/frontierFit/).waitFor();
+    assert.deepEqual(await panel.violations(), []);
+  });
+
   for (const theme of ["vscode-dark", "vscode-light", "vscode-high-contrast", "vscode-high-contrast-light"])
     it(`axe finds nothing in ${theme}, wide and at 320 pixels`, async () => {
       const settings = { "ppo.klCoef": "0.1" };
@@ -96,7 +271,6 @@ describe("the metrics page in a browser", function () {
       for (const width of [1000, 320]) {
         await open(state, { theme, width });
         await canvas(score).waitFor();
-        await page.screenshot({ path: `/tmp/metrics-${theme}-${width}.png` });
         assert.deepEqual(await panel.violations(), []);
         assert.ok(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"));
         assert.deepEqual(panel.complaints, []);

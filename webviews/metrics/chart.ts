@@ -2,9 +2,9 @@ import { axisMetric, type MetricsView, type ShownRun } from "../../extension/pro
 import { element, fill, setAttribute, setText } from "../shared/dom";
 import { linesOf, nearest, readingsAt, type Line, type Reading } from "./lines";
 import { healthyText, isOutside, numberText, rowOf } from "./numbers";
-import type { Palette } from "./palette";
+import type { Drawing, Mark, Palette } from "./drawing";
 import { placeAfter } from "./places";
-import { createPlot, type Drawing, type Mark } from "./plot";
+import { createPlot } from "./plot";
 import { iterationAt, type Chosen, type Page, type PageEvent } from "./state";
 import { fillTable } from "./table";
 import type { Texts } from "./texts";

@@ -5,7 +5,7 @@ import {
   type OveroptimizationLaw,
 } from "../../extension/algorithms/overoptimization";
 import type { ShownRun } from "../../extension/protocol/metricsMessages";
-import { fill } from "../shared/dom";
+import { fill } from "../shared/fill";
 import { seriesOf, type Line } from "./lines";
 import type { Texts } from "./texts";
 

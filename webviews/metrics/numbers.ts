@@ -1,6 +1,6 @@
 import { isMetricName, metric } from "../../extension/protocol/metrics";
 import type { Metric } from "../../extension/protocol/metric";
-import { fill } from "../shared/dom";
+import { fill } from "../shared/fill";
 import type { Texts } from "./texts";
 
 /** A value as people read it: four digits, powers of ten where it is tiny or huge. */

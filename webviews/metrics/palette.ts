@@ -1,18 +1,6 @@
-/** What the charts are drawn in: the theme's own colours, read again when the theme changes, because a canvas knows no variables. */
-export interface Palette {
-  readonly lines: readonly string[];
-  readonly text: string;
-  readonly quiet: string;
-  readonly grid: string;
-  readonly fault: string;
-  readonly mark: string;
-  readonly background: string;
-}
+import type { Palette } from "./drawing";
 
 const lineColors = ["blue", "orange", "green", "purple", "foreground"];
-
-/** Beside the colours, so that lines are told apart without them; another number of patterns makes more pairs of both. */
-export const dashes: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
 
 export function readPalette(): Palette {
   const style = getComputedStyle(document.documentElement);
@@ -30,6 +18,3 @@ export function readPalette(): Palette {
     background: color("editor-background"),
   };
 }
-
-export const colorOf = (palette: Palette, slot: number): string => palette.lines[slot % palette.lines.length];
-export const dashOf = (slot: number): readonly number[] => dashes[slot % dashes.length];

@@ -3,29 +3,8 @@ import UPlot from "uplot";
 import type { Line, LineRole } from "./lines";
 import { aligned, faultsOf, isScatter, middleRange } from "./lines";
 import { numberText } from "./numbers";
-import { colorOf, dashOf, type Palette } from "./palette";
+import { colorOf, dashOf, type Drawing } from "./drawing";
 import type { Range } from "./state";
-import type { XAxis } from "../../extension/protocol/metricsMessages";
-
-/** A vertical mark at a place of the axis: a live change of a setting, a pinned note, or where to stop. */
-export interface Mark {
-  readonly x: number;
-  readonly kind: "change" | "pin" | "stop";
-}
-
-/** All that a drawing of a chart depends on. */
-export interface Drawing {
-  readonly name: string;
-  readonly lines: readonly Line[];
-  readonly axis: XAxis;
-  /** Asked for and possible: every drawn value is above 0. */
-  readonly isLog: boolean;
-  readonly ignoreOutliers: boolean;
-  readonly x: Range | null;
-  readonly y: Range | null;
-  readonly marks: readonly Mark[];
-  readonly palette: Palette;
-}
 
 export interface PlotEvents {
   /** Places of the axis or null when the pointer leaves. */

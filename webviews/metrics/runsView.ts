@@ -1,7 +1,7 @@
 import type { MetricsAction, MetricsCommand, RunAbout } from "../../extension/protocol/metricsMessages";
 import { element, fill, setText } from "../shared/dom";
 import { button, textField } from "../shared/toolkit";
-import type { Palette } from "./palette";
+import type { Palette } from "./drawing";
 import type { Page } from "./state";
 import type { Texts } from "./texts";
 import { options } from "./toolbar";

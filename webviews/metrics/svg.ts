@@ -1,7 +1,6 @@
 import { faultsOf, isScatter, type Series } from "./lines";
 import { numberText } from "./numbers";
-import { colorOf, dashOf } from "./palette";
-import type { Drawing } from "./plot";
+import { colorOf, dashOf, type Drawing } from "./drawing";
 
 const size = { width: 720, height: 360, left: 70, right: 20, top: 34, bottom: 36 };
 

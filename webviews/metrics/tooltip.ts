@@ -2,7 +2,7 @@ import type { MetricsView, XAxis } from "../../extension/protocol/metricsMessage
 import { element } from "../shared/dom";
 import type { Reading } from "./lines";
 import { healthyText, isOutside, numberText, rowOf } from "./numbers";
-import { colorOf, dashOf, type Palette } from "./palette";
+import { colorOf, dashOf, type Palette } from "./drawing";
 import type { Texts } from "./texts";
 
 export interface TooltipContent {
