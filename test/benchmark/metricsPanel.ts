@@ -76,7 +76,7 @@ export async function measure(): Promise<void> {
           const values = Object.fromEntries(${JSON.stringify(names)}.map((name) => [name, Float64Array.of(row % 7)]));
           const columns = { iterations: Float64Array.of(row), values };
           window.postMessage({ type: "delta", delta: { type: "columns", id: "${runId(1)}", from: row, columns } }, "*");
-          if (row % 50 === 0) await new Promise((resolve) => requestAnimationFrame(resolve));
+          if (row % 200 === 0) await new Promise((resolve) => requestAnimationFrame(resolve));
         }
         await new Promise((resolve) => setTimeout(resolve, 500));
       })()`);

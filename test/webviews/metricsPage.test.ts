@@ -106,6 +106,11 @@ describe("the metrics page in a browser", function () {
     );
   const blue = [0x37, 0x94, 0xff];
   const red = [0xf1, 0x4c, 0x4c];
+  /** Waits for a chart's blue line, however long it takes. */
+  async function drawn(name: string): Promise<void> {
+    await canvas(name).waitFor();
+    while ((await pixelsOf(name, blue)) < 100) await page.waitForTimeout(20);
+  }
   const long = (change: (y: Float64Array) => void) => {
     const y = new Float64Array(20_000).fill(1);
     change(y);
@@ -118,8 +123,7 @@ describe("the metrics page in a browser", function () {
       [false, false],
     ] as const) {
       await open(stateOf([long((y) => isSpike && (y[7777] = 50))]));
-      await canvas(score).waitFor();
-      await page.waitForTimeout(100);
+      await drawn(score);
       assert.equal((await pixelsOf(score, blue, 0.06, 0.3)) > 0, expected);
       assert.ok((await pixelsOf(score, blue)) > 100);
     }
@@ -127,14 +131,11 @@ describe("the metrics page in a browser", function () {
 
   it("NaN is a gap with a red mark", async () => {
     await open(stateOf([long((y) => y.fill(NaN, 5000, 15_000))]));
-    await canvas(score).waitFor();
-    await panel.until("document.querySelector('canvas') !== null");
-    await page.waitForTimeout(100);
+    await drawn(score);
     const gap = await pixelsOf(score, blue);
     assert.ok((await pixelsOf(score, red, 0, 0.2)) > 100);
     await open(stateOf([long(() => undefined)]));
-    await canvas(score).waitFor();
-    await page.waitForTimeout(100);
+    await drawn(score);
     assert.equal(await pixelsOf(score, red), 0);
     assert.ok(gap < 0.7 * (await pixelsOf(score, blue)), "half of the line is missing");
   });
@@ -149,7 +150,7 @@ describe("the metrics page in a browser", function () {
     await page.locator(".tooltip:not(.hidden)").waitFor();
     assert.deepEqual(await page.locator(".tooltip .label").allTextContents(), ["run 3", "run 2", "run 1"]);
     const rows = (name: string) => figure(name).locator("tbody").first().locator("tr");
-    const other = "objective/rewardPerSequence";
+    const other = "objective/klPolicyReference";
     assert.equal(await rows(other).count(), 40);
     await page.mouse.move(at(0.25), box.y + 50);
     await page.mouse.down();
@@ -192,8 +193,8 @@ describe("the metrics page in a browser", function () {
       [...["axisIteration", "axisKl", "axisSqrtKl"]],
     );
     await page.getByLabel("groupBy").selectOption("seed");
-    await page.getByLabel("log").check();
-    await page.getByLabel("axis", { exact: true }).selectOption("sqrtKl");
+    await page.getByRole("checkbox", { name: "log" }).check();
+    await page.locator("select").filter({ hasText: "axisIteration" }).selectOption("sqrtKl");
     const view = { ...stateOf([]).view, groupBy: "seed", log: true, axis: "sqrtKl" };
     await panel.until(`globalThis.sent.at(-1).action?.view?.axis === "sqrtKl"`);
     assert.deepEqual((await actions()).at(-1), { type: "view", view });
@@ -210,7 +211,7 @@ describe("the metrics page in a browser", function () {
     await page.getByLabel("setting").selectOption("ptxCoef");
     await page.locator("form input").fill("3");
     await page.keyboard.press("Enter");
-    const chart = page.getByRole("group", { name: `chartOf ${score}` });
+    const chart = figure(score).locator(".chart");
     await chart.focus();
     await page.keyboard.press("End");
     await page.keyboard.press("Shift+ArrowLeft");

@@ -59,11 +59,11 @@ export function createChart(name: string, ports: ChartPorts): Chart {
   );
   const table = element("div", { class: "tablePlace hidden" });
   const exports = (["png", "svg", "csv"] as const).map((kind) => {
-    const label = `${texts.export} ${kind.toUpperCase()}: ${name}`;
+    const label = `${kind.toUpperCase()}: ${texts.export}, ${name}`;
     const made = element("button", {
       class: "link",
       text: kind.toUpperCase(),
-      attributes: { type: "button", "aria-label": `${kind.toUpperCase()} ${label}` },
+      attributes: { type: "button", "aria-label": label },
     });
     made.addEventListener("click", () => ports.exportChart(chart, kind));
     return made;
@@ -158,11 +158,9 @@ export function createChart(name: string, ports: ChartPorts): Chart {
       lines = linesOf(runs, name, view);
       cached = key;
     }
-    const mayLog = lines.every(
-      ({ y, role }) => role === "coefficient" || y.every((each) => !Number.isFinite(each) || each > 0),
-    );
+    const mayLog = view.log && isAboveZero(lines);
     drawing = {
-      ...{ name, lines, palette, axis: view.axis, isLog: view.log && mayLog },
+      ...{ name, lines, palette, axis: view.axis, isLog: mayLog },
       ...{
         ignoreOutliers: view.ignoreOutliers,
         x: now.zoom.x,
@@ -197,6 +195,12 @@ export function createChart(name: string, ports: ChartPorts): Chart {
   };
   return chart;
 }
+
+/** Whether a log scale has a place for every value that is finite. */
+const isAboveZero = (lines: readonly Line[]): boolean =>
+  lines.every(
+    ({ y, role }) => role === "coefficient" || !y.some((value) => value <= 0 && Number.isFinite(value)),
+  );
 
 /** Changes and pins of the shown runs, where the axis has a place for them. */
 function marksOf(runs: readonly ShownRun[], { axis, hidden }: MetricsView): readonly Mark[] {

@@ -4,8 +4,11 @@ export interface Drawable {
   readonly draw: () => void;
 }
 
-/** Milliseconds of drawing in one frame; the rest waits for the next, so that keys and pointer are heard between. */
-const frameMilliseconds = 12;
+/**
+ * Milliseconds of drawing in one frame; the rest waits for the next, so that keys and pointer are heard between. Twice as many are felt as a
+ * delay (the RAIL model's 100 ms), and each frame costs time of its own.
+ */
+const frameMilliseconds = 50;
 
 /** Draws in frames, those in view alone. `onSeen` and `onGone` say what comes into view. */
 export class Frames {

@@ -220,16 +220,22 @@ function tellSelection(plot: UPlot, events: PlotEvents): void {
   if (x !== null || y !== null) events.onZoom(x, y);
 }
 
-/** A click is a press and a release at one place; a drag is none. */
+/** Milliseconds in which a second click makes a double click of it. */
+const doubleClickMilliseconds = 250;
+
+/** A click is a press and a release at one place; a drag is none, and a double click shows everything again. */
 function listenForClicks(plot: UPlot, events: PlotEvents): void {
   let pressed: { readonly x: number; readonly y: number } | null = null;
+  let waiting: number | undefined;
   plot.over.addEventListener("mousedown", ({ clientX: x, clientY: y, shiftKey }) => {
     pressed = shiftKey ? null : { x, y };
   });
   plot.over.addEventListener("click", ({ clientX: x, clientY: y, detail }) => {
+    clearTimeout(waiting);
     const isStill = pressed !== null && Math.hypot(x - pressed.x, y - pressed.y) < 4;
     if (!isStill || detail > 1) return;
-    events.onClick(plot.posToVal(x - plot.over.getBoundingClientRect().left, "x"));
+    const place = plot.posToVal(x - plot.over.getBoundingClientRect().left, "x");
+    waiting = window.setTimeout(() => events.onClick(place), doubleClickMilliseconds);
   });
   plot.over.addEventListener("mouseleave", () => events.onCursor(null, null));
 }

@@ -67,7 +67,7 @@ export function createView({ texts, send, tell }: ViewPorts): MetricsPageView {
   const empty = element("p", { class: "quiet" });
   const groups = element("div", { class: "groups" });
   document.body.replaceChildren(
-    element("main", {}, [title, runs.root, toolbar.root, pointBar.root, empty, groups, frontier.root, live]),
+    element("main", {}, [title, runs.root, toolbar.root, empty, groups, frontier.root, pointBar.root, live]),
     tooltip.root,
   );
 
