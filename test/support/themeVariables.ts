@@ -13,7 +13,7 @@ const fonts: Colors = {
 export const themeVariables: Readonly<Record<string, Colors>> = {
   "vscode-dark": {
     ...fonts,
-    ...{ "charts-blue": "#3794ff", "charts-orange": "#d18616", "charts-green": "#89d185" },
+    ...{ "charts-blue": "#3794ff", "charts-green": "#89d185" },
     ...{ "charts-purple": "#b180d7", "charts-foreground": "#cccccc", "charts-lines": "#cccccc80" },
     ...{ "charts-red": "#f14c4c", "charts-yellow": "#cca700" },
     ...{ foreground: "#cccccc", descriptionForeground: "#9d9d9d", "editor-background": "#1f1f1f" },
@@ -32,7 +32,7 @@ export const themeVariables: Readonly<Record<string, Colors>> = {
   },
   "vscode-light": {
     ...fonts,
-    ...{ "charts-blue": "#1a85ff", "charts-orange": "#d18616", "charts-green": "#388a34" },
+    ...{ "charts-blue": "#1a85ff", "charts-green": "#388a34" },
     ...{ "charts-purple": "#652d90", "charts-foreground": "#3b3b3b", "charts-lines": "#3b3b3b80" },
     ...{ "charts-red": "#e51400", "charts-yellow": "#bf8803" },
     ...{ foreground: "#3b3b3b", descriptionForeground: "#3b3b3b", "editor-background": "#ffffff" },
@@ -51,7 +51,7 @@ export const themeVariables: Readonly<Record<string, Colors>> = {
   },
   "vscode-high-contrast": {
     ...fonts,
-    ...{ "charts-blue": "#3794ff", "charts-orange": "#d18616", "charts-green": "#89d185" },
+    ...{ "charts-blue": "#3794ff", "charts-green": "#89d185" },
     ...{ "charts-purple": "#b180d7", "charts-foreground": "#ffffff", "charts-lines": "#ffffff80" },
     ...{ "charts-red": "#f48771", "charts-yellow": "#cca700" },
     ...{ foreground: "#ffffff", descriptionForeground: "#ffffffb3", "editor-background": "#000000" },
@@ -72,7 +72,7 @@ export const themeVariables: Readonly<Record<string, Colors>> = {
   },
   "vscode-high-contrast-light": {
     ...fonts,
-    ...{ "charts-blue": "#1a85ff", "charts-orange": "#d18616", "charts-green": "#374e06" },
+    ...{ "charts-blue": "#1a85ff", "charts-green": "#374e06" },
     ...{ "charts-purple": "#652d90", "charts-foreground": "#292929", "charts-lines": "#29292980" },
     ...{ "charts-red": "#b5200d", "charts-yellow": "#895503" },
     ...{ foreground: "#292929", descriptionForeground: "#292929b3", "editor-background": "#ffffff" },

@@ -1,6 +1,7 @@
 import type { Palette } from "./drawing";
 
-const lineColors = ["blue", "orange", "green", "purple", "foreground"];
+// Without charts-orange, which the editor takes from a highlight that one looks through. Red is for values that are not finite.
+const lineColors = ["blue", "green", "purple", "yellow", "foreground"];
 
 export function readPalette(): Palette {
   const style = getComputedStyle(document.documentElement);
@@ -8,13 +9,14 @@ export function readPalette(): Palette {
   const color = (...names: readonly string[]): string =>
     names.map((name) => style.getPropertyValue(`--vscode-${name}`).trim()).find((value) => value !== "") ??
     foreground;
+  const quiet = color("descriptionForeground");
   return {
     lines: lineColors.map((name) => color(`charts-${name}`)),
     text: foreground,
-    quiet: color("descriptionForeground"),
+    quiet,
     grid: color("charts-lines", "widget-border", "contrastBorder"),
     fault: color("charts-red", "errorForeground"),
-    mark: color("charts-yellow", "editorWarning-foreground"),
+    mark: quiet,
     background: color("editor-background"),
   };
 }
