@@ -96,6 +96,7 @@ function hostTests() {
     ui: testFiles(["host/ui"]).map(require).join("\n"),
     pages: testFiles(["webviews"]).map(require).join("\n"),
     rankingBenchmark: `export { measure } from "./test/benchmark/rankingEditor";`,
+    metricsBenchmark: `export { measure } from "./test/benchmark/metricsPanel";`,
     server: `export { startServer } from "./test/host/support/server";`,
     inside: `import { run as runSuites } from "./test/host/inside/run"; export const run = () => runSuites(() => { ${inside} });`,
   };

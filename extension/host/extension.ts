@@ -11,6 +11,7 @@ import { firstUse } from "./firstUse";
 import type { Host } from "./host";
 import { LabelCache } from "./labelProgress";
 import { registerLinks } from "./links";
+import { registerMetricsPanel } from "./metricsPanel";
 import { registerNotifications } from "./notifications";
 import { Pipelines } from "./pipelines";
 import { Projects } from "./projects";
@@ -38,6 +39,7 @@ export function activate(context: ExtensionContext): void {
     ...registerConfigEditing(host),
     ...registerReports(host),
     ...registerChatPanel(host),
+    ...registerMetricsPanel(host),
     ...registerRankingEditor(host),
     ...registerDemonstrationsPanel(host),
     ...registerRolloutsPanel(host),

@@ -167,6 +167,13 @@ export function listOf<T>(decoder: Decoder<T>): Decoder<readonly T[]> {
   };
 }
 
+/** A column of numbers: as it is when it came by structured cloning, from a list when it came as JSON. */
+export const numberColumn: Decoder<Float64Array> = (value, place) => {
+  if (value instanceof Float64Array) return value;
+  const numbers = listOf(anyNumber)(value, place);
+  return isProblem(numbers) ? numbers : Float64Array.from(numbers);
+};
+
 /** An object whose keys are free and whose values are alike. */
 export function recordOf<T>(decoder: Decoder<T>): Decoder<Readonly<Record<string, T>>> {
   return (value, place) => {

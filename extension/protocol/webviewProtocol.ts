@@ -1,6 +1,7 @@
 import { chatMessages } from "./chatMessages";
 import { anything, integerFrom, union, type Decoded, type Decoder } from "./codec";
 import { demonstrationMessages } from "./demonstrationMessages";
+import { metricsMessages } from "./metricsMessages";
 import { Problem, isProblem } from "./problem";
 import { rankingMessages } from "./rankingMessages";
 import { rolloutMessages } from "./rolloutMessages";
@@ -17,6 +18,7 @@ export const panels = {
   ranking: rankingMessages,
   demonstrations: demonstrationMessages,
   rollouts: rolloutMessages,
+  metrics: metricsMessages,
 } as const;
 export type PanelName = keyof typeof panels;
 export type TextsOf<N extends PanelName> = Decoded<(typeof panels)[N]["texts"]>;

@@ -1,5 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { errorCode } from "./disk";
+import { logStart, readLogTail, type LogMark } from "./logTail";
 
 /** A metric's value at an iteration; it may be NaN. */
 export interface MetricPoint {
@@ -10,13 +9,12 @@ export interface MetricPoint {
 /** A few metrics of a run as far as its log has been read, and where to go on. */
 export interface FollowedMetrics {
   readonly series: Readonly<Record<string, readonly MetricPoint[]>>;
-  /** Bytes of whole lines read. */
-  readonly bytes: number;
-  /** The last whole line with its end, as read: while it still stands there, what was read before holds. */
-  readonly lastLine: string;
+  readonly mark: LogMark;
 }
 
-const nothing: FollowedMetrics = { series: {}, bytes: 0, lastLine: "" };
+type Series = FollowedMetrics["series"];
+
+const nothing: FollowedMetrics = { series: {}, mark: logStart };
 
 /**
  * Reads a few metrics out of metrics.jsonl, only what is new since `before`. A log that was cut back, as a resumed run's is, is read anew.
@@ -27,49 +25,18 @@ export function followMetrics(
   names: readonly string[],
   before: FollowedMetrics = nothing,
 ): FollowedMetrics {
-  const file = openLog(path);
-  if (file === null) return nothing;
-  try {
-    const size = fstatSync(file).size;
-    const from = before.bytes - before.lastLine.length;
-    const text = readFrom(file, from, size);
-    if (text.startsWith(before.lastLine)) return append(before, text.slice(before.lastLine.length), names);
-    return append(nothing, readFrom(file, 0, size), names);
-  } finally {
-    closeSync(file);
-  }
+  let { series } = before;
+  const restart = (): void => void (series = {});
+  const take = (lines: string): void => void (series = append(series, lines, names));
+  const mark = readLogTail(path, before.mark, restart, take);
+  return mark === null ? nothing : { series, mark };
 }
 
-function openLog(path: string): number | null {
-  try {
-    return openSync(path, "r");
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return null;
-    throw error;
-  }
-}
-
-/** One character a byte, so that lengths are offsets; names and numbers are ASCII. */
-function readFrom(file: number, from: number, size: number): string {
-  const bytes = Buffer.allocUnsafe(Math.max(0, size - from));
-  const read = readSync(file, bytes, 0, bytes.length, from);
-  return bytes.toString("latin1", 0, read);
-}
-
-function append(before: FollowedMetrics, text: string, names: readonly string[]): FollowedMetrics {
-  const end = text.lastIndexOf("\n") + 1;
-  if (end === 0) return before;
-  const whole = text.slice(0, end);
+function append(before: Series, whole: string, names: readonly string[]): Series {
   const starts = lineStarts(whole);
   const iterations = numbersIn(whole, starts, "iteration");
   const added = names.map((name) => [name, pointsOf(iterations, numbersIn(whole, starts, name))] as const);
-  return {
-    series: Object.fromEntries(
-      added.map(([name, points]) => [name, [...(before.series[name] ?? []), ...points]]),
-    ),
-    bytes: before.bytes + end,
-    lastLine: whole.slice(starts[starts.length - 1]),
-  };
+  return Object.fromEntries(added.map(([name, points]) => [name, [...(before[name] ?? []), ...points]]));
 }
 
 function lineStarts(whole: string): number[] {

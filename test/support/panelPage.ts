@@ -85,7 +85,11 @@ export function panelsOfSuite(): (name: PanelName, options?: PanelOptions) => Pr
   };
 }
 
-async function openPanel(browser: Browser, name: PanelName, options: PanelOptions): Promise<PanelPage> {
+export async function openPanel(
+  browser: Browser,
+  name: PanelName,
+  options: PanelOptions,
+): Promise<PanelPage> {
   const { width = 900, height = 700, theme = "vscode-dark", kept = null } = options;
   const context = await browser.newContext({ viewport: { width, height } });
   const page = await context.newPage();

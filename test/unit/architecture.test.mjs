@@ -81,6 +81,7 @@ const pageRule = {
   "webviews/ranking": [...pure, "webviews/shared"],
   "webviews/demonstrations": [...pure, "webviews/shared"],
   "webviews/rollouts": [...pure, "webviews/shared"],
+  "webviews/metrics": [...pure, "webviews/shared", "uplot"],
 };
 
 const folderOf = (path) => {

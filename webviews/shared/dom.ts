@@ -1,3 +1,5 @@
+export { fill } from "./fill";
+
 /** An element with a class, text and children. Text is text: nothing that a model or a file says becomes markup. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -14,11 +16,6 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   for (const [name, value] of Object.entries(options.attributes ?? {})) made.setAttribute(name, value);
   made.append(...children);
   return made;
-}
-
-/** A text with {0}, {1}… replaced by the values. */
-export function fill(text: string, ...values: readonly (string | number)[]): string {
-  return text.replace(/\{(\d+)\}/g, (whole, index: string) => String(values[Number(index)] ?? whole));
 }
 
 /** Text that stands already is left alone, so that a selection in it stays. */

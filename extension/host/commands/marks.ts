@@ -69,6 +69,17 @@ export async function copyRunLink(host: Host, given?: unknown): Promise<void> {
   window.setStatusBarMessage(t("The link is on the clipboard."), 3000);
 }
 
+/** Pins a note at an iteration of a run. */
+export function pin(host: Host, entry: RunEntry, added: RunMarks["pins"][number]): void {
+  const pins = [...entry.marks.pins, added].sort((a, b) => a.iteration - b.iteration);
+  mark(host, entry, { pins });
+}
+
+/** Takes away the pin at this place of the run's list. */
+export function unpin(host: Host, entry: RunEntry, index: number): void {
+  mark(host, entry, { pins: entry.marks.pins.filter((_, i) => i !== index) });
+}
+
 function mark(host: Host, { run, project }: RunEntry, change: Partial<RunMarks>): void {
   try {
     const marks = changeMarks(run.paths, change);

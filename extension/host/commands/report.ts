@@ -15,7 +15,6 @@ const reportOn =
     if (entry) await showReport(kind, [entry]);
   };
 
-export const showMetrics = reportOn("metrics", () => t("Metrics of which run?"));
 export const openReport = reportOn("report", () => t("Report on which run?"));
 export const inspectRewards = reportOn("rewards", () => t("Rewards of which run?"), ["rm", "ppo"]);
 

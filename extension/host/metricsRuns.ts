@@ -1,0 +1,123 @@
+import { encodeJson, isObject } from "../protocol/codec";
+import { changesInForce, liveFields } from "../protocol/liveFields";
+import { rowsFrom } from "../protocol/metricColumns";
+import type { MetricsDelta, RunAbout, ShownRun } from "../protocol/metricsMessages";
+import type { Intervention } from "../protocol/runFormat";
+import { listCheckpoints } from "../runs/checkpoints";
+import { followColumns, nothingFollowed, type FollowedColumns } from "../runs/followColumns";
+import { readEpisodes, readInterventions } from "../runs/runFolder";
+import type { RunEntry } from "./runEntry";
+import { runName } from "./runSummary";
+import { settingChanges, settingText } from "./settingChanges";
+import { problemText } from "./text";
+import { stateName } from "./words";
+
+/** The runs that a panel shows, as far as their logs have been read, and what the page was told of them last. */
+export class FollowedRuns {
+  private readonly followed = new Map<string, FollowedColumns>();
+  private readonly startScores = new Map<string, readonly number[]>();
+  private told = "";
+
+  /** All there is to show now. */
+  all(entries: readonly RunEntry[], slots: Readonly<Record<string, number>>): readonly ShownRun[] {
+    const abouts = this.abouts(entries, slots);
+    this.told = encodeJson(abouts);
+    return entries.map((entry, i) => ({ about: abouts[i], columns: rowsFrom(this.read(entry).columns, 0) }));
+  }
+
+  /** What is new since the last look. */
+  news(entries: readonly RunEntry[], slots: Readonly<Record<string, number>>): readonly MetricsDelta[] {
+    const abouts = this.abouts(entries, slots);
+    const text = encodeJson(abouts);
+    const deltas: MetricsDelta[] = text === this.told ? [] : [{ type: "runs", runs: abouts }];
+    this.told = text;
+    for (const id of [...this.followed.keys()])
+      if (!entries.some((entry) => entry.id === id)) this.followed.delete(id);
+    for (const entry of entries) {
+      const before = this.followed.get(entry.id)?.columns.iterations.length ?? 0;
+      const { columns, kept } = this.read(entry);
+      if (columns.iterations.length !== before || kept < before)
+        deltas.push({ type: "columns", id: entry.id, from: kept, columns: rowsFrom(columns, kept) });
+    }
+    return deltas;
+  }
+
+  private abouts(entries: readonly RunEntry[], slots: Readonly<Record<string, number>>): RunAbout[] {
+    return aboutRuns(entries, slots).map((about, i) => ({
+      ...about,
+      startScores: this.startScoresOf(entries[i]),
+    }));
+  }
+
+  /** They change no more once they are there. */
+  private startScoresOf({ id, run }: RunEntry): readonly number[] {
+    const known = this.startScores.get(id);
+    if (known !== undefined || run.manifest.stage !== "ppo") return known ?? [];
+    const scores = readEpisodes(run.paths, 0)
+      .values.map(({ score }) => score)
+      .filter(Number.isFinite);
+    if (scores.length > 0) this.startScores.set(id, scores);
+    return scores;
+  }
+
+  private read({ id, run }: RunEntry): FollowedColumns {
+    const now = followColumns(run.paths.metrics, this.followed.get(id) ?? nothingFollowed);
+    this.followed.set(id, now);
+    return now;
+  }
+}
+
+function aboutRuns(
+  entries: readonly RunEntry[],
+  slots: Readonly<Record<string, number>>,
+): Omit<RunAbout, "startScores">[] {
+  const differing = differingSettings(entries);
+  return entries.map((entry) => {
+    const { id, run, status, marks } = entry;
+    const interventions = readInterventions(run.paths).values;
+    const reason = status.reason === null ? "" : `: ${problemText(status.reason)}`;
+    return {
+      ...{ id, name: runName(entry), stage: run.manifest.stage, state: status.state },
+      stateText: stateName(status.state) + reason,
+      ...{ iteration: status.iteration, iterations: status.iterations, slot: slots[id] ?? 0 },
+      settings: differing.get(id) ?? {},
+      live: liveValues(entry, interventions),
+      checkpoints: listCheckpoints(run.paths),
+      interventions: interventions.flatMap(({ iteration, who, changes }) =>
+        changes.map(({ key, old, new: value }) => ({
+          ...{ iteration, who, key, old: settingText(old), new: settingText(value) },
+        })),
+      ),
+      pins: marks.pins,
+      health: [],
+    };
+  });
+}
+
+/** By run, the settings in which the runs differ; the seed counts as one. */
+function differingSettings(
+  entries: readonly RunEntry[],
+): ReadonlyMap<string, Readonly<Record<string, string>>> {
+  const configs = entries.map(({ run }) => ({ ...run.manifest.config, seed: run.manifest.seed }));
+  const [first, ...others] = configs;
+  if (first === undefined) return new Map();
+  const paths = new Set(others.flatMap((other) => settingChanges(other, first).map(({ path }) => path)));
+  return new Map(
+    entries.map(({ id }, i) => {
+      const own = settingChanges(configs[i], {}).filter(({ path }) => paths.has(path));
+      return [id, Object.fromEntries(own.map(({ path, value }) => [path, settingText(value)]))];
+    }),
+  );
+}
+
+/** The settings that may change while a run goes on, as the config and the changes since have them. */
+function liveValues({ run }: RunEntry, interventions: readonly Intervention[]): Record<string, string> {
+  const { stage, config } = run.manifest;
+  const block = config[stage];
+  const changed = changesInForce(interventions, Infinity);
+  const values = liveFields[stage].map((key) => [
+    key,
+    settingText(changed[key] ?? (isObject(block) ? block[key] : undefined)),
+  ]);
+  return Object.fromEntries(values) as Record<string, string>;
+}
