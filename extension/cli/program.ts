@@ -10,6 +10,7 @@ import { registerExport } from "./exportCommand";
 import { registerGenerate } from "./generateCommand";
 import { addGlobalFlags } from "./globalFlags";
 import { registerImport } from "./importCommand";
+import { registerInspect } from "./inspectCommand";
 import { registerNew } from "./newCommand";
 import type { OpenOutput } from "./output";
 import { registerPipeline } from "./pipelineCommand";
@@ -39,6 +40,7 @@ export function createProgram(openOutput: OpenOutput): Command {
   registerGenerate(program, openOutput);
   registerChat(program, openOutput);
   registerScore(program, openOutput);
+  registerInspect(program, openOutput);
   registerSimulateLabels(program, openOutput);
   registerAssign(program, openOutput);
   registerAgreement(program, openOutput);
