@@ -2,7 +2,12 @@ import type { Command } from "commander";
 import { inspectScores, type OtherScores, type ScoredComparison } from "../data/rewardInspection";
 import { inspectionSources, type InspectionSources } from "../project/inspectionSources";
 import { encodeJson } from "../protocol/codec";
-import { inspectionFormatVersion, type AccuracyRow, type Inspection } from "../protocol/inspectionFormat";
+import {
+  inspectionFormatVersion,
+  type AccuracyRow,
+  type Inspection,
+  type InspectionFigures,
+} from "../protocol/inspectionFormat";
 import { isProblem } from "../protocol/problem";
 import { modelHash } from "../runs/checkpoints";
 import { readInspection, writeInspection } from "../runs/inspections";
@@ -105,8 +110,8 @@ async function scoreSources(
 }
 
 function report(output: Output, inspection: Inspection, isKept: boolean): Outcome {
-  const { run, pairs, wrong, leftOut, figures } = inspection;
-  output.result({ run, isKept, pairs, wrong, leftOut, figures: { ...figures } }, reportText(inspection));
+  const { run, pairs, wrong, leftOut, byGroup, figures } = inspection;
+  output.result({ run, isKept, pairs, wrong, leftOut, byGroup, figures }, reportText(inspection));
   return 0;
 }
 
@@ -116,40 +121,38 @@ const groupNames: Readonly<Record<string, string>> = {
   ...{ training: "training", validation: "validation", heldOut: "held-out labelers" },
 };
 
-function reportText({ run, axis, labels, pairs, wrong, leftOut, figures }: Inspection): string {
-  const { byGroup, byLabeler, byDistance, byPromptKind, byUseCase, calibration, length, distributions } =
-    figures;
-  const rows = (title: string, some: readonly AccuracyRow[]): string[][] =>
-    some.map(({ name, pairs: n, value, low, high, ceiling }) => [
-      ...[`${title} ${groupNames[name] ?? name}`.trim(), String(n), percent(value)],
-      ...[`${percent(low)} to ${percent(high)}`, percent(ceiling)],
-    ]);
+const rowsOf = (title: string, some: readonly AccuracyRow[]): string[][] =>
+  some.map(({ name, pairs, value, low, high, ceiling }) => [
+    ...[`${title} ${groupNames[name] ?? name}`.trim(), String(pairs), percent(value)],
+    ...[`${percent(low)} to ${percent(high)}`, percent(ceiling)],
+  ]);
+
+function reportText(inspection: Inspection): string {
+  const { run, axis, labels, pairs, wrong, leftOut, byGroup, figures } = inspection;
+  const head = `${run}, ${axis}: ${labels.length} comparisons, ${pairs} pairs, ${wrong} of them ordered wrongly, ${leftOut} comparisons left out`;
+  const columns = ["", "pairs", "accuracy", "95 % interval", "ceiling"];
+  return [head, table(columns, rowsOf("", byGroup)), ...figures.map(figuresText)].join("\n\n");
+}
+
+function figuresText({ group, calibration, length, distributions, ...by }: InspectionFigures): string {
+  const rows = [
+    ...rowsOf("labeler", by.byLabeler),
+    ...rowsOf("distance", by.byDistance),
+    ...rowsOf("kind", by.byPromptKind),
+    ...rowsOf("use case", by.byUseCase),
+  ];
+  const bias = `by the model ${percent(length.modelPrefersLonger)}, by people ${percent(length.peoplePreferLonger)}`;
+  const correlation = `${shownNumber(length.correlation)}, within prompts ${shownNumber(length.withinPrompt)}`;
   return [
-    `${run}, ${axis}: ${labels.length} comparisons, ${pairs} pairs, ${wrong} of them ordered wrongly, ${leftOut} comparisons left out`,
-    table(
-      ["", "pairs", "accuracy", "95 % interval", "ceiling"],
-      [
-        ...rows("", byGroup),
-        ...rows("labeler", byLabeler),
-        ...rows("distance", byDistance),
-        ...rows("kind", byPromptKind),
-        ...rows("use case", byUseCase),
-      ],
-    ),
-    section("calibration and length", [
+    table([groupNames[group], "pairs", "accuracy", "95 % interval", "ceiling"], rows),
+    section("", [
       ["calibration error", percent(calibration.error)],
-      [
-        "score with length",
-        `${shownNumber(length.correlation)}, within prompts ${shownNumber(length.withinPrompt)}`,
-      ],
-      [
-        "longer preferred",
-        `by the model ${percent(length.modelPrefersLonger)}, by people ${percent(length.peoplePreferLonger)}`,
-      ],
-    ]),
+      ["score with length", correlation],
+      ["longer preferred", bias],
+    ]).trimStart(),
     table(
       ["scores", "n", "mean", "std"],
       distributions.map(({ name, n, mean, std }) => [name, String(n), shownNumber(mean), shownNumber(std)]),
     ),
-  ].join("\n\n");
+  ].join("\n");
 }

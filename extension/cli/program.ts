@@ -14,6 +14,7 @@ import { registerInspect } from "./inspectCommand";
 import { registerNew } from "./newCommand";
 import type { OpenOutput } from "./output";
 import { registerPipeline } from "./pipelineCommand";
+import { registerProbe } from "./probeCommand";
 import { registerResume } from "./resumeCommand";
 import { registerRuns } from "./runsCommand";
 import { registerScore } from "./scoreCommand";
@@ -41,6 +42,7 @@ export function createProgram(openOutput: OpenOutput): Command {
   registerChat(program, openOutput);
   registerScore(program, openOutput);
   registerInspect(program, openOutput);
+  registerProbe(program, openOutput);
   registerSimulateLabels(program, openOutput);
   registerAssign(program, openOutput);
   registerAgreement(program, openOutput);

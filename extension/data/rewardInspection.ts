@@ -1,6 +1,6 @@
 import { calibration } from "../algorithms/calibration";
 import { binEdges, countInBins } from "../algorithms/histogram";
-import { createRng } from "../algorithms/rng";
+import { createRng, type Rng } from "../algorithms/rng";
 import { mean, quantile, standardDeviation } from "../algorithms/statistics";
 import {
   inspectionGroups,
@@ -14,7 +14,13 @@ import {
   type WorstPair,
 } from "../protocol/inspectionFormat";
 import type { Comparison } from "./records";
-import { accuracyRow, accuracyRows, secondOpinions, type DecidedPair } from "./rewardAccuracy";
+import {
+  accuracyRow,
+  accuracyRows,
+  secondOpinions,
+  type DecidedPair,
+  type SecondOpinions,
+} from "./rewardAccuracy";
 import { lengthFigures } from "./rewardLength";
 
 /** A comparison that a reward model has scored. */
@@ -40,19 +46,38 @@ export interface OtherScores {
 /** Of each group so many of the pairs that a model disagrees with most are kept. */
 const worstKept = 150;
 
+/** What the figures of every group are made with. */
+interface Surroundings {
+  readonly others: readonly OtherScores[];
+  readonly opinions: SecondOpinions;
+  readonly rng: Rng;
+}
+
 /** Everything that the scores say, by whoever they are looked at; the same scores give the same figures. */
 export function inspectScores(
   scored: readonly ScoredComparison[],
   others: readonly OtherScores[],
-): Pick<Inspection, "labels" | "worst" | "pairs" | "wrong" | "figures"> {
+): Pick<Inspection, "labels" | "worst" | "pairs" | "wrong" | "byGroup" | "figures"> {
   const pairs = scored.flatMap((each, label) => decidedPairs(each, label));
   const wrong = pairs.filter(({ margin }) => margin < 0);
+  const surroundings = { others, opinions: secondOpinions(pairs), rng: createRng(0).split("inspection") };
+  const groups = inspectionGroups
+    .map((group) => ({ group, own: pairs.filter((pair) => pair.group === group) }))
+    .filter(({ own }) => own.length > 0);
   return {
     labels: scored.map((each, label) => inspectedLabel(each, pairsOf(pairs, label))),
     worst: worstPairs(wrong),
     pairs: pairs.length,
     wrong: wrong.length,
-    figures: figuresOf(scored, pairs, others),
+    byGroup: groups.map(({ group, own }) => accuracyRow(group, own, surroundings.opinions, surroundings.rng)),
+    figures: groups.map(({ group, own }) =>
+      figuresOf(
+        group,
+        scored.filter((each) => each.group === group),
+        own,
+        surroundings,
+      ),
+    ),
   };
 }
 
@@ -108,46 +133,30 @@ function worstPairs(wrong: readonly DecidedPair[]): WorstPair[] {
 }
 
 function figuresOf(
+  group: InspectionGroup,
   scored: readonly ScoredComparison[],
   pairs: readonly DecidedPair[],
-  others: readonly OtherScores[],
+  { others, opinions, rng }: Surroundings,
 ): InspectionFigures {
-  const measuredOn = pairs.some(({ group }) => group === "validation") ? "validation" : "training";
-  const measured = pairs.filter(({ group }) => group === measuredOn);
-  const ofHeldOut = pairs.filter(({ group }) => group === "heldOut");
-  const opinions = secondOpinions(pairs);
-  const rng = createRng(0).split("inspection");
-  const rows = (some: readonly DecidedPair[], by: (pair: DecidedPair) => string | null) =>
-    accuracyRows(some, by, opinions, rng);
-  const margins = measured.map(({ margin }) => margin);
+  const rows = (by: (pair: DecidedPair) => string | null) => accuracyRows(pairs, by, opinions, rng);
+  const margins = pairs.map(({ margin }) => margin);
   const all: readonly OtherScores[] = [
     ...others.filter(({ name }) => name === "demonstrations"),
-    { name: "chosen", source: measuredOn, scores: measured.map(({ chosenScore }) => chosenScore) },
-    { name: "rejected", source: measuredOn, scores: measured.map(({ rejectedScore }) => rejectedScore) },
+    { name: "chosen", source: group, scores: pairs.map(({ chosenScore }) => chosenScore) },
+    { name: "rejected", source: group, scores: pairs.map(({ rejectedScore }) => rejectedScore) },
     ...others.filter(({ name }) => name !== "demonstrations"),
   ];
   const shown = all.filter(({ scores }) => scores.length > 0);
   const edges = binEdges(shown.flatMap(({ scores }) => scores));
   return {
-    measuredOn,
-    byGroup: inspectionGroups.flatMap((group) => {
-      const own = pairs.filter((pair) => pair.group === group);
-      return own.length > 0 ? [accuracyRow(group, own, opinions, rng)] : [];
-    }),
-    byLabeler: rows([...measured, ...ofHeldOut], ({ labeler }) => labeler),
-    byDistance: rows(measured, ({ distance }) => String(distance)),
-    byPromptKind: rows(measured, ({ promptKind }) => promptKind),
-    byUseCase: rows(measured, ({ useCase }) => useCase),
+    group,
+    byLabeler: rows(({ labeler }) => labeler),
+    byDistance: rows(({ distance }) => String(distance)),
+    byPromptKind: rows(({ promptKind }) => promptKind),
+    byUseCase: rows(({ useCase }) => useCase),
     calibration: calibration(margins),
-    margins: {
-      mean: mean(margins),
-      median: margins.length === 0 ? NaN : quantile(margins, 0.5),
-      histogram: histogramOf(margins),
-    },
-    length: lengthFigures(
-      scored.filter(({ group }) => group === measuredOn),
-      measured,
-    ),
+    margins: { mean: mean(margins), median: quantile(margins, 0.5), histogram: histogramOf(margins) },
+    length: lengthFigures(scored, pairs),
     edges,
     distributions: shown.map((each) => distributionOf(each, edges)),
   };

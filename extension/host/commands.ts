@@ -12,7 +12,7 @@ import { exportModel } from "./commands/exportModel";
 import { importData } from "./commands/importData";
 import { newProject } from "./commands/newProject";
 import { rankResponses } from "./commands/rank";
-import { compareRuns, inspectRewards, openReport, showMetrics } from "./commands/report";
+import { compareRuns, openReport, showMetrics } from "./commands/report";
 import { evaluate, generateResponses, runPipeline, trainStage } from "./commands/train";
 import { inDemonstrations, writeDemonstrations } from "./demonstrationsPanel";
 import { firstUse } from "./firstUse";
@@ -21,6 +21,7 @@ import { clearFilter, filterRuns, sortRuns } from "./commands/explorer";
 import { copyRunLink, renameRun, setBaseline, starRun, tagRun } from "./commands/marks";
 import type { Host } from "./host";
 import { showProblem } from "./problemMessage";
+import { inspectRewards } from "./rewardPanel";
 import { openWalkthrough } from "./walkthrough";
 
 /** What a command is called with: the tree item it was chosen on, a link's or lens's words, or nothing. */

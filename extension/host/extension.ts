@@ -15,6 +15,7 @@ import { registerNotifications } from "./notifications";
 import { Pipelines } from "./pipelines";
 import { Projects } from "./projects";
 import { RankingEditors, registerRankingEditor } from "./rankingEditor";
+import { registerRewardPanel } from "./rewardPanel";
 import { registerReports } from "./reports";
 import { RunModel } from "./runModel";
 import { Trainers } from "./trainers";
@@ -37,6 +38,7 @@ export function activate(context: ExtensionContext): void {
     ...registerConfigEditing(host),
     ...registerReports(host),
     ...registerChatPanel(host),
+    ...registerRewardPanel(host),
     ...registerRankingEditor(host),
     ...registerDemonstrationsPanel(host),
     registerNotifications(host),

@@ -8,10 +8,10 @@ import {
 } from "vscode";
 import type { Host } from "./host";
 import { isBroken, type RunEntry } from "./runModel";
-import { comparisonReport, metricsReport, rewardsReport, runReport } from "./runReport";
+import { comparisonReport, metricsReport, runReport } from "./runReport";
 
 const scheme = "rlhf-report";
-export type ReportKind = "metrics" | "rewards" | "report" | "compare";
+export type ReportKind = "metrics" | "report" | "compare";
 
 /** Texts that are about no run, by name. */
 const texts = new Map<string, string>();
@@ -36,8 +36,6 @@ class Reports implements TextDocumentContentProvider {
     switch (uri.authority as ReportKind) {
       case "metrics":
         return metricsReport(entries[0]);
-      case "rewards":
-        return rewardsReport(entries[0]);
       case "report":
         return runReport(entries[0]);
       case "compare":

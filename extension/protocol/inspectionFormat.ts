@@ -94,9 +94,7 @@ const histogram = object({ edges: listOf(finiteNumber), counts: listOf(count) })
 const point = object({ tokens: count, score: finiteNumber });
 
 const figures = object({
-  /** Validation comparisons where there are any, else the training ones. */
-  measuredOn: oneOf(inspectionGroups),
-  byGroup: listOf(accuracy),
+  group: oneOf(inspectionGroups),
   byLabeler: listOf(accuracy),
   byDistance: listOf(accuracy),
   byPromptKind: listOf(accuracy),
@@ -133,15 +131,15 @@ const inspection = object({
   /** Decided pairs in all, and those ordered wrongly, of which `worst` may hold the first alone. */
   pairs: count,
   wrong: count,
-  figures,
+  byGroup: listOf(accuracy),
+  /** Of each group that has decided pairs. */
+  figures: listOf(figures),
   /** The project's probes as this model scores them; NaN for one it cannot read. */
   probes: listOf(object({ id: string, score: anyNumber })),
 });
 
 export const inspectionDecoder = inspection;
-export const figuresDecoder = figures;
-export const worstPair = pair;
-export const inspectedLabel = label;
+export const accuracyDecoder = accuracy;
 
 export type LabelPlace = Decoded<typeof labelPlace>;
 export type InspectedLabel = Decoded<typeof label>;

@@ -3,6 +3,7 @@ import { anything, integerFrom, union, type Decoded, type Decoder } from "./code
 import { demonstrationMessages } from "./demonstrationMessages";
 import { Problem, isProblem } from "./problem";
 import { rankingMessages } from "./rankingMessages";
+import { rewardMessages } from "./rewardMessages";
 
 /**
  * What the host and its web pages say to each other. A page that has loaded says `ready`; the host answers with one `hydrate`, all there is
@@ -15,6 +16,7 @@ export const panels = {
   chat: chatMessages,
   ranking: rankingMessages,
   demonstrations: demonstrationMessages,
+  rewards: rewardMessages,
 } as const;
 export type PanelName = keyof typeof panels;
 export type TextsOf<N extends PanelName> = Decoded<(typeof panels)[N]["texts"]>;

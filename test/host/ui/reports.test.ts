@@ -8,7 +8,7 @@ after(endSession);
 describe("reports", function () {
   this.timeout(120_000);
 
-  it("show a run's metrics, its whole story, rewards, a comparison, and what works here", async () => {
+  it("show a run's metrics, its whole story, a comparison, and what works here", async () => {
     const folder = await (await session()).project("reports");
     writeManyRuns(folder, 8);
     const name = "<b>best</b> | [link](command:workbench.action.quit) `run`";
@@ -20,7 +20,6 @@ describe("reports", function () {
       for (const [command, heading] of [
         ["RLHF: Show Metrics", "objective/score"],
         ["RLHF: Open Report", "Where it comes from"],
-        ["RLHF: Inspect Rewards", "objective/score"],
       ] as const) {
         await window.runCommand(command);
         await window.answer("best");
