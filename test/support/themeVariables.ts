@@ -9,10 +9,16 @@ const fonts: Colors = {
   "editor-font-size": "13px",
 };
 
+function chartColors(blue: string, red: string, green: string, purple: string, orange: string): Colors {
+  const colors = { blue, red, green, purple, orange };
+  return Object.fromEntries(Object.entries(colors).map(([name, color]) => [`charts-${name}`, color]));
+}
+
 /** By the class that the editor puts on the page's body. */
 export const themeVariables: Readonly<Record<string, Colors>> = {
   "vscode-dark": {
     ...fonts,
+    ...chartColors("#3794ff", "#f14c4c", "#89d185", "#b180d7", "#d18616"),
     ...{ foreground: "#cccccc", descriptionForeground: "#9d9d9d", "editor-background": "#1f1f1f" },
     ...{ focusBorder: "#0078d4", "badge-background": "#616161", "badge-foreground": "#f8f8f8" },
     ...{ "button-background": "#0078d4", "button-foreground": "#ffffff", "button-border": "#ffffff1a" },
@@ -29,6 +35,7 @@ export const themeVariables: Readonly<Record<string, Colors>> = {
   },
   "vscode-light": {
     ...fonts,
+    ...chartColors("#1a85ff", "#e51400", "#388a34", "#652d90", "#d18616"),
     ...{ foreground: "#3b3b3b", descriptionForeground: "#3b3b3b", "editor-background": "#ffffff" },
     ...{ focusBorder: "#005fb8", "badge-background": "#cccccc", "badge-foreground": "#3b3b3b" },
     ...{ "button-background": "#005fb8", "button-foreground": "#ffffff", "button-border": "#0000001a" },
@@ -45,6 +52,7 @@ export const themeVariables: Readonly<Record<string, Colors>> = {
   },
   "vscode-high-contrast": {
     ...fonts,
+    ...chartColors("#3794ff", "#f48771", "#89d185", "#b180d7", "#d18616"),
     ...{ foreground: "#ffffff", descriptionForeground: "#ffffffb3", "editor-background": "#000000" },
     ...{ focusBorder: "#f38518", contrastBorder: "#6fc3df", "widget-border": "#6fc3df" },
     ...{ "badge-background": "#000000", "badge-foreground": "#ffffff", "button-background": "#000000" },
@@ -63,6 +71,7 @@ export const themeVariables: Readonly<Record<string, Colors>> = {
   },
   "vscode-high-contrast-light": {
     ...fonts,
+    ...chartColors("#1a85ff", "#b5200d", "#374e06", "#652d90", "#d18616"),
     ...{ foreground: "#292929", descriptionForeground: "#292929b3", "editor-background": "#ffffff" },
     ...{ focusBorder: "#006bbd", contrastBorder: "#0f4a85", "widget-border": "#0f4a85" },
     ...{ "badge-background": "#0f4a85", "badge-foreground": "#ffffff", "button-background": "#0f4a85" },

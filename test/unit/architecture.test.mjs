@@ -80,6 +80,7 @@ const pageRule = {
   "webviews/chat": [...pure, "webviews/shared"],
   "webviews/ranking": [...pure, "webviews/shared", "diff"],
   "webviews/demonstrations": [...pure, "webviews/shared"],
+  "webviews/rewards": [...pure, "webviews/shared"],
 };
 
 const folderOf = (path) => {
