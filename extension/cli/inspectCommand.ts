@@ -102,7 +102,11 @@ async function scoreSources(
     comparisons: scored,
     leftOut: comparisons.length - scored.length,
     others: [
-      { name: "demonstrations", source: "inputs", scores: scoresOf(demonstrations.length) },
+      {
+        name: "demonstrations",
+        source: "inputs/demonstrations.jsonl",
+        scores: scoresOf(demonstrations.length),
+      },
       ...others.map(({ name, source, answers: own }) => ({ name, source, scores: scoresOf(own.length) })),
     ],
     probes: take(probes.length).map((answer, i) => ({ id: probes[i].id, score: answer?.score ?? NaN })),

@@ -1,5 +1,6 @@
 import { ViewColumn, commands, window, workspace, type Disposable, type WebviewPanel } from "vscode";
 import { encodeJson, object, string } from "../protocol/codec";
+import type { Inspection } from "../protocol/inspectionFormat";
 import { parseProbes, probesText, withProbe, type Probe } from "../protocol/probeFormat";
 import { parseProbeEvent, type ProbeEvent, type ProbeRequest } from "../protocol/probeProtocol";
 import { isProblem, type Problem } from "../protocol/problem";
@@ -125,7 +126,7 @@ class RewardPanel {
     const entry = this.host.runs.read(project, run);
     const inspection = isBroken(entry) ? null : readInspection(entry.run.paths);
     if (isProblem(inspection)) this.host.log.warn(inspection.message);
-    const known = isProblem(inspection) ? null : inspection;
+    const known = isProblem(inspection) || inspection === null ? null : spoken(inspection);
     this.state = {
       ...this.state,
       inspection: known,
@@ -274,6 +275,15 @@ class RewardPanel {
     this.state = applyRewardDelta(this.state, delta);
     this.page.post(wire(delta));
   }
+}
+
+/** Where its responses come from, in the editor's language. */
+function spoken({ figures, ...inspection }: Inspection): Inspection {
+  const said = figures.map(({ distributions, ...others }) => ({
+    ...others,
+    distributions: distributions.map((each) => ({ ...each, source: problemText(each.source) })),
+  }));
+  return { ...inspection, figures: said };
 }
 
 /** As it goes over the line, which has no NaN: our codec's texts stand for it, and the page's decoders read them back. */

@@ -141,8 +141,8 @@ function otherAnswers(
     const last = lastEpisodes(run, status.iteration);
     if (first.length === 0 || last.length === 0) continue;
     return [
-      { name: "sft", source: `${id}, iteration 0`, answers: first.map(answerOf) },
-      { name: "ppo", source: `${id}, iteration ${last[0].iteration}`, answers: last.map(answerOf) },
+      { name: "sft", source: sourceOf(id, 0), answers: first.map(answerOf) },
+      { name: "ppo", source: sourceOf(id, last[0].iteration), answers: last.map(answerOf) },
     ];
   }
   const ranked = seen.flatMap(({ comparison: { prompt, responses } }) =>
@@ -151,7 +151,7 @@ function otherAnswers(
       .map(({ id, text }) => ({ id, prompt, response: text })),
   );
   const unique = [...new Map(ranked.map((each) => [each.id, each])).values()];
-  return unique.length > 0 ? [{ name: "sft", source: "labels", answers: unique }] : [];
+  return unique.length > 0 ? [{ name: "sft", source: "labels/", answers: unique }] : [];
 }
 
 function lastEpisodes({ paths }: Run, from: number): readonly EpisodeRecord[] {
@@ -167,3 +167,5 @@ const answerOf = ({ episode, prompt, response }: EpisodeRecord) => ({
   prompt,
   response,
 });
+
+const sourceOf = (run: string, iteration: number): string => `${run}, iteration ${iteration}`;

@@ -107,7 +107,7 @@ const action = union({
 /** The texts of the page by name; the host gives them in the editor's language. */
 export const rewardTextKeys = [
   ...["title", "counted", "inspect", "inspecting", "notYet", "showLog", "corrections", "trainAgain"],
-  ...["measuredOn", "training", "validation", "heldOut", "table", "from", "to", "axes", "axesHint"],
+  ...["measuredOn", "training", "validation", "heldOut", "table", "range", "axes", "axesHint"],
   ...["axisColumn", "thisModel", "notInspected", "openModel", "openModelOf", "accuracy", "accuracyHint"],
   ...["name", "pairs", "share", "interval", "ceiling", "ceilingHint", "noCeiling", "byLabeler"],
   ...["byDistance", "byPromptKind", "byUseCase", "distance", "distributions", "distributionsHint"],

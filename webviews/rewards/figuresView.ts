@@ -140,7 +140,7 @@ function calibrationFigure(texts: Texts, { calibration: { bins, error } }: Inspe
     foldTitle: texts.table,
     table: dataTable(
       texts.calibration,
-      [`${texts.from} – ${texts.to}`, texts.predicted, texts.observed, texts.pairs],
+      [texts.range, texts.predicted, texts.observed, texts.pairs],
       bins.map(({ from, to, predicted, observed, pairs }) => [
         ...[
           `${wholePercent(from)} – ${wholePercent(to)}`,
@@ -170,7 +170,7 @@ function marginFigure(texts: Texts, { margins }: InspectionFigures): HTMLElement
     foldTitle: texts.table,
     table: dataTable(
       texts.margins,
-      [`${texts.from} – ${texts.to}`, texts.pairs],
+      [texts.range, texts.pairs],
       counts.map((count, b) => [`${shown(edges[b])} – ${shown(edges[b + 1])}`, String(count)]),
     ),
   });

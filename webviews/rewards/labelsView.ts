@@ -11,8 +11,8 @@ import { groupName } from "./figuresView";
 import { filteredLabels, shown, signed, worstOf } from "./state";
 import type { Texts } from "./texts";
 
-/** So many at once; more on demand. */
-const portion = 20;
+/** So many at first; more on demand, so that what stands below is not far away. */
+const [firstPortion, portion] = [5, 20];
 
 export interface LabelList {
   readonly root: HTMLElement;
@@ -78,7 +78,9 @@ function createList({ texts, state: first }: Options, rowsOf: () => readonly (()
   const counted = element("p", { class: "quiet" });
   const more = button(texts.more, () => grow());
   const grow = (): void => {
-    const next = makers.slice(rows.length, rows.length + portion).map((make) => make());
+    const next = makers
+      .slice(rows.length, rows.length + (rows.length === 0 ? firstPortion : portion))
+      .map((make) => make());
     rows = [...rows, ...next];
     list.append(...next.map(({ root }) => root));
     more.classList.toggle("hidden", rows.length >= makers.length);

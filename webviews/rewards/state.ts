@@ -78,7 +78,7 @@ export function filteredLabels({ labels }: Inspection, filter: string): readonly
 export function strengths(values: readonly number[]): readonly number[] {
   const strongest = values.reduce((most, value) => Math.max(most, Math.abs(value) || 0), 0);
   return values.map((value) =>
-    strongest === 0 ? 0 : Math.ceil((4 * Math.abs(value || 0)) / strongest - 1e-9),
+    strongest === 0 ? 0 : Math.max(0, Math.ceil((4 * Math.abs(value || 0)) / strongest - 1e-9)),
   );
 }
 

@@ -30,7 +30,8 @@ export function createView(options: ViewOptions): RewardView {
   const live = element("div", { class: "spoken", attributes: { role: "status" } });
   const inspected = state.inspection === null ? null : createInspected(options, state.inspection);
   const empty = element("p", { class: "quiet", text: texts.notYet });
-  const parts = [head.root, corrected.root, ...(inspected?.parts ?? [empty]), probe.root, live];
+  const read = inspected === null ? [] : [inspected.labels];
+  const parts = [head.root, corrected.root, ...(inspected?.parts ?? [empty]), probe.root, ...read, live];
   document.body.replaceChildren(element("main", {}, [...parts, ...othersTable(texts, state, send)]));
   return {
     update: (now, announcement) => {
@@ -119,7 +120,8 @@ function createInspected(options: ViewOptions, inspection: Inspection) {
   ]);
   show(firstGroup(inspection));
   return {
-    parts: [accuracy, choice, measured, labels.root],
+    parts: [accuracy, choice, measured],
+    labels: labels.root,
     follow: (now: RewardState): void => {
       state = now;
       worst?.follow(now);

@@ -1,5 +1,5 @@
-import { binEdges } from "../../extension/algorithms/histogram";
 import { element } from "./dom";
+import { scale, stepPath, ticksOf } from "./plotGeometry";
 
 // Small pictures of numbers: drawn once, as vectors in the colours of the theme. Each has a table that says the same.
 
@@ -45,33 +45,7 @@ export interface Plot {
 }
 
 /** The picture's own units; it is as wide as its column. */
-const size = { width: 360, height: 210, left: 46, right: 10, top: 10, bottom: 36 } as const;
-
-/** A linear axis: a value's place in the picture. An axis without extent puts everything in its middle. */
-export function scale(from: number, to: number, low: number, high: number): (value: number) => number {
-  if (from === to) return () => (low + high) / 2;
-  return (value) => low + ((value - from) / (to - from)) * (high - low);
-}
-
-/** Round numbers on an axis, about five of them. Example: 0 … 1 gives 0 0.2 0.4 0.6 0.8 1 */
-export function ticksOf(from: number, to: number): number[] {
-  const slack = (to - from) * 1e-9;
-  return binEdges([from, to], 5).filter((tick) => tick >= from - slack && tick <= to + slack);
-}
-
-/** The outline of a histogram as a path's commands, from the ground up and back to it. */
-export function stepPath(
-  edges: readonly number[],
-  heights: readonly number[],
-  x: (value: number) => number,
-  y: (value: number) => number,
-): string {
-  const at = (px: number, py: number): string => `${px.toFixed(1)} ${py.toFixed(1)}`;
-  const tops = heights.map(
-    (height, b) => `L${at(x(edges[b]), y(height))} L${at(x(edges[b + 1]), y(height))}`,
-  );
-  return `M${at(x(edges[0]), y(0))} ${tops.join(" ")} L${at(x(edges[edges.length - 1]), y(0))}`;
-}
+const size = { width: 360, height: 210, left: 46, right: 10, top: 24, bottom: 36 } as const;
 
 const space = "http://www.w3.org/2000/svg";
 
@@ -129,7 +103,7 @@ function titled(text: string): SVGElement {
 }
 
 function axes({ x: ofX, y: ofY }: Plot, x: (v: number) => number, y: (v: number) => number): SVGElement[] {
-  const { width, height, left, right, top, bottom } = size;
+  const { width, height, left, right, bottom } = size;
   const ground = height - bottom;
   return [
     ...ticksOf(ofY.from, ofY.to).flatMap((tick) => [
@@ -146,7 +120,7 @@ function axes({ x: ofX, y: ofY }: Plot, x: (v: number) => number, y: (v: number)
       y: height - 6,
       "text-anchor": "middle",
     }),
-    words(ofY.label, { class: "tick", x: left - 40, y: top + 2, "text-anchor": "start" }),
+    words(ofY.label, { class: "tick", x: 2, y: 12, "text-anchor": "start" }),
   ];
 }
 
