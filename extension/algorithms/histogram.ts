@@ -13,7 +13,7 @@ export function binEdges(values: Iterable<number>, wanted = 24): number[] {
   }
   if (least > most) return [0, 1];
   const rough = (most - least) / wanted || Math.abs(most) / wanted || 1;
-  const power = 10 ** Math.floor(Math.log10(rough));
+  const power = Number(`1e${rough.toExponential().split("e")[1]}`);
   const step = [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999999) ?? 10;
   const width = step * power;
   const first = Math.floor(least / width);

@@ -192,8 +192,8 @@ class RewardPanel {
       case "inspect":
         return await this.inspect();
       case "openLabel": {
-        const place = inspection?.labels.find(({ id }) => id === action.id)?.place;
-        if (place == null) return;
+        const place = inspection?.labels.find(({ id }) => id === action.id)?.place ?? null;
+        if (place === null) return;
         return await this.host.rankings.open(project, place.batch, place.labeler, place.item);
       }
       case "showUse":

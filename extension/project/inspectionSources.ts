@@ -38,7 +38,8 @@ export interface InspectionSources {
   readonly probes: readonly Probe[];
 }
 
-const groupInputs = [
+/** The files of a reward model's inputs, by group. */
+export const groupInputs = [
   ["training", "comparisons"],
   ["validation", "validationComparisons"],
   ["heldOut", "heldOutComparisons"],

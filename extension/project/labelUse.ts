@@ -4,7 +4,7 @@ import { isProblem, type Problem } from "../protocol/problem";
 import type { RunConfig } from "../protocol/runConfig";
 import { findRun } from "../runs/modelReference";
 import { listRunIds, type Run } from "../runs/runFolder";
-import { inputRecords } from "./inspectionSources";
+import { groupInputs, inputRecords } from "./inspectionSources";
 import { readComparisons } from "./readRankings";
 
 /** What a run read of one label: its group, and the ranking as a text that is equal for equal rankings. */
@@ -16,18 +16,12 @@ export interface ReadLabel {
 /** The labels that a reward model's run read, by their ids. Its inputs never change, so neither does this. */
 export type LabelsOfRun = ReadonlyMap<string, ReadLabel>;
 
-const groups = [
-  ["training", "comparisons"],
-  ["validation", "validationComparisons"],
-  ["heldOut", "heldOutComparisons"],
-] as const;
-
 const rankingOf = ({ tiers }: Comparison): string =>
   JSON.stringify(tiers.map((tier) => [...tier].sort((a, b) => a - b)));
 
 export function labelsOfRun(run: Run): LabelsOfRun | Problem {
   const labels = new Map<string, ReadLabel>();
-  for (const [group, input] of groups) {
+  for (const [group, input] of groupInputs) {
     const records = inputRecords(run, input, "comparisons");
     if (isProblem(records)) return records;
     for (const record of records) labels.set(record.id, { group, ranking: rankingOf(record) });
@@ -114,9 +108,7 @@ export function policiesOf(
   return listRunIds(project).flatMap((id) => {
     const run = id.startsWith("ppo-") ? findRun(project, id) : null;
     if (run === null || isProblem(run)) return [];
-    const parent = run.manifest.parents.find(({ role }) => role === "rewardModel");
-    return parent?.run != null && rewardModels.includes(parent.run)
-      ? [{ run: id, rewardModel: parent.run }]
-      : [];
+    const rewardModel = run.manifest.parents.find(({ role }) => role === "rewardModel")?.run ?? "";
+    return rewardModels.includes(rewardModel) ? [{ run: id, rewardModel }] : [];
   });
 }
