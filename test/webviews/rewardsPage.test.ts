@@ -52,13 +52,15 @@ describe("the reward inspector's page in a browser", function () {
       if (screenshots !== undefined) {
         mkdirSync(screenshots, { recursive: true });
         for (const fold of await page.locator("main details > summary").all()) await fold.click();
-        await page.screenshot({ path: `${screenshots}/rewards-${theme}.png`, fullPage: true });
+        await page.setViewportSize({ width: 1100, height: 1150 });
+        await page.screenshot({ path: `${screenshots}/rewards-${theme}.png` });
       }
     });
 
   it("says ready, and shows what files hold as text in its own direction", async () => {
     await open(rewardState());
     assert.deepEqual(await panel.sent(), [{ type: "ready", version }]);
+    await page.locator(".worst").getByRole("button", { name: "more" }).click();
     const text = page.locator(".worst .text", { hasText: hostile });
     await text.first().waitFor();
     assert.equal(await text.first().getAttribute("dir"), "auto");

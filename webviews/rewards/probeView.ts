@@ -89,7 +89,7 @@ export function createProbe(options: Options): ProbeView {
 
 function explanation(texts: Texts, { score, tokens, words, variants }: ProbeResult): HTMLElement[] {
   const running = tokens.map((token) => token.score);
-  const tokenTexts = tokens.map(({ text }, t) => (t === tokens.length - 1 ? `${text}${texts.end}` : text));
+  const tokenTexts = tokens.map(({ text }, t) => (t === tokens.length - 1 ? `${text} ${texts.end}` : text));
   return [
     block(texts.running, texts.runningHint, [
       strip(tokenTexts, steps(running), running.map(shown)),
