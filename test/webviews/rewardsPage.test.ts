@@ -52,7 +52,8 @@ describe("the reward inspector's page in a browser", function () {
       if (screenshots !== undefined) {
         mkdirSync(screenshots, { recursive: true });
         for (const fold of await page.locator("main details > summary").all()) await fold.click();
-        await page.setViewportSize({ width: 1100, height: 1150 });
+        await page.setViewportSize({ width: theme === "vscode-dark" ? 320 : 1100, height: 1150 });
+        await page.evaluate("scrollTo(0, 0)");
         await page.screenshot({ path: `${screenshots}/rewards-${theme}.png` });
       }
     });
