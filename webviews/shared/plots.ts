@@ -45,7 +45,7 @@ export interface Plot {
 }
 
 /** The picture's own units; it is as wide as its column. */
-const size = { width: 360, height: 210, left: 46, right: 10, top: 24, bottom: 36 } as const;
+const size = { width: 360, height: 210, left: 46, right: 22, top: 24, bottom: 36 } as const;
 
 const space = "http://www.w3.org/2000/svg";
 
