@@ -11,7 +11,7 @@ import { chooseModel } from "./chooseModel";
 import { mayStartProcesses } from "./givenProject";
 import type { Host } from "./host";
 import { labelerName } from "./labeler";
-import { ModelProcess } from "./modelProcess";
+import { startChat, type ChatProcess } from "./modelProcess";
 import { readVotes, storeVote } from "./preferences";
 import { problemText, t } from "./text";
 import { WebviewPage } from "./webviewPanel";
@@ -100,7 +100,7 @@ async function completeModels(
 class ChatPanel {
   private readonly conversation: ChatConversation;
   private readonly page: WebviewPage<"chat">;
-  private running: ModelProcess | null = null;
+  private running: ChatProcess | null = null;
 
   constructor(
     private readonly host: Host,
@@ -145,10 +145,10 @@ class ChatPanel {
   }
 
   /** The process that answers, which is started when there is none. */
-  private process(): ModelProcess {
+  private process(): ChatProcess {
     if (this.running !== null) return this.running;
     const { project, models } = this.conversation.state;
-    this.running = new ModelProcess({
+    this.running = startChat({
       project,
       models,
       log: this.host.log,

@@ -12,7 +12,7 @@ import { exportModel } from "./commands/exportModel";
 import { importData } from "./commands/importData";
 import { newProject } from "./commands/newProject";
 import { rankResponses } from "./commands/rank";
-import { compareRuns, inspectRewards, openReport } from "./commands/report";
+import { compareRuns, openReport } from "./commands/report";
 import { evaluate, generateResponses, runPipeline, trainStage } from "./commands/train";
 import { inDemonstrations, writeDemonstrations } from "./demonstrationsPanel";
 import { firstUse } from "./firstUse";
@@ -23,6 +23,7 @@ import type { Host } from "./host";
 import { showMetrics } from "./metricsPanel";
 import { showProblem } from "./problemMessage";
 import { showRollouts } from "./rolloutsPanel";
+import { inspectRewards } from "./rewardPanel";
 import { openWalkthrough } from "./walkthrough";
 
 /** What a command is called with: the tree item it was chosen on, a link's or lens's words, or nothing. */

@@ -29,7 +29,7 @@ import { DraftStore } from "./draftStore";
 import { givenProject, mayStartProcesses } from "./givenProject";
 import type { Host } from "./host";
 import { askLabeler, labelerName } from "./labeler";
-import { ModelProcess } from "./modelProcess";
+import { startChat, type ChatProcess } from "./modelProcess";
 import { projectConfig } from "./projectConfig";
 import { ProjectTexts } from "./projectTexts";
 import { orSay } from "./say";
@@ -105,7 +105,7 @@ class DemonstrationsPanel {
   private readonly page: WebviewPage<"demonstrations">;
   private readonly path: string;
   private readonly texts: ProjectTexts;
-  private running: { readonly model: string; readonly process: ModelProcess } | null = null;
+  private running: { readonly model: string; readonly process: ChatProcess } | null = null;
 
   constructor(
     private readonly host: Host,
@@ -219,10 +219,10 @@ class DemonstrationsPanel {
   }
 
   /** The process in which the model answers; it stays for the next question. */
-  private process(model: string): ModelProcess {
+  private process(model: string): ChatProcess {
     if (this.running?.model === model) return this.running.process;
     this.running?.process.dispose();
-    const process = new ModelProcess({
+    const process = startChat({
       project: this.session.state.project,
       models: [model],
       log: this.host.log,

@@ -16,6 +16,7 @@ import { registerNotifications } from "./notifications";
 import { Pipelines } from "./pipelines";
 import { Projects } from "./projects";
 import { RankingEditors, registerRankingEditor } from "./rankingEditor";
+import { registerRewardPanel } from "./rewardPanel";
 import { registerReports } from "./reports";
 import { registerRolloutsPanel } from "./rolloutsPanel";
 import { RunModel } from "./runModel";
@@ -40,6 +41,7 @@ export function activate(context: ExtensionContext): void {
     ...registerReports(host),
     ...registerChatPanel(host),
     ...registerMetricsPanel(host),
+    ...registerRewardPanel(host),
     ...registerRankingEditor(host),
     ...registerDemonstrationsPanel(host),
     ...registerRolloutsPanel(host),

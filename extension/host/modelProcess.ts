@@ -4,31 +4,35 @@ import { createInterface } from "node:readline";
 import { workspace, type Disposable, type LogOutputChannel } from "vscode";
 import { parseChatEvent, type ChatEvent, type ChatRequest } from "../protocol/chatProtocol";
 import { encodeJson } from "../protocol/codec";
-import { isProblem } from "../protocol/problem";
+import type { ErrorEvent } from "../protocol/eventLines";
+import { isProblem, type Problem } from "../protocol/problem";
 import { nodePath } from "./cliProcess";
 import { t } from "./text";
 
-export interface ModelProcessOptions {
+export interface ModelProcessOptions<E> {
   readonly project: string;
+  /** The command that answers: its requests and events are JSON lines. */
+  readonly command: "chat" | "probe";
+  readonly parse: (line: string) => E | ErrorEvent | null | Problem;
   /** Model references. */
   readonly models: readonly string[];
   readonly log: LogOutputChannel;
-  readonly onEvent: (event: ChatEvent) => void;
+  readonly onEvent: (event: E) => void;
   /** It has ended without being asked to; why, in a sentence. */
   readonly onEnd: (problem: string) => void;
 }
 
-/** A process of the command line with models loaded, which answers prompts. It ends with this object, or when the editor goes away. */
-export class ModelProcess implements Disposable {
+/** A process of the command line with models loaded, which answers requests. It ends with this object, or when the editor goes away. */
+export class ModelProcess<R extends object, E extends { readonly event: string }> implements Disposable {
   private readonly child: ChildProcess;
   private isDisposed = false;
   private problem: string | null = null;
 
   /** Throws when the folder is not trusted. */
-  constructor(private readonly options: ModelProcessOptions) {
+  constructor(private readonly options: ModelProcessOptions<E>) {
     if (!workspace.isTrusted) throw new Error("models answer in trusted folders only");
-    const { project, models, log } = options;
-    const words = [join(__dirname, "cli.js"), "chat", "--json", "--project", project, "--", ...models];
+    const { project, command, models, log } = options;
+    const words = [join(__dirname, "cli.js"), command, "--json", "--project", project, "--", ...models];
     this.child = spawn(nodePath(), words, {
       cwd: project,
       windowsHide: true,
@@ -46,7 +50,7 @@ export class ModelProcess implements Disposable {
     );
   }
 
-  send(request: Partial<ChatRequest>): void {
+  send(request: Partial<R>): void {
     this.child.stdin?.write(`${encodeJson(request)}\n`);
   }
 
@@ -56,9 +60,9 @@ export class ModelProcess implements Disposable {
   }
 
   private read(line: string): void {
-    const event = parseChatEvent(line);
+    const event = this.options.parse(line);
     if (isProblem(event)) this.options.log.warn(event.message);
-    else if (event?.event === "error") this.problem = event.message;
+    else if (isError(event)) this.problem = event.message;
     else if (event !== null && !this.isDisposed) this.options.onEvent(event);
   }
 
@@ -69,3 +73,12 @@ export class ModelProcess implements Disposable {
     this.options.onEnd(problem);
   }
 }
+
+const isError = (event: object | null): event is ErrorEvent =>
+  event !== null && "event" in event && event.event === "error";
+
+export type ChatProcess = ModelProcess<ChatRequest, ChatEvent>;
+
+/** A process of models that answer prompts. */
+export const startChat = (options: Omit<ModelProcessOptions<ChatEvent>, "command" | "parse">): ChatProcess =>
+  new ModelProcess({ ...options, command: "chat", parse: parseChatEvent });

@@ -8,10 +8,10 @@ import {
 } from "vscode";
 import type { Host } from "./host";
 import { isBroken, type RunEntry } from "./runModel";
-import { comparisonReport, rewardsReport, runReport } from "./runReport";
+import { comparisonReport, runReport } from "./runReport";
 
 const scheme = "rlhf-report";
-export type ReportKind = "rewards" | "report" | "compare";
+export type ReportKind = "report" | "compare";
 
 /** Texts that are about no run, by name. */
 const texts = new Map<string, string>();
@@ -34,8 +34,6 @@ class Reports implements TextDocumentContentProvider {
       .filter((entry): entry is RunEntry => !isBroken(entry));
     if (entries.length === 0) return "–";
     switch (uri.authority as ReportKind) {
-      case "rewards":
-        return rewardsReport(entries[0]);
       case "report":
         return runReport(entries[0]);
       case "compare":

@@ -66,15 +66,6 @@ export function runReport(entry: RunEntry): string {
     .join("\n\n");
 }
 
-/** Scores of a run: how the reward model's accuracy went, or which responses of PPO's last iteration it likes best and least. */
-export function rewardsReport(entry: RunEntry): string {
-  const lines = readMetrics(entry.run.paths).values;
-  const about = /^(accuracy|margin|score|objective\/(score|kl))/;
-  return [title(entry), state(entry), metricsTable(lines, (name) => about.test(name)), ...extremes(entry)]
-    .filter((part) => part !== "")
-    .join("\n\n");
-}
-
 /** Several runs side by side: only what differs in their settings, and the last value of every metric. */
 export function comparisonReport(entries: readonly RunEntry[]): string {
   const names = entries.map(runName);
@@ -140,11 +131,8 @@ function interventions({ run }: RunEntry): string[] {
   ];
 }
 
-function metricsTable(
-  lines: readonly MetricsLine[],
-  isWanted: (name: string) => boolean = () => true,
-): string {
-  const names = Object.keys(lines.at(-1)?.values ?? {}).filter(isWanted);
+function metricsTable(lines: readonly MetricsLine[]): string {
+  const names = Object.keys(lines.at(-1)?.values ?? {});
   const rows = names.map((name) => {
     const series = lines.map(({ values }) => values[name]).filter((value) => value !== undefined);
     const finite = series.filter(Number.isFinite);

@@ -1,6 +1,5 @@
 import {
   boolean,
-  decodeText,
   finiteNumber,
   integerFrom,
   isObject,
@@ -13,8 +12,8 @@ import {
   unexpected,
   type Decoded,
   type Decoder,
-  type FieldsOf,
 } from "./codec";
+import { eventLines, type EventOf } from "./eventLines";
 import { isProblem, type Problem } from "./problem";
 
 /**
@@ -95,38 +94,7 @@ const eventFields = {
   heldOut: { prompts: listOf(object({ id: string, text: string })) },
 } as const;
 
-export type ChatEvent = {
-  readonly [N in keyof typeof eventFields]: { readonly event: N } & FieldsOf<(typeof eventFields)[N]>;
-}[keyof typeof eventFields];
-
-/** What the command line says in the end when it could not begin or go on. */
-export interface ChatError {
-  readonly event: "error";
-  readonly message: string;
-}
-
-const eventDecoders = Object.fromEntries(
-  Object.entries(eventFields).map(([name, fields]) => [name, object(fields as Parameters<typeof object>[0])]),
-);
-const errorLine = object({ message: string });
+export type ChatEvent = EventOf<typeof eventFields>;
 
 /** A line of standard output, untrusted; null for lines that are no event, such as progress. */
-export function parseChatEvent(text: string): ChatEvent | ChatError | null | Problem {
-  const place = { where: "a line of rlhf chat", path: "" };
-  const line = decodeText(object({ type: string, event: nullable(string) }), text, place.where);
-  if (isProblem(line)) return line;
-  const parsed = parseJson(text, place.where);
-  if (isProblem(parsed)) return parsed;
-  if (line.type === "error") {
-    const error = errorLine(parsed.json, place);
-    return isProblem(error) ? error : { event: "error", ...error };
-  }
-  if (line.type !== "event") return null;
-  if (line.event === null || !Object.hasOwn(eventDecoders, line.event))
-    return unexpected(`one of ${Object.keys(eventDecoders).join(", ")}`, line.event, {
-      ...place,
-      path: "event",
-    });
-  const fields = eventDecoders[line.event](parsed.json, place);
-  return isProblem(fields) ? fields : ({ event: line.event, ...fields } as ChatEvent);
-}
+export const parseChatEvent = eventLines(eventFields, "a line of rlhf chat");

@@ -5,6 +5,7 @@ import { metricsMessages } from "./metricsMessages";
 import { Problem, isProblem } from "./problem";
 import { rankingMessages } from "./rankingMessages";
 import { rolloutMessages } from "./rolloutMessages";
+import { rewardMessages } from "./rewardMessages";
 
 /**
  * What the host and its web pages say to each other. A page that has loaded says `ready`; the host answers with one `hydrate`, all there is
@@ -19,6 +20,7 @@ export const panels = {
   demonstrations: demonstrationMessages,
   rollouts: rolloutMessages,
   metrics: metricsMessages,
+  rewards: rewardMessages,
 } as const;
 export type PanelName = keyof typeof panels;
 export type TextsOf<N extends PanelName> = Decoded<(typeof panels)[N]["texts"]>;

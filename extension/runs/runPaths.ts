@@ -16,6 +16,8 @@ export interface RunPaths {
   readonly model: string;
   readonly result: string;
   readonly failure: string;
+  /** Of a reward model: what it says of the labels it saw. */
+  readonly inspection: string;
   readonly log: string;
 }
 
@@ -35,6 +37,7 @@ export function runPaths(folder: string): RunPaths {
     model: join(folder, "model"),
     result: join(folder, "result.json"),
     failure: join(folder, "failure.json"),
+    inspection: join(folder, "inspection.json"),
     log: join(folder, "trainer.log"),
   };
 }

@@ -24,6 +24,7 @@ const unspoken: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^protocol\/\w*[mM]etrics\.ts$/, "the catalogue of metrics"],
   [/^data\/exportFormats\.ts$/, "the command line's help; the host has texts of its own for the formats"],
   [/^project\/trainingData\.ts$/, "notes for the terminal"],
+  [/^data\/probeVariants\.ts$/, "answers for a model to read"],
   [/^cli\/(bench\w*|selfcheckCommand|pipeline|showCommand|cli)\.ts$/, "commands for a terminal"],
 ];
 

@@ -9,13 +9,18 @@ const fonts: Colors = {
   "editor-font-size": "13px",
 };
 
+function chartColors(
+  ...[blue, red, green, purple, yellow, foreground]: readonly [string, string, string, string, string, string]
+): Colors {
+  const colors = { blue, red, green, purple, yellow, foreground, lines: `${foreground}80` };
+  return Object.fromEntries(Object.entries(colors).map(([name, color]) => [`charts-${name}`, color]));
+}
+
 /** By the class that the editor puts on the page's body. */
 export const themeVariables: Readonly<Record<string, Colors>> = {
   "vscode-dark": {
     ...fonts,
-    ...{ "charts-blue": "#3794ff", "charts-green": "#89d185" },
-    ...{ "charts-purple": "#b180d7", "charts-foreground": "#cccccc", "charts-lines": "#cccccc80" },
-    ...{ "charts-red": "#f14c4c", "charts-yellow": "#cca700" },
+    ...chartColors("#3794ff", "#f14c4c", "#89d185", "#b180d7", "#cca700", "#cccccc"),
     ...{ foreground: "#cccccc", descriptionForeground: "#9d9d9d", "editor-background": "#1f1f1f" },
     ...{ focusBorder: "#0078d4", "badge-background": "#616161", "badge-foreground": "#f8f8f8" },
     ...{ "button-background": "#0078d4", "button-foreground": "#ffffff", "button-border": "#ffffff1a" },
@@ -33,9 +38,7 @@ export const themeVariables: Readonly<Record<string, Colors>> = {
   },
   "vscode-light": {
     ...fonts,
-    ...{ "charts-blue": "#1a85ff", "charts-green": "#388a34" },
-    ...{ "charts-purple": "#652d90", "charts-foreground": "#3b3b3b", "charts-lines": "#3b3b3b80" },
-    ...{ "charts-red": "#e51400", "charts-yellow": "#bf8803" },
+    ...chartColors("#1a85ff", "#e51400", "#388a34", "#652d90", "#bf8803", "#3b3b3b"),
     ...{ foreground: "#3b3b3b", descriptionForeground: "#3b3b3b", "editor-background": "#ffffff" },
     ...{ focusBorder: "#005fb8", "badge-background": "#cccccc", "badge-foreground": "#3b3b3b" },
     ...{ "button-background": "#005fb8", "button-foreground": "#ffffff", "button-border": "#0000001a" },
@@ -53,9 +56,7 @@ export const themeVariables: Readonly<Record<string, Colors>> = {
   },
   "vscode-high-contrast": {
     ...fonts,
-    ...{ "charts-blue": "#3794ff", "charts-green": "#89d185" },
-    ...{ "charts-purple": "#b180d7", "charts-foreground": "#ffffff", "charts-lines": "#ffffff80" },
-    ...{ "charts-red": "#f48771", "charts-yellow": "#cca700" },
+    ...chartColors("#3794ff", "#f48771", "#89d185", "#b180d7", "#cca700", "#ffffff"),
     ...{ foreground: "#ffffff", descriptionForeground: "#ffffffb3", "editor-background": "#000000" },
     ...{ focusBorder: "#f38518", contrastBorder: "#6fc3df", "widget-border": "#6fc3df" },
     ...{ "badge-background": "#000000", "badge-foreground": "#ffffff", "button-background": "#000000" },
@@ -75,9 +76,7 @@ export const themeVariables: Readonly<Record<string, Colors>> = {
   },
   "vscode-high-contrast-light": {
     ...fonts,
-    ...{ "charts-blue": "#1a85ff", "charts-green": "#374e06" },
-    ...{ "charts-purple": "#652d90", "charts-foreground": "#292929", "charts-lines": "#29292980" },
-    ...{ "charts-red": "#b5200d", "charts-yellow": "#895503" },
+    ...chartColors("#1a85ff", "#b5200d", "#374e06", "#652d90", "#895503", "#292929"),
     ...{ foreground: "#292929", descriptionForeground: "#292929b3", "editor-background": "#ffffff" },
     ...{ focusBorder: "#006bbd", contrastBorder: "#0f4a85", "widget-border": "#0f4a85" },
     ...{ "badge-background": "#0f4a85", "badge-foreground": "#ffffff", "button-background": "#0f4a85" },

@@ -82,6 +82,7 @@ const pageRule = {
   "webviews/demonstrations": [...pure, "webviews/shared"],
   "webviews/rollouts": [...pure, "webviews/shared"],
   "webviews/metrics": [...pure, "webviews/shared", "uplot"],
+  "webviews/rewards": [...pure, "webviews/shared"],
 };
 
 const folderOf = (path) => {

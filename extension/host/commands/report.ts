@@ -1,4 +1,3 @@
-import type { Stage } from "../../protocol/runFormat";
 import type { CommandBody } from "../commands";
 import { chooseRuns } from "../chooseRun";
 import { givenProject } from "../givenProject";
@@ -9,14 +8,13 @@ import { runFor } from "./givenRun";
 
 /** A command that shows a report about one run. */
 const reportOn =
-  (kind: ReportKind, title: () => string, stages?: readonly Stage[]): CommandBody =>
+  (kind: ReportKind, title: () => string): CommandBody =>
   async (host, given) => {
-    const entry = await runFor(host, given, { title: title(), ...(stages && { stages }) });
+    const entry = await runFor(host, given, { title: title() });
     if (entry) await showReport(kind, [entry]);
   };
 
 export const openReport = reportOn("report", () => t("Report on which run?"));
-export const inspectRewards = reportOn("rewards", () => t("Rewards of which run?"), ["rm", "ppo"]);
 
 /** The runs that are checked in the explorer, or else the ones a person picks, side by side. */
 export const compareRuns: CommandBody = async (host, given) => {

@@ -8,7 +8,7 @@ after(endSession);
 describe("reports", function () {
   this.timeout(120_000);
 
-  it("show a run's whole story, rewards, a comparison, and what works here", async () => {
+  it("show a run's whole story, a comparison, and what works here", async () => {
     const folder = await (await session()).project("reports");
     writeManyRuns(folder, 8);
     const name = "<b>best</b> | [link](command:workbench.action.quit) `run`";
@@ -17,10 +17,7 @@ describe("reports", function () {
       await window.openContainer("RLHF");
       await window.treeItem(/best/).first().waitFor();
       const preview = window.webview();
-      for (const [command, heading] of [
-        ["RLHF: Open Report", "Where it comes from"],
-        ["RLHF: Inspect Rewards", "objective/score"],
-      ] as const) {
+      for (const [command, heading] of [["RLHF: Open Report", "Where it comes from"]] as const) {
         await window.runCommand(command);
         await window.answer("best");
         await preview.getByText(heading).first().waitFor();

@@ -1,0 +1,162 @@
+import type { Command } from "commander";
+import { inspectScores, type OtherScores, type ScoredComparison } from "../data/rewardInspection";
+import { inspectionSources, type InspectionSources } from "../project/inspectionSources";
+import { encodeJson } from "../protocol/codec";
+import {
+  inspectionFormatVersion,
+  type AccuracyRow,
+  type Inspection,
+  type InspectionFigures,
+} from "../protocol/inspectionFormat";
+import { isProblem } from "../protocol/problem";
+import { modelHash } from "../runs/checkpoints";
+import { readInspection, writeInspection } from "../runs/inspections";
+import { findRun, resolveModelReference } from "../runs/modelReference";
+import { sha256Hex } from "../runs/sealedFolder";
+import { action, type Call, type Outcome } from "./action";
+import { areProblems, openProject } from "./globalFlags";
+import { loadForUse, type LoadedModel } from "./loadForUse";
+import type { OpenOutput, Output } from "./output";
+import { scoreAnswers, type Answer } from "./scoreAnswers";
+import { section, shownNumber, table } from "./table";
+
+export function registerInspect(program: Command, openOutput: OpenOutput): void {
+  program
+    .command("inspect")
+    .argument("<reward-model>", "the run of a reward model")
+    .description(
+      "what a reward model says of the labels it saw: accuracy, calibration, length bias, worst pairs",
+    )
+    .addHelpText(
+      "after",
+      "\nThe result is kept beside the run, in inspection.json, and made again when the model or what it is made of has changed.\n\nExample:\n  rlhf inspect rm-20260131T120000Z-1a2b",
+    )
+    .action(action<object, readonly [string]>(openOutput, inspect));
+}
+
+async function inspect({ output, flags, words: [id] }: Call<object, readonly [string]>): Promise<Outcome> {
+  const context = openProject(flags, output);
+  if (areProblems(context)) return context;
+  const { project, config } = context;
+  const run = findRun(project, id);
+  if (isProblem(run)) return run;
+  const sources = inspectionSources(project, run);
+  if (isProblem(sources)) return sources;
+  const found = resolveModelReference(project, id);
+  const hash = isProblem(found) ? found : modelHash(found.folder);
+  if (isProblem(hash)) return hash;
+  const sourcesHash = sha256Hex(encodeJson(sources));
+  const kept = readInspection(run.paths);
+  if (kept !== null && !isProblem(kept) && kept.modelHash === hash && kept.sourcesHash === sourcesHash)
+    return report(output, kept, true);
+  const loaded = await loadForUse(project, config, id, "score");
+  if (isProblem(loaded)) return loaded;
+  const scored = await scoreSources(loaded, sources, output);
+  loaded.dispose();
+  const inspection: Inspection = {
+    ...{ formatVersion: inspectionFormatVersion, run: id, axis: sources.config.rm.axis },
+    ...{ modelHash: loaded.hash, sourcesHash, leftOut: scored.leftOut },
+    ...inspectScores(scored.comparisons, scored.others),
+    probes: scored.probes,
+  };
+  writeInspection(run.paths, inspection);
+  return report(output, inspection, false);
+}
+
+interface ScoredSources {
+  readonly comparisons: readonly ScoredComparison[];
+  readonly leftOut: number;
+  readonly others: readonly OtherScores[];
+  readonly probes: Inspection["probes"];
+}
+
+/** Scores all texts in one go, so that progress is one line and a text that stands in many places is scored once. */
+async function scoreSources(
+  loaded: LoadedModel,
+  { config, comparisons, demonstrations, others, probes }: InspectionSources,
+  output: Output,
+): Promise<ScoredSources> {
+  const groups: readonly (readonly Answer[])[] = [
+    comparisons.flatMap(({ comparison: { prompt, responses } }) =>
+      responses.map(({ text }) => ({ prompt, response: text })),
+    ),
+    demonstrations,
+    ...others.map(({ answers }) => answers),
+    probes,
+  ];
+  const answers = groups.flat().map(({ prompt, response }) => ({ prompt, response }));
+  const all = await scoreAnswers(loaded, answers, {
+    template: config.data,
+    onProgress: (done, total) => output.progress("scoring", done, total),
+  });
+  let offset = 0;
+  const take = (count: number) => all.slice(offset, (offset += count));
+  const scored = comparisons.flatMap((each): ScoredComparison[] => {
+    const own = take(each.comparison.responses.length).filter((answer) => answer !== null);
+    if (own.length < each.comparison.responses.length) return [];
+    return [{ ...each, scores: own.map(({ score }) => score), tokens: own.map(({ tokens }) => tokens) }];
+  });
+  const scoresOf = (count: number): number[] =>
+    take(count).flatMap((answer) => (answer === null ? [] : [answer.score]));
+  return {
+    comparisons: scored,
+    leftOut: comparisons.length - scored.length,
+    others: [
+      {
+        name: "demonstrations",
+        source: "inputs/demonstrations.jsonl",
+        scores: scoresOf(demonstrations.length),
+      },
+      ...others.map(({ name, source, answers: own }) => ({ name, source, scores: scoresOf(own.length) })),
+    ],
+    probes: take(probes.length).map((answer, i) => ({ id: probes[i].id, score: answer?.score ?? NaN })),
+  };
+}
+
+function report(output: Output, inspection: Inspection, isKept: boolean): Outcome {
+  const { run, pairs, wrong, leftOut, byGroup, figures } = inspection;
+  output.result({ run, isKept, pairs, wrong, leftOut, byGroup, figures }, reportText(inspection));
+  return 0;
+}
+
+const percent = (share: number): string => (Number.isNaN(share) ? "–" : `${(100 * share).toFixed(1)} %`);
+
+const groupNames: Readonly<Record<string, string>> = {
+  ...{ training: "training", validation: "validation", heldOut: "held-out labelers" },
+};
+
+const rowsOf = (title: string, some: readonly AccuracyRow[]): string[][] =>
+  some.map(({ name, pairs, value, low, high, ceiling }) => [
+    ...[`${title} ${groupNames[name] ?? name}`.trim(), String(pairs), percent(value)],
+    ...[`${percent(low)} to ${percent(high)}`, percent(ceiling)],
+  ]);
+
+function reportText(inspection: Inspection): string {
+  const { run, axis, labels, pairs, wrong, leftOut, byGroup, figures } = inspection;
+  const head = `${run}, ${axis}: ${labels.length} comparisons, ${pairs} pairs, ${wrong} of them ordered wrongly, ${leftOut} comparisons left out`;
+  const columns = ["", "pairs", "accuracy", "95 % interval", "ceiling"];
+  return [head, table(columns, rowsOf("", byGroup)), ...figures.map(figuresText)].join("\n\n");
+}
+
+function figuresText({ group, calibration, length, distributions, ...by }: InspectionFigures): string {
+  const rows = [
+    ...rowsOf("labeler", by.byLabeler),
+    ...rowsOf("distance", by.byDistance),
+    ...rowsOf("kind", by.byPromptKind),
+    ...rowsOf("use case", by.byUseCase),
+  ];
+  const bias = `by the model ${percent(length.modelPrefersLonger)}, by people ${percent(length.peoplePreferLonger)}`;
+  const correlation = `${shownNumber(length.correlation)}, within prompts ${shownNumber(length.withinPrompt)}`;
+  return [
+    table([groupNames[group], "pairs", "accuracy", "95 % interval", "ceiling"], rows),
+    section("", [
+      ["calibration error", percent(calibration.error)],
+      ["score with length", correlation],
+      ["longer preferred", bias],
+    ]).trimStart(),
+    table(
+      ["scores", "n", "mean", "std"],
+      distributions.map(({ name, n, mean, std }) => [name, String(n), shownNumber(mean), shownNumber(std)]),
+    ),
+  ].join("\n");
+}

@@ -1,0 +1,3 @@
+import type { RewardTextKey } from "../../extension/protocol/rewardMessages";
+
+export type Texts = Readonly<Record<RewardTextKey, string>>;
