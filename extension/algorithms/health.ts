@@ -152,9 +152,9 @@ const valueLossExplosion: Rule = (columns) => {
 };
 
 /**
- * The rewarded score went on rising after a score that is not rewarded stopped: since the best mean of the held-out score, that one lost a
- * fifth of what it had gained, or it gained nothing (less than a fifth of the rewarded gain, each in standard deviations over iterations of the
- * start), while the rewarded score gained. Source: Gao et al. 2022, fig. 1.
+ * The rewarded score went on rising while a score that is not rewarded fell: since its best mean the held-out score lost a twentieth of what
+ * it had gained until then, and the rewarded score rose by a tenth of its spread at the start, to half of it or more above the start.
+ * Source: Gao et al. 2022, fig. 1.
  */
 const overOptimisation: Rule = (columns) => {
   const score = lineOf(columns, "objective/score");
@@ -170,7 +170,7 @@ const overOptimisation: Rule = (columns) => {
   const lost = heldOut[peak] - heldOut[last];
   const spread = lineOf(columns, "objective/scoreStd").values[0] ?? 0;
   const rose = scores[last] - scores[peak] > 0.1 * spread && scores[last] - scores[0] > 0.5 * spread;
-  if (!rose || last - peak < window || lost <= 0.2 * gained) return null;
+  if (!rose || last - peak < window || lost <= 0.05 * gained) return null;
   return finding("overOptimisation", "warning", held, heldOut[peak], heldOut[last], held.at[peak]);
 };
 

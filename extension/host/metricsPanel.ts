@@ -11,6 +11,7 @@ import { FollowedRuns } from "./metricsRuns";
 import { metricsTexts } from "./metricsTexts";
 import { isBroken, type RunEntry } from "./runEntry";
 import { metricsReport } from "./runReport";
+import { remedyFor } from "./runHealth";
 import { runName } from "./runSummary";
 import { t } from "./text";
 import { WebviewPage } from "./webviewPanel";
@@ -157,9 +158,11 @@ class MetricsPanel {
         return void window.setStatusBarMessage(t("The metrics are on the clipboard."), 3000);
       case "openReport":
         return void (await commands.executeCommand("rlhf.openReport", run));
-      case "remedy":
-        // No rule has a remedy yet.
+      case "remedy": {
+        const remedy = remedyFor(entry, action.rule, this.runs.live(entry));
+        if (remedy !== null) await commands.executeCommand(remedy.command, run, remedy.change);
         return;
+      }
     }
   }
 }

@@ -7,6 +7,8 @@ import { listCheckpoints } from "../runs/checkpoints";
 import { followColumns, nothingFollowed, type FollowedColumns } from "../runs/followColumns";
 import { readEpisodes, readInterventions } from "../runs/runFolder";
 import type { RunEntry } from "./runEntry";
+import { withProgress } from "./progressColumns";
+import { runHealth } from "./runHealth";
 import { runName } from "./runSummary";
 import { settingChanges, settingText } from "./settingChanges";
 import { problemText } from "./text";
@@ -20,31 +22,47 @@ export class FollowedRuns {
 
   /** All there is to show now. */
   all(entries: readonly RunEntry[], slots: Readonly<Record<string, number>>): readonly ShownRun[] {
-    const abouts = this.abouts(entries, slots);
+    const read = entries.map((entry) => this.read(entry));
+    const abouts = this.abouts(entries, slots, read);
     this.told = encodeJson(abouts);
-    return entries.map((entry, i) => ({ about: abouts[i], columns: rowsFrom(this.read(entry).columns, 0) }));
+    return entries.map(({ run }, i) => ({
+      about: abouts[i],
+      columns: rowsFrom(withProgress(run.manifest, read[i].columns), 0),
+    }));
   }
 
   /** What is new since the last look. */
   news(entries: readonly RunEntry[], slots: Readonly<Record<string, number>>): readonly MetricsDelta[] {
-    const abouts = this.abouts(entries, slots);
+    for (const id of [...this.followed.keys()])
+      if (!entries.some((entry) => entry.id === id)) this.followed.delete(id);
+    const before = entries.map(({ id }) => this.followed.get(id)?.columns.iterations.length ?? 0);
+    const read = entries.map((entry) => this.read(entry));
+    const abouts = this.abouts(entries, slots, read);
     const text = encodeJson(abouts);
     const deltas: MetricsDelta[] = text === this.told ? [] : [{ type: "runs", runs: abouts }];
     this.told = text;
-    for (const id of [...this.followed.keys()])
-      if (!entries.some((entry) => entry.id === id)) this.followed.delete(id);
-    for (const entry of entries) {
-      const before = this.followed.get(entry.id)?.columns.iterations.length ?? 0;
-      const { columns, kept } = this.read(entry);
-      if (columns.iterations.length !== before || kept < before)
-        deltas.push({ type: "columns", id: entry.id, from: kept, columns: rowsFrom(columns, kept) });
-    }
+    entries.forEach(({ id, run }, i) => {
+      const { columns, kept } = read[i];
+      if (columns.iterations.length === before[i] && kept >= before[i]) return;
+      const all = withProgress(run.manifest, columns);
+      deltas.push({ type: "columns", id, from: kept, columns: rowsFrom(all, kept) });
+    });
     return deltas;
   }
 
-  private abouts(entries: readonly RunEntry[], slots: Readonly<Record<string, number>>): RunAbout[] {
+  /** A run's live settings as they are now. */
+  live(entry: RunEntry): Readonly<Record<string, string>> {
+    return liveValues(entry, readInterventions(entry.run.paths).values);
+  }
+
+  private abouts(
+    entries: readonly RunEntry[],
+    slots: Readonly<Record<string, number>>,
+    read: readonly FollowedColumns[],
+  ): RunAbout[] {
     return aboutRuns(entries, slots).map((about, i) => ({
       ...about,
+      health: runHealth(entries[i], read[i].columns, about.live),
       startScores: this.startScoresOf(entries[i]),
     }));
   }
@@ -70,7 +88,7 @@ export class FollowedRuns {
 function aboutRuns(
   entries: readonly RunEntry[],
   slots: Readonly<Record<string, number>>,
-): Omit<RunAbout, "startScores">[] {
+): Omit<RunAbout, "startScores" | "health">[] {
   const differing = differingSettings(entries);
   return entries.map((entry) => {
     const { id, run, status, marks } = entry;
@@ -89,7 +107,6 @@ function aboutRuns(
         })),
       ),
       pins: marks.pins,
-      health: [],
     };
   });
 }

@@ -1,5 +1,5 @@
 import { healthFindings, type HealthFinding, type HealthRule } from "../algorithms/health";
-import type { MetricColumns } from "../protocol/metricColumns";
+import { absent, type MetricColumns } from "../protocol/metricColumns";
 import type { RunAbout } from "../protocol/metricsMessages";
 import type { RunEntry } from "./runEntry";
 import { t } from "./text";
@@ -18,7 +18,15 @@ export function runHealth(
   live: Readonly<Record<string, string>>,
 ): RunAbout["health"] {
   if (entry.run.manifest.stage !== "ppo") return [];
-  return healthFindings(columns).map((finding) => ({
+  const values = Object.entries(columns.values).map(([name, column]) => [
+    name,
+    column.map((value) => (value === absent ? NaN : value)),
+  ]);
+  const measured = {
+    iterations: columns.iterations,
+    values: Object.fromEntries(values) as MetricColumns["values"],
+  };
+  return healthFindings(measured).map((finding) => ({
     rule: finding.rule,
     severity: finding.severity,
     sentence: sentence(finding),

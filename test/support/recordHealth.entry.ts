@@ -1,6 +1,7 @@
 // Records the runs of test/golden/health.json: healthy ones, and ones that are made ill on purpose, in the letter world.
-//   npm run build -- --tests && node dist/test/support/recordHealth.entry.js test/golden/health.json
-import { writeFileSync } from "node:fs";
+//   npm run build -- --tests && node dist/test/support/recordHealth.entry.js test/golden/health.json [NAME…]
+// With names, only these are recorded anew.
+import { readFileSync, writeFileSync } from "node:fs";
 import { defaultConfig } from "../../extension/protocol/resolveConfig";
 import type { RunConfig } from "../../extension/protocol/runConfig";
 import { createLetterLab, type LetterLab } from "../../extension/selfcheck/letterPipeline";
@@ -27,10 +28,10 @@ const ill: Readonly<Record<string, Recipe>> = {
   highRate: {
     beta: 0.05,
     iterations: 20,
-    settings: { learningRate: 1e-2, valueLearningRate: 1e-2, maxGradNorm: 100 },
+    settings: { learningRate: 0.1, maxGradNorm: 1000, ppoEpochs: 16 },
   },
   endUnpunished: { beta: 0.02, iterations: 30, settings: { missingEndPenalty: -3 } },
-  valueRate: { beta: 0.3, iterations: 30, settings: { valueLearningRate: 0.3, clipRangeValue: 0 } },
+  valueRate: { beta: 0.3, iterations: 30, settings: { valueLearningRate: 100, maxGradNorm: 1000 } },
 };
 
 async function record(lab: LetterLab, model: Parameters<LetterLab["trainPpo"]>[0], recipe: Recipe) {
@@ -53,13 +54,16 @@ async function record(lab: LetterLab, model: Parameters<LetterLab["trainPpo"]>[0
   return { recipe, iterations: rows.map(({ iteration }) => iteration), values };
 }
 
-async function main(file: string): Promise<void> {
+async function main(file: string, ...names: readonly string[]): Promise<void> {
   await useTestBackend();
-  const runs: Record<string, unknown> = {};
+  const isAsked = (name: string): boolean => names.length === 0 || names.includes(name);
+  const runs: Record<string, unknown> =
+    names.length === 0 ? {} : (JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>);
   for (const seed of [1, 2, 3, 4, 5]) {
+    const recipes = Object.entries({ [`healthy ${seed}`]: healthy, ...(seed === 1 && ill) });
+    if (!recipes.some(([name]) => isAsked(name))) continue;
     const lab = await createLetterLab({ seed, baseSteps: 300 }, defaultConfig());
-    const recipes = { [`healthy ${seed}`]: healthy, ...(seed === 1 && ill) };
-    for (const [name, recipe] of Object.entries(recipes)) {
+    for (const [name, recipe] of recipes.filter(([each]) => isAsked(each))) {
       const { labels = "noisy" } = recipe;
       const { model } = await lab.trainRewardModel({ prompts: 512, k: 4, labels });
       runs[name] = await record(lab, model, recipe);
@@ -69,4 +73,4 @@ async function main(file: string): Promise<void> {
   writeFileSync(file, `${JSON.stringify(runs)}\n`);
 }
 
-void main(process.argv[2]);
+void main(process.argv[2], ...process.argv.slice(3));

@@ -20,7 +20,7 @@ function chartColors(
 export const themeVariables: Readonly<Record<string, Colors>> = {
   "vscode-dark": {
     ...fonts,
-    ...chartColors("#3794ff", "#f14c4c", "#89d185", "#b180d7", "#cca700", "#cccccc"),
+    ...chartColors("#59a4f9", "#f14c4c", "#89d185", "#b180d7", "#cca700", "#cccccc"),
     ...{ foreground: "#cccccc", descriptionForeground: "#9d9d9d", "editor-background": "#1f1f1f" },
     ...{ focusBorder: "#0078d4", "badge-background": "#616161", "badge-foreground": "#f8f8f8" },
     ...{ "button-background": "#0078d4", "button-foreground": "#ffffff", "button-border": "#ffffff1a" },
@@ -34,7 +34,6 @@ export const themeVariables: Readonly<Record<string, Colors>> = {
     ...{ "list-hoverBackground": "#2a2d2e", "list-dropBackground": "#383b3d" },
     ...{ "diffEditor-insertedTextBackground": "#9ccc2c33", "diffEditor-removedTextBackground": "#ff000033" },
     ...{ "editorWarning-foreground": "#cca700", "inputValidation-infoBorder": "#007acc" },
-    ...{ "charts-blue": "#59a4f9", "charts-yellow": "#cca700" },
   },
   "vscode-light": {
     ...fonts,
@@ -52,11 +51,10 @@ export const themeVariables: Readonly<Record<string, Colors>> = {
     ...{ "list-hoverBackground": "#f2f2f2", "list-dropBackground": "#d6ebff" },
     ...{ "diffEditor-insertedTextBackground": "#9ccc2c40", "diffEditor-removedTextBackground": "#ff000033" },
     ...{ "editorWarning-foreground": "#bf8803", "inputValidation-infoBorder": "#007acc" },
-    ...{ "charts-blue": "#1a85ff", "charts-yellow": "#bf8803" },
   },
   "vscode-high-contrast": {
     ...fonts,
-    ...chartColors("#3794ff", "#f48771", "#89d185", "#b180d7", "#cca700", "#ffffff"),
+    ...chartColors("#59a4f9", "#f48771", "#89d185", "#b180d7", "#ffd370", "#ffffff"),
     ...{ foreground: "#ffffff", descriptionForeground: "#ffffffb3", "editor-background": "#000000" },
     ...{ focusBorder: "#f38518", contrastBorder: "#6fc3df", "widget-border": "#6fc3df" },
     ...{ "badge-background": "#000000", "badge-foreground": "#ffffff", "button-background": "#000000" },
@@ -72,7 +70,6 @@ export const themeVariables: Readonly<Record<string, Colors>> = {
     ...{ "list-hoverBackground": "#ffffff1a", "editorWarning-foreground": "#ffd370" },
     ...{ "diffEditor-insertedTextBorder": "#33ff2e", "diffEditor-removedTextBorder": "#ff008f" },
     ...{ "inputValidation-infoBorder": "#6fc3df" },
-    ...{ "charts-blue": "#59a4f9", "charts-yellow": "#ffd370" },
   },
   "vscode-high-contrast-light": {
     ...fonts,
@@ -96,7 +93,6 @@ export const themeVariables: Readonly<Record<string, Colors>> = {
     ...{ "scrollbarSlider-background": "#0f4a8566", "list-hoverBackground": "#0f4a851a" },
     ...{ "diffEditor-insertedTextBorder": "#374e06", "diffEditor-removedTextBorder": "#ad0707" },
     ...{ "editorWarning-foreground": "#895503", "inputValidation-infoBorder": "#0f4a85" },
-    ...{ "charts-blue": "#1a85ff", "charts-yellow": "#895503" },
   },
 };
 

@@ -67,6 +67,7 @@ describe("health", () => {
   it("sees what was made ill on purpose", () => {
     const expected: Readonly<Record<string, readonly HealthRule[]>> = {
       noPenalty: ["klRunaway", "overOptimisation"],
+      wrongLabels: ["overOptimisation", "lengthDrift"],
       highRate: ["clipFraction"],
       endUnpunished: ["endRateFalling"],
       valueRate: ["valueLossExplosion"],
@@ -93,7 +94,7 @@ describe("health", () => {
       valueLossExplosion: [{ "value/loss": from(15, 11, 1) }, 18],
       overOptimisation: [
         { "objective/score": (i) => i / 10, "objective/heldOutScore": (i) => (i < 10 ? i : 20 - i) / 10 },
-        11,
+        9,
       ],
     };
     for (const rule of healthRules) {

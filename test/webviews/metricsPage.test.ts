@@ -11,6 +11,7 @@ import {
   runId,
   stateOf,
 } from "../support/metricStates";
+import { themeVariables } from "../support/themeVariables";
 import { panelsOfSuite, type PanelOptions, type PanelPage } from "../support/panelPage";
 
 const texts = metricTextExamples();
@@ -104,8 +105,11 @@ describe("the metrics page in a browser", function () {
       },
       [...color, from, to],
     );
-  const blue = [0x37, 0x94, 0xff];
-  const red = [0xf1, 0x4c, 0x4c];
+  const rgb = (name: string): number[] => {
+    const color = themeVariables["vscode-dark"][`charts-${name}`];
+    return [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
+  };
+  const [blue, red] = [rgb("blue"), rgb("red")];
   /** Waits for a chart's blue line, however long it takes. */
   async function drawn(name: string): Promise<void> {
     await canvas(name).waitFor();
