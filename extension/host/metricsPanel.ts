@@ -151,7 +151,11 @@ class MetricsPanel {
         return unpin(this.host, entry, action.index);
       case "rollouts":
         if (entry.run.manifest.stage === "ppo")
-          await commands.executeCommand("rlhf.showRollouts", { ...run, iteration: action.iteration });
+          await commands.executeCommand("rlhf.showRollouts", {
+            ...run,
+            iteration: action.iteration,
+            beside: true,
+          });
         return;
       case "copyMarkdown":
         await env.clipboard.writeText(metricsReport(entry));

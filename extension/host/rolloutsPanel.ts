@@ -48,14 +48,17 @@ interface Place {
   readonly line: number | null;
 }
 
-/** Shows the logged episodes of a PPO run: of the iteration it is called with, else of the newest. */
+/** Shows the logged episodes of a PPO run: of the iteration it is called with, else of the newest. Another panel may ask for it beside itself. */
 export async function showRollouts(host: Host, given: unknown): Promise<void> {
   const entry = await runFor(host, given, { title: t("Rollouts of which run?"), stages: ["ppo"] });
   if (entry === undefined) return;
   const iteration = isObject(given) && typeof given.iteration === "number" ? given.iteration : null;
   const known = open.get(keyOf(entry));
-  if (known !== undefined) return known.reveal(iteration);
-  const panel = window.createWebviewPanel(viewType, "", ViewColumn.Active, { enableFindWidget: true });
+  const isBeside = isObject(given) && given.beside === true;
+  if (known !== undefined) return known.reveal(iteration, isBeside);
+  const column = isBeside ? ViewColumn.Beside : ViewColumn.Active;
+  const place = { viewColumn: column, preserveFocus: isBeside };
+  const panel = window.createWebviewPanel(viewType, "", place, { enableFindWidget: true });
   new RolloutsPanel(host, panel, entry, { iteration, line: null });
 }
 
@@ -115,8 +118,8 @@ class RolloutsPanel {
     });
   }
 
-  async reveal(iteration: number | null): Promise<void> {
-    this.panel.reveal();
+  async reveal(iteration: number | null, preservesFocus: boolean): Promise<void> {
+    this.panel.reveal(undefined, preservesFocus);
     if (iteration !== null) await this.show(iteration, null);
   }
 

@@ -95,9 +95,9 @@ export class EditorWindow {
     await input.press("Enter");
   }
 
-  /** The document of the webview that shows. */
+  /** The document of the webview that shows; of several the one that opened first. */
   webview(): FrameLocator {
-    return this.page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
+    return this.page.frameLocator("iframe.webview.ready").first().frameLocator("#active-frame");
   }
 
   /** What is wrong with the webview that shows, by axe's rules for WCAG 2 AA: one line a rule and element. */

@@ -40,7 +40,9 @@ describe("the metrics panel", function () {
       await tooltip.getByText("Ouyang et al. 2022, §3.5, eq. 2").waitFor();
       await page.getByRole("status").getByText(`At 40: ${name}: 2.718`).waitFor({ state: "attached" });
 
+      // The point's responses open beside it, and the chart keeps the focus.
       await window.page.keyboard.press("Enter");
+      await window.page.getByRole("tab", { name: /^Rollouts: / }).waitFor();
       await page.getByRole("textbox", { name: "Note" }).fill("a jump");
       await window.page.keyboard.press("Enter");
       await page.getByText("Iteration 40: a jump").waitFor();

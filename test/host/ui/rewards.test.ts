@@ -107,6 +107,8 @@ describe("the reward inspector", function () {
         .click();
       await page.locator(".use", { hasText: "as it was before" }).waitFor();
 
+      // The editor keeps what is open a moment later.
+      await window.page.waitForTimeout(1500);
       await window.page.reload();
       await page.getByRole("rowheader", { name: "validation labels" }).waitFor();
       assert.equal(await page.getByRole("textbox", { name: "Answer" }).inputValue(), "the mat .");
