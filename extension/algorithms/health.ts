@@ -1,4 +1,4 @@
-import { mean } from "./statistics";
+import { mean, standardDeviation } from "./statistics";
 
 /**
  * Named rules that see illnesses of a PPO run in its metrics, before a person does. Each compares means of a few iterations, so that one
@@ -153,7 +153,7 @@ const valueLossExplosion: Rule = (columns) => {
 
 /**
  * The rewarded score went on rising while a score that is not rewarded fell: since its best mean the held-out score lost a twentieth of what
- * it had gained until then, and the rewarded score rose by a tenth of its spread at the start, to half of it or more above the start.
+ * it had gained until then and three standard errors of a mean, and the rewarded score rose by a tenth of its spread at the start, to half of it or more above the start.
  * Source: Gao et al. 2022, fig. 1.
  */
 const overOptimisation: Rule = (columns) => {
@@ -170,7 +170,9 @@ const overOptimisation: Rule = (columns) => {
   const lost = heldOut[peak] - heldOut[last];
   const spread = lineOf(columns, "objective/scoreStd").values[0] ?? 0;
   const rose = scores[last] - scores[peak] > 0.1 * spread && scores[last] - scores[0] > 0.5 * spread;
-  if (!rose || last - peak < window || lost <= 0.05 * gained) return null;
+  const steps = held.values.slice(1).map((value, i) => value - held.values[i]);
+  const noise = standardDeviation(steps) / Math.sqrt(2 * window);
+  if (!rose || last - peak < window || lost <= Math.max(0.05 * gained, 3 * noise)) return null;
   return finding("overOptimisation", "warning", held, heldOut[peak], heldOut[last], held.at[peak]);
 };
 

@@ -122,6 +122,12 @@ describe("health", () => {
       [],
     );
     assert.deepEqual(healthFindings({ iterations: [], values: {} }), []);
+    // A held-out score that only trembles has not fallen.
+    const trembling = quiet({
+      "objective/score": (i) => i / 10,
+      "objective/heldOutScore": (i) => [0.01, -0.02, 0.03, 0, -0.01, 0.02][i % 6],
+    });
+    assert.deepEqual(healthFindings(trembling), []);
     const noHeldOut = quiet({ "objective/score": (i) => i / 10, "objective/heldOutScore": () => NaN });
     assert.deepEqual(healthFindings(noHeldOut), []);
   });
