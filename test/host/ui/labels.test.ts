@@ -61,6 +61,17 @@ describe("labels", function () {
       const [a, b, c, d] = judged.shownOrder ?? [];
       assert.deepEqual(judged.tiers?.overall, [[b], [a], [c], [d]]);
       assert.equal(Object.keys(file.judgements).length, 1);
+
+      await window.runCommand("RLHF: Assign Labels");
+      await page.getByText("Who ranks? (2/4)").waitFor();
+      await window.answer("kim, lee");
+      await enter("What comes first? (3/4)");
+      await enter("Share of items that a second labeler gets too (4/4)");
+      // One of the two items is mina's already.
+      const assigned = (name: string): string => join(folder, `labels/batch-1.${name}.assignment.json`);
+      await until(() => existsSync(assigned("kim")) || existsSync(assigned("lee")), "an assignment on disk");
+      const said = (await window.notifications()).getByText(/^Assigned: (kim|lee) 1/);
+      await said.waitFor();
     });
   });
 });

@@ -35,8 +35,17 @@ describe("a narrow window", function () {
         assert.match(await row.locator(".quick-input-list-label-meta").innerText(), /score [\d.]+ · .*ppo-/);
         await window.screenshot(`narrow-quick-pick-${theme}`);
         await window.answer("ppo-");
-        await window.runCommand("View: Toggle Primary Side Bar Visibility");
         const report = window.webview();
+        await report.getByRole("heading", { name: /^Metrics: / }).waitFor();
+        await window.runCommand("View: Toggle Primary Side Bar Visibility");
+        await report.locator("canvas").first().waitFor();
+        await window.screenshot(`narrow-metrics-${theme}`);
+        await fits(window, report.locator("section.figure").first());
+        await window.runCommand("View: Close All Editors");
+
+        await window.runCommand("RLHF: Open Report");
+        await page.getByText("Report on which run?").waitFor();
+        await window.answer("ppo-");
         await report.getByText("objective/score").first().waitFor();
         await window.screenshot(`narrow-report-${theme}`);
         await fits(window, report.getByRole("cell", { name: "backend", exact: true }));

@@ -265,6 +265,10 @@ describe("the ranking editor", function () {
       await window.runCommand("RLHF: Show Agreement");
       await page.getByRole("heading", { name: "Quality of the labels" }).waitFor();
       await window.screenshot("agreement");
+      // The contested item is a link there; the editor asks before it opens one.
+      await page.getByRole("link", { name: "round-1/round-1-0001" }).click();
+      await window.page.getByRole("dialog").getByRole("button", { name: "Open", exact: true }).click();
+      await page.getByText(/^kim: /).waitFor();
       await window.runCommand("View: Close All Editors");
       await window.runCommand("RLHF: Adjudicate Contested Items");
       await window.page.getByText("21 of 21 pairs ordered the other way round, by 2 labelers").waitFor();
