@@ -1,4 +1,4 @@
-import { env, window } from "vscode";
+import { UIKind, env, window } from "vscode";
 import { labelQuality, type LabelQuality } from "../../data/labelQuality";
 import { labelQualityMarkdown } from "../../data/labelQualityReport";
 import type { ItemPlace } from "../../data/reportText";
@@ -25,7 +25,9 @@ export const showAgreement: CommandBody = async (host, given) => {
   if (project === undefined || quality === undefined) return;
   const linkOf = ({ batch, itemId }: ItemPlace): string =>
     linkTo(env.uriScheme, host.context.extension.id, { kind: "item", project, batch, item: itemId });
-  await showText(t("Agreement"), labelQualityMarkdown(quality, t, linkOf));
+  // In a browser a preview hands links of the editor's own scheme to nobody.
+  const isDesktop = env.uiKind === UIKind.Desktop;
+  await showText(t("Agreement"), labelQualityMarkdown(quality, t, isDesktop ? linkOf : undefined));
 };
 
 /**
