@@ -14,6 +14,7 @@ import { DiskError } from "../../extension/runs/disk";
 import { fileBytes, spliceFile } from "../../extension/runs/spliceFile";
 import { failingDisk, fullDisk } from "../support/fakeDisk";
 import { removeProject, temporaryProject } from "../support/fakeRuns";
+import { skipBecause } from "../support/skip";
 
 describe("a splice of a file that others may write too", () => {
   let project: string;
@@ -88,7 +89,8 @@ describe("a splice of a file that others may write too", () => {
   });
 
   it("keeps the file's permissions, and a link stays one", function () {
-    if (process.platform === "win32") return this.skip();
+    if (process.platform === "win32")
+      skipBecause(this, "Windows keeps no permissions of this kind, and links need rights");
     chmodSync(path, 0o640);
     const link = join(project, "link.jsonl");
     symlinkSync(path, link);
