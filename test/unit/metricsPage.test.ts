@@ -25,7 +25,8 @@ import {
   type Page,
 } from "../../webviews/metrics/state";
 import { stretchesOf } from "../../webviews/metrics/stretches";
-import { chartSvg, thinned } from "../../webviews/metrics/svg";
+import { thinned } from "../../extension/algorithms/thinning";
+import { chartSvg } from "../../webviews/metrics/svg";
 import { aboutOf, columnsOf, metricTextExamples, ppoRun, runId, stateOf } from "../support/metricStates";
 
 const texts = metricTextExamples();

@@ -1,4 +1,5 @@
 import { movingAverage } from "../../extension/algorithms/smoothing";
+import type { Curve } from "../../extension/algorithms/thinning";
 import { absent } from "../../extension/protocol/metricColumns";
 import {
   axisMetric,
@@ -7,16 +8,10 @@ import {
   type XAxis,
 } from "../../extension/protocol/metricsMessages";
 
-/** Values of one metric of one run or group along the axis: x rises, both of one length; y may be NaN or infinite. */
-export interface Series {
-  readonly x: Float64Array;
-  readonly y: Float64Array;
-}
-
 /** What a line of a chart is: the values, their moving average, a group's mean or an edge of its band, β beside the KL, or a curve of a law. */
 export type LineRole = "values" | "raw" | "smooth" | "mean" | "low" | "high" | "coefficient" | "curve";
 
-export interface Line extends Series {
+export interface Line extends Curve {
   /** Names the line in its chart, the same from one drawing to the next. */
   readonly key: string;
   readonly role: LineRole;
@@ -32,7 +27,7 @@ export interface Line extends Series {
 export const isScatter = (axis: XAxis): boolean => axis === "kl" || axis === "sqrtKl";
 
 /** A run's values of a metric along an axis, in rising order; rows that have no value or no place on the axis are left out. */
-export function seriesOf({ columns }: Pick<ShownRun, "columns">, name: string, axis: XAxis): Series | null {
+export function seriesOf({ columns }: Pick<ShownRun, "columns">, name: string, axis: XAxis): Curve | null {
   const y = columns.values[name];
   const source = axisMetric[axis];
   const x = source === null ? columns.iterations : columns.values[source];
@@ -78,7 +73,7 @@ export function linesOf(runs: readonly ShownRun[], name: string, view: MetricsVi
 }
 
 /** On all values, before anything is thinned out. */
-const smoothed = ({ x, y }: Series, weight: number): Series => ({ x, y: movingAverage(y, weight) });
+const smoothed = ({ x, y }: Curve, weight: number): Curve => ({ x, y: movingAverage(y, weight) });
 
 /** Runs that share a setting's value; a run that has none is a group of its own name, "–". */
 export function groupsOf(
@@ -120,7 +115,7 @@ function groupLines(
  * Mean, least and largest value at each place that any of the series has, over those that have a finite value there:
  * mean(x) = Σ_i y_i(x) / |{i : y_i(x) finite}|; NaN where there is none.
  */
-export function bandOf(series: readonly Series[]): {
+export function bandOf(series: readonly Curve[]): {
   readonly x: Float64Array;
   readonly mean: Float64Array;
   readonly low: Float64Array;
@@ -169,7 +164,7 @@ export type AlignedValues = Float64Array | (number | null | undefined)[];
  * place that the line does not have and is drawn across.
  */
 export function aligned(
-  lines: readonly Series[],
+  lines: readonly Curve[],
   isLog: boolean,
 ): { readonly x: Float64Array; readonly ys: readonly AlignedValues[] } {
   const x = lines.length === 1 ? lines[0].x : unionOf(lines.map((line) => line.x));
@@ -240,7 +235,7 @@ const rangeSample = 4000;
 
 /** The range of the middle nine tenths of the values between two places; null where there are none. */
 export function middleRange(
-  lines: readonly Series[],
+  lines: readonly Curve[],
   from: number,
   to: number,
 ): readonly [number, number] | null {

@@ -1,5 +1,6 @@
 import "./locale";
 import UPlot from "uplot";
+import { thinned } from "../../extension/algorithms/thinning";
 import type { Line, LineRole } from "./lines";
 import { aligned, faultsOf, isScatter, middleRange } from "./lines";
 import { numberText } from "./numbers";
@@ -33,17 +34,21 @@ export function createPlot(root: HTMLElement, events: PlotEvents, sync: string |
   let shape = "";
   let width = 0;
   let current: Drawing | null = null;
+  /** The lines as far as pixels can show them. */
+  let seen: readonly Line[] = [];
   const show = (drawing: Drawing): void => {
     current = drawing;
     if (width === 0) return;
     const now = shapeOf(drawing);
-    const { x, ys } = aligned(drawing.lines, drawing.isLog);
+    const [min, max] = drawing.x ?? fullRange(drawing.lines);
+    seen = seenOf(drawing, min, max, width * devicePixelRatio);
+    const { x, ys } = aligned(seen, drawing.isLog);
     const data = [x, ...ys] as UPlot.AlignedData;
     if (plot === null || now !== shape) {
       plot?.destroy();
       shape = now;
       plot = new UPlot(
-        optionsOf({ drawing, width, now: () => current ?? drawing, events, sync }),
+        optionsOf({ drawing, width, now: () => current ?? drawing, seen: () => seen, events, sync }),
         data,
         root,
       );
@@ -52,7 +57,6 @@ export function createPlot(root: HTMLElement, events: PlotEvents, sync: string |
     const drawn = plot;
     drawn.batch(() => {
       drawn.setData(data, false);
-      const [min, max] = drawing.x ?? fullRange(x);
       drawn.setScale("x", { min, max });
     });
   };
@@ -62,8 +66,8 @@ export function createPlot(root: HTMLElement, events: PlotEvents, sync: string |
     resize: (wide) => {
       if (wide === width) return;
       width = wide;
-      if (plot !== null) plot.setSize({ width, height: plotHeight });
-      else if (current !== null) show(current);
+      plot?.setSize({ width, height: plotHeight });
+      if (current !== null) show(current);
     },
     point: (x) => {
       if (plot === null) return;
@@ -75,10 +79,18 @@ export function createPlot(root: HTMLElement, events: PlotEvents, sync: string |
   };
 }
 
-/** One point in the middle of its chart, too. */
-function fullRange(x: Float64Array): Range {
-  const [first = 0, last = 1] = [x[0], x.at(-1)];
+/** From the first place to the last; one point stands in the middle of its chart. */
+function fullRange(lines: readonly Line[]): Range {
+  const ends = lines.flatMap(({ x }) => (x.length === 0 ? [] : [x[0], x[x.length - 1]]));
+  const [first, last] = ends.length === 0 ? [0, 1] : [Math.min(...ends), Math.max(...ends)];
   return last > first ? [first, last] : [first - 0.5, first + 0.5];
+}
+
+/** The lines between two places, thinned out to what that many columns of pixels show of them; points that are no line stay. */
+function seenOf({ lines, axis }: Drawing, min: number, max: number, pixels: number): readonly Line[] {
+  return lines.map((line) =>
+    isScatter(axis) && line.role !== "curve" ? line : { ...line, ...thinned(line, min, max, pixels) },
+  );
 }
 
 const shapeOf = ({ lines, axis, isLog, palette }: Drawing): string =>
@@ -108,12 +120,13 @@ interface OptionsOf {
   readonly drawing: Drawing;
   readonly width: number;
   readonly now: () => Drawing;
+  readonly seen: () => readonly Line[];
   readonly events: PlotEvents;
   readonly sync: string | null;
 }
 
 /** uPlot asks for ranges whenever it draws; what they are depends on the drawing of that moment. */
-function optionsOf({ drawing, width, now, events, sync }: OptionsOf): UPlot.Options {
+function optionsOf({ drawing, width, now, seen, events, sync }: OptionsOf): UPlot.Options {
   const { palette, lines, isLog } = drawing;
   const axis = (more: UPlot.Axis): UPlot.Axis => ({
     stroke: palette.quiet,
@@ -174,7 +187,7 @@ function optionsOf({ drawing, width, now, events, sync }: OptionsOf): UPlot.Opti
     hooks: {
       setCursor: [(plot) => tellCursor(plot, events)],
       setSelect: [(plot) => tellSelection(plot, events)],
-      draw: [(plot) => drawMarks(plot, now())],
+      draw: [(plot) => drawMarks(plot, now(), seen())],
       ready: [(plot) => listenForClicks(plot, events)],
     },
   };
@@ -252,7 +265,7 @@ function pan(plot: UPlot, start: MouseEvent, events: PlotEvents): void {
 }
 
 /** Red ticks where a value is not finite; lines where a setting was changed; triangles where a note is pinned. */
-function drawMarks(plot: UPlot, { lines, marks, palette }: Drawing): void {
+function drawMarks(plot: UPlot, { marks, palette }: Drawing, lines: readonly Line[]): void {
   const { ctx, bbox } = plot;
   const unit = devicePixelRatio;
   const [left, right] = [bbox.left, bbox.left + bbox.width];

@@ -1,4 +1,4 @@
-import type { Series } from "./lines";
+import type { Curve } from "../../extension/algorithms/thinning";
 import type { Range } from "./state";
 
 /** A stretch of a line in numbers; with one value, all of them are that value. */
@@ -16,7 +16,7 @@ export interface Stretch {
 export const tableRows = 100;
 
 /** A line as at most `rows` stretches: least and most of each, so that no spike is lost. NaN where a stretch has no finite value. */
-export function stretchesOf({ x, y }: Series, rows: number, zoom: Range | null): readonly Stretch[] {
+export function stretchesOf({ x, y }: Curve, rows: number, zoom: Range | null): readonly Stretch[] {
   const inside: number[] = [];
   for (let i = 0; i < x.length; i++)
     if (zoom === null || (x[i] >= zoom[0] && x[i] <= zoom[1])) inside.push(i);

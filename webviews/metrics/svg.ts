@@ -1,4 +1,5 @@
-import { faultsOf, isScatter, type Series } from "./lines";
+import { thinned, type Curve } from "../../extension/algorithms/thinning";
+import { faultsOf, isScatter } from "./lines";
 import { numberText } from "./numbers";
 import { colorOf, dashOf, type Drawing } from "./drawing";
 
@@ -86,31 +87,7 @@ function rangeOf(values: readonly number[]): readonly [number, number] {
   return Number.isFinite(low) ? [low - 0.5, high + 0.5] : [0, 1];
 }
 
-/** First, least, most and last value of each stretch of a pixel's width, so that a line of any length stays a small file and keeps its spikes. */
-export function thinned({ x, y }: Series, from: number, to: number, pixels: number): Series {
-  const kept: number[] = [];
-  let stretch: number[] = [];
-  let pixel = -1;
-  const flush = (): void => {
-    if (stretch.length === 0) return;
-    const least = stretch.reduce((a, b) => (y[b] < y[a] ? b : a));
-    const most = stretch.reduce((a, b) => (y[b] > y[a] ? b : a));
-    kept.push(...[...new Set([stretch[0], least, most, stretch[stretch.length - 1]])].sort((a, b) => a - b));
-    stretch = [];
-  };
-  for (let i = 0; i < x.length; i++) {
-    if (x[i] < from || x[i] > to) continue;
-    const at = Math.floor(((x[i] - from) / (to - from)) * pixels);
-    if (at !== pixel || !Number.isFinite(y[i])) flush();
-    pixel = at;
-    if (Number.isFinite(y[i])) stretch.push(i);
-    else kept.push(i);
-  }
-  flush();
-  return { x: Float64Array.from(kept, (i) => x[i]), y: Float64Array.from(kept, (i) => y[i]) };
-}
-
-function pathOf({ x, y }: Series, toX: (x: number) => number, toY: (y: number) => number): string {
+function pathOf({ x, y }: Curve, toX: (x: number) => number, toY: (y: number) => number): string {
   let isOn = false;
   return Array.from(x, (place, i) => {
     if (!Number.isFinite(y[i])) {
