@@ -1,3 +1,4 @@
+import { absent } from "../protocol/metricColumns";
 import { mean, standardDeviation } from "./statistics";
 
 /**
@@ -8,7 +9,7 @@ import { mean, standardDeviation } from "./statistics";
 export interface HealthColumns {
   /** [n] iteration numbers, ascending; 0 is the start, before any update. */
   readonly iterations: ArrayLike<number>;
-  /** [n] values of each metric; not a number where there is none. */
+  /** [n] values of each metric; `absent` where an iteration reported none. */
   readonly values: Readonly<Record<string, ArrayLike<number> | undefined>>;
 }
 
@@ -54,7 +55,9 @@ interface Line {
 
 function lineOf({ iterations, values }: HealthColumns, metric: string): Line {
   const column = values[metric] ?? [];
-  const rows = Array.from(column, (_, i) => i).filter((i) => Number.isFinite(column[i]));
+  const rows: number[] = [];
+  for (let i = 0; i < column.length; i++)
+    if (Number.isFinite(column[i]) && column[i] !== absent) rows.push(i);
   return { metric, at: rows.map((i) => iterations[i]), values: rows.map((i) => column[i]) };
 }
 

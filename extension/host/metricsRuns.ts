@@ -1,22 +1,34 @@
 import { encodeJson, isObject } from "../protocol/codec";
 import { changesInForce, liveFields } from "../protocol/liveFields";
-import { rowsFrom } from "../protocol/metricColumns";
+import { noColumns, rowsFrom, type MetricColumns } from "../protocol/metricColumns";
 import type { MetricsDelta, RunAbout, ShownRun } from "../protocol/metricsMessages";
 import type { Intervention } from "../protocol/runFormat";
 import { listCheckpoints } from "../runs/checkpoints";
-import { followColumns, nothingFollowed, type FollowedColumns } from "../runs/followColumns";
+import { followColumns, type FollowedColumns } from "../runs/followColumns";
 import { readEpisodes, readInterventions } from "../runs/runFolder";
 import type { RunEntry } from "./runEntry";
-import { withProgress } from "./progressColumns";
-import { runHealth } from "./runHealth";
+import { progressOf } from "./progressColumns";
+import { healthTexts, lookAtHealth, type SeenHealth } from "./runHealth";
 import { runName } from "./runSummary";
 import { settingChanges, settingText } from "./settingChanges";
 import { problemText } from "./text";
 import { stateName } from "./words";
 
+/** A run as far as its log has been read, what follows from it, and how many rows are the same as at the last look. */
+interface Followed {
+  readonly log: FollowedColumns;
+  readonly progress: MetricColumns;
+  readonly health: SeenHealth;
+}
+
+const allColumns = ({ log: { columns }, progress }: Followed): MetricColumns => ({
+  iterations: columns.iterations,
+  values: { ...columns.values, ...progress.values },
+});
+
 /** The runs that a panel shows, as far as their logs have been read, and what the page was told of them last. */
 export class FollowedRuns {
-  private readonly followed = new Map<string, FollowedColumns>();
+  private readonly followed = new Map<string, Followed>();
   private readonly startScores = new Map<string, readonly number[]>();
   private told = "";
 
@@ -25,27 +37,23 @@ export class FollowedRuns {
     const read = entries.map((entry) => this.read(entry));
     const abouts = this.abouts(entries, slots, read);
     this.told = encodeJson(abouts);
-    return entries.map(({ run }, i) => ({
-      about: abouts[i],
-      columns: rowsFrom(withProgress(run.manifest, read[i].columns), 0),
-    }));
+    return read.map((each, i) => ({ about: abouts[i], columns: rowsFrom(allColumns(each), 0) }));
   }
 
   /** What is new since the last look. */
   news(entries: readonly RunEntry[], slots: Readonly<Record<string, number>>): readonly MetricsDelta[] {
     for (const id of [...this.followed.keys()])
       if (!entries.some((entry) => entry.id === id)) this.followed.delete(id);
-    const before = entries.map(({ id }) => this.followed.get(id)?.columns.iterations.length ?? 0);
+    const before = entries.map(({ id }) => this.followed.get(id)?.log.columns.iterations.length ?? 0);
     const read = entries.map((entry) => this.read(entry));
     const abouts = this.abouts(entries, slots, read);
     const text = encodeJson(abouts);
     const deltas: MetricsDelta[] = text === this.told ? [] : [{ type: "runs", runs: abouts }];
     this.told = text;
-    entries.forEach(({ id, run }, i) => {
-      const { columns, kept } = read[i];
+    entries.forEach(({ id }, i) => {
+      const { columns, kept } = read[i].log;
       if (columns.iterations.length === before[i] && kept >= before[i]) return;
-      const all = withProgress(run.manifest, columns);
-      deltas.push({ type: "columns", id, from: kept, columns: rowsFrom(all, kept) });
+      deltas.push({ type: "columns", id, from: kept, columns: rowsFrom(allColumns(read[i]), kept) });
     });
     return deltas;
   }
@@ -58,11 +66,11 @@ export class FollowedRuns {
   private abouts(
     entries: readonly RunEntry[],
     slots: Readonly<Record<string, number>>,
-    read: readonly FollowedColumns[],
+    read: readonly Followed[],
   ): RunAbout[] {
     return aboutRuns(entries, slots).map((about, i) => ({
       ...about,
-      health: runHealth(entries[i], read[i].columns, about.live),
+      health: healthTexts(entries[i], read[i].health.findings, about.live),
       startScores: this.startScoresOf(entries[i]),
     }));
   }
@@ -78,8 +86,19 @@ export class FollowedRuns {
     return scores;
   }
 
-  private read({ id, run }: RunEntry): FollowedColumns {
-    const now = followColumns(run.paths.metrics, this.followed.get(id) ?? nothingFollowed);
+  private read(entry: RunEntry): Followed {
+    const { id, run } = entry;
+    const before = this.followed.get(id);
+    const log = followColumns(run.paths.metrics, before?.log);
+    const isSame = before !== undefined && log.columns === before.log.columns;
+    const now = isSame
+      ? { ...before, log }
+      : {
+          log,
+          progress: progressOf(run.manifest, log.columns, before?.progress ?? noColumns, log.kept),
+          // A log that was cut back is another run's as far as its rows go.
+          health: lookAtHealth(entry, log.columns, log.kept > 0 ? before?.health : undefined),
+        };
     this.followed.set(id, now);
     return now;
   }

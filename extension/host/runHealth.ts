@@ -1,5 +1,5 @@
 import { healthFindings, type HealthFinding, type HealthRule } from "../algorithms/health";
-import { absent, type MetricColumns } from "../protocol/metricColumns";
+import type { MetricColumns } from "../protocol/metricColumns";
 import type { RunAbout } from "../protocol/metricsMessages";
 import type { RunEntry } from "./runEntry";
 import { t } from "./text";
@@ -11,22 +11,33 @@ export interface Remedy {
   readonly change?: { readonly key: string; readonly value: string };
 }
 
-/** What the rules see in a PPO run's metrics, in the reader's language; other stages have no rules. */
-export function runHealth(
-  entry: RunEntry,
+/** What the rules have seen in a run of so many rows. */
+export interface SeenHealth {
+  readonly rows: number;
+  readonly findings: readonly HealthFinding[];
+}
+
+/**
+ * What the rules see in a PPO run's metrics; other stages have no rules. They look at means over a tenth of the run, so that they need not look
+ * again before it has grown by a hundredth.
+ */
+export function lookAtHealth(
+  { run }: Pick<RunEntry, "run">,
   columns: MetricColumns,
+  before: SeenHealth | undefined,
+): SeenHealth {
+  const rows = columns.iterations.length;
+  if (before !== undefined && rows >= before.rows && rows < 1.01 * before.rows) return before;
+  return { rows, findings: run.manifest.stage === "ppo" ? healthFindings(columns) : [] };
+}
+
+/** Findings in the reader's language, with what can be done about each in the state that the run is in. */
+export function healthTexts(
+  entry: Pick<RunEntry, "status">,
+  findings: readonly HealthFinding[],
   live: Readonly<Record<string, string>>,
 ): RunAbout["health"] {
-  if (entry.run.manifest.stage !== "ppo") return [];
-  const values = Object.entries(columns.values).map(([name, column]) => [
-    name,
-    column.map((value) => (value === absent ? NaN : value)),
-  ]);
-  const measured = {
-    iterations: columns.iterations,
-    values: Object.fromEntries(values) as MetricColumns["values"],
-  };
-  return healthFindings(measured).map((finding) => ({
+  return findings.map((finding) => ({
     rule: finding.rule,
     severity: finding.severity,
     sentence: sentence(finding),
