@@ -13,7 +13,7 @@ import type {
   TokenAlternative,
 } from "../protocol/rolloutMessages";
 import type { EpisodeRecord, TokenLogprob } from "../protocol/trainerEvents";
-import { klCoefAt, scoreDivisor, type LoggedEpisode } from "../runs/rollouts";
+import { metricAt, type LoggedEpisode } from "../runs/rollouts";
 import type { Run } from "../runs/runFolder";
 import { modelFiles } from "../runs/runPaths";
 import { readText } from "../runs/sealedFolder";
@@ -118,8 +118,8 @@ export function constantsAt({ manifest, paths }: Run, iteration: number): Rollou
   const { rewardScale, ...rest } = read;
   return {
     ...rest,
-    klCoef: klCoefAt(paths, iteration),
-    scoreDivisor: rewardScale === "none" ? 1 : scoreDivisor(paths),
+    klCoef: metricAt(paths, "objective/klCoef", iteration),
+    scoreDivisor: rewardScale === "none" ? 1 : metricAt(paths, "objective/scoreDivisor", iteration),
   };
 }
 

@@ -70,6 +70,14 @@ export const objectiveMetrics = {
     citation: `${instructGpt}, App. C.4; adaptive: Ziegler et al. 2019, §2.2`,
     stages: ["ppo"],
   },
+  "objective/scoreDivisor": {
+    unit: "1",
+    direction: "neutral",
+    reduce: "last",
+    formula: "s in score′ = score / s, the same in the whole run: rewardScale says how it was measured",
+    citation: ours,
+    stages: ["ppo"],
+  },
   "response/length": {
     unit: "tokens",
     direction: "neutral",

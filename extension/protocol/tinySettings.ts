@@ -23,7 +23,7 @@ export const tinySettings: Readonly<Record<string, FieldValue>> = {
   "sft.ppoInitEpochs": 1,
   "sft.batch": 8,
   "sft.stepsPerIteration": 2,
-  "sft.checkpointEvery": 2,
+  "sft.checkpointEvery": 10,
   "rm.promptsPerBatch": 4,
   "rm.stepsPerIteration": 2,
   "rm.checkpointEvery": 2,

@@ -1,13 +1,13 @@
 import { readFile, readdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { Problem, isProblem } from "../protocol/problem";
-import { parseCheckpointState, parseEpisodeLine } from "../protocol/runFormat";
+import type { MetricName } from "../protocol/metrics";
+import { parseEpisodeLine } from "../protocol/runFormat";
 import type { EpisodeRecord } from "../protocol/trainerEvents";
-import { listCheckpoints } from "./checkpoints";
 import { errorCode } from "./disk";
 import { followMetrics } from "./followMetrics";
-import { checkpointFiles, checkpointFolder, iterationOfName, rolloutFile, type RunPaths } from "./runPaths";
-import { readProblem, readText } from "./sealedFolder";
+import { iterationOfName, rolloutFile, type RunPaths } from "./runPaths";
+import { readProblem } from "./sealedFolder";
 
 // Logged episodes as somebody looks at them: one iteration at a time, without holding up whoever asks.
 
@@ -86,21 +86,8 @@ export const isOfPrompt =
   (text: string): boolean =>
     text.includes(`"promptId":${JSON.stringify(promptId)}`);
 
-/** β in an iteration, by its metrics. */
-export function klCoefAt(paths: RunPaths, iteration: number): number | null {
-  const name = "objective/klCoef";
+/** A metric's value in an iteration; null where none was reported. */
+export function metricAt(paths: RunPaths, name: MetricName, iteration: number): number | null {
   const points = followMetrics(paths.metrics, [name]).series[name] ?? [];
   return points.findLast((point) => point.iteration === iteration)?.value ?? null;
-}
-
-/** By which a run of PPO divides its scores: the same in all its checkpoints. Null where none says so. */
-export function scoreDivisor(paths: RunPaths): number | null {
-  for (const iteration of listCheckpoints(paths)) {
-    const path = join(checkpointFolder(paths, iteration), checkpointFiles.state);
-    const text = readText(path);
-    const state = isProblem(text) ? text : parseCheckpointState(text, path);
-    if (!isProblem(state) && typeof state.numbers.scoreDivisor === "number")
-      return state.numbers.scoreDivisor;
-  }
-  return null;
 }

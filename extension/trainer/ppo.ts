@@ -187,6 +187,7 @@ export async function* trainPpo(parts: PpoParts): AsyncGenerator<TrainerEvent> {
         scaled: scores,
         updates,
         klCoef: usedKlCoef,
+        scoreDivisor: scale.divisor,
         rates: ratesAt(iteration - 1, config),
         times,
         checks,

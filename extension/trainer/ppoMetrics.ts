@@ -13,6 +13,8 @@ export interface PpoMeasurements extends MeasuredRollout {
   readonly scaled: Float32Array;
   readonly updates: readonly UpdateStats[];
   readonly klCoef: number;
+  /** s in score′ = score / s. */
+  readonly scoreDivisor: number;
   readonly rates: { readonly learningRate: number; readonly valueLearningRate: number };
   readonly times: {
     readonly start: number;
@@ -40,6 +42,7 @@ export function ppoMetrics(m: PpoMeasurements): MetricValues {
     "objective/klK3": k3.reduce((a, b) => a + b, 0) / episodes.length,
     "objective/rewardPerSequence": mean(m.scaled.map((score, b) => score - m.klCoef * m.klPerSequence[b])),
     "objective/klCoef": m.klCoef,
+    "objective/scoreDivisor": m.scoreDivisor,
     "policy/loss": update("policyLoss"),
     "policy/clipFraction": update("clipFraction"),
     "policy/approxKlK1": update("k1"),

@@ -55,7 +55,13 @@ describe("the sample project at the tiny size", function () {
   });
 
   const settings: Readonly<Record<string, readonly string[]>> = {
-    sft: ["sft.variant=ppoInit", "sft.dropout=0.2", "sft.ppoInitEpochs=1", "sft.batch=64"],
+    sft: [
+      "sft.variant=ppoInit",
+      "sft.dropout=0.2",
+      "sft.ppoInitEpochs=1",
+      "sft.batch=64",
+      "sft.checkpointEvery=2",
+    ],
     ppo: [
       "ppo.ptxCoef=0.3",
       "ppo.emaDecay=0.9",
@@ -79,7 +85,7 @@ describe("the sample project at the tiny size", function () {
             const child = launch(run);
             wait = 300 + ((wait * 7919) % 1201);
             // A slow machine that never comes to its first checkpoint gets a little longer each time.
-            const timer = setTimeout(() => child.kill("SIGKILL"), wait + 50 * launches);
+            const timer = setTimeout(() => child.kill("SIGKILL"), wait + 150 * launches);
             const code = await exitOf(child);
             clearTimeout(timer);
             if (code === null) kills++;

@@ -19,7 +19,7 @@ const trainAll = async (beta: number, seeds: readonly number[]): Promise<ExactOp
 
 onEachBackend("exact optimum", (backend) => {
   // A run takes about 1.5 s on wasm and 6 s on cpu: there one seed is enough to show that the reference says the same.
-  const seeds = backend === "cpu" ? [1] : [1, 2, 3, 4, 5];
+  const seeds = backend === "cpu" ? [1] : process.env.RLHF_FULL_TESTS ? [1, 2, 3, 4, 5] : [1, 2];
   const meanKl = new Map<number, number>();
 
   it(`trainPpo() at β = 0.3 reaches 95 % of the optimum at the optimum's KL on ${seeds.length} of ${seeds.length} seeds`, async () => {
@@ -36,7 +36,7 @@ onEachBackend("exact optimum", (backend) => {
 
   if (backend === "cpu") return;
 
-  it("trainPpo() at β = 1 reaches 90 % of the optimum on 5 of 5 seeds", async () => {
+  it(`trainPpo() at β = 1 reaches 90 % of the optimum on ${seeds.length} of ${seeds.length} seeds`, async () => {
     const all = await trainAll(1, seeds);
     all.forEach(({ ratio }, i) =>
       assert.ok(ratio >= 0.9 && ratio <= 1.0001, `seed ${seeds[i]}: J/J* is ${ratio}`),

@@ -14,9 +14,9 @@ import {
 import { encodeJson } from "../../extension/protocol/codec";
 import { isProblem } from "../../extension/protocol/problem";
 import type { EpisodeRecord } from "../../extension/protocol/trainerEvents";
-import { isOfPrompt, klCoefAt, listRollouts, readRollout, scoreDivisor } from "../../extension/runs/rollouts";
+import { isOfPrompt, listRollouts, metricAt, readRollout } from "../../extension/runs/rollouts";
 import { readRun } from "../../extension/runs/runFolder";
-import { checkpointFolder, rolloutFile, type RunPaths } from "../../extension/runs/runPaths";
+import { rolloutFile, type RunPaths } from "../../extension/runs/runPaths";
 import { writeRun } from "../support/manyRuns";
 import { episodeOf as episodeOfRun } from "../support/runContent";
 import { episodeExample } from "../support/rolloutStates";
@@ -76,18 +76,14 @@ describe("logged episodes on disk", () => {
     assert.deepEqual([await found("p"), await found('q"\\'), await found("none")], [[1], [4], []]);
   });
 
-  it("β comes from the iteration's metrics, the divisor from a checkpoint", () => {
-    assert.deepEqual([klCoefAt(paths, 0), klCoefAt(paths, 1), klCoefAt(paths, 2)], [0.5, 0.25, null]);
-    assert.equal(scoreDivisor(paths), null);
-    const state = { formatVersion: 1, iteration: 1, iterations: 1, selection: null, groups: {} };
-    const file = join(checkpointFolder(paths, 1), "state.json");
-    writeFileSync(file, encodeJson({ ...state, numbers: { scoreDivisor: 2.5 } }));
-    assert.equal(scoreDivisor(paths), 2.5);
+  it("β and the divisor of scores come from the iteration's metrics", () => {
+    const betas = [0, 1, 2].map((iteration) => metricAt(paths, "objective/klCoef", iteration));
+    assert.deepEqual(betas, [0.5, 0.25, null]);
     const run = readRun(paths.folder);
     assert.ok(!isProblem(run));
     const constants = constantsAt(run, 1);
     assert.ok(!isProblem(constants));
-    assert.deepEqual([constants.klCoef, constants.scoreDivisor, constants.gamma], [0.25, 2.5, 1]);
+    assert.deepEqual([constants.klCoef, constants.scoreDivisor, constants.gamma], [0.25, 0.25, 1]);
     const broken = { ...run, manifest: { ...run.manifest, config: { ppo: { gamma: "x" } } } };
     assert.ok(isProblem(constantsAt(broken, 1)));
   });

@@ -179,6 +179,28 @@ describe("the metrics page in a browser", function () {
     assert.deepEqual(panel.complaints, []);
   });
 
+  it("a click anywhere on a curve leads to its responses, on the newest point too; a drag does not", async () => {
+    await open(stateOf([ppoRun(1, 40)]));
+    await canvas(score).waitFor();
+    const box = await figure(score).locator(".u-over").boundingBox();
+    assert.ok(box);
+    for (const x of [0.5, box.width - 1]) {
+      await page.mouse.click(box.x + x, box.y + 50, { delay: 20 });
+      await panel.until(`globalThis.sent.some(({ action }) => action?.iteration === ${x < 1 ? 0 : 39})`);
+    }
+    await page.mouse.move(box.x + 40, box.y + 50);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 90, box.y + 50, { steps: 3 });
+    await page.mouse.up();
+    await page.waitForTimeout(400);
+    const id = runId(1);
+    assert.deepEqual(await actions(), [
+      { type: "rollouts", id, iteration: 0 },
+      { type: "rollouts", id, iteration: 39 },
+    ]);
+    assert.deepEqual(panel.complaints, []);
+  });
+
   it("draws only what is in view, and later what comes into view", async () => {
     await open(stateOf([ppoRun(1, 40)]), { height: 500 });
     await canvas(score).waitFor();

@@ -171,7 +171,8 @@ function optionsOf({ drawing, width, now, seen, events, sync }: OptionsOf): UPlo
       }),
       points: { size: 6 },
       // A drag along one direction zooms in that one; a slanted one in both. The page holds the zoom, so uPlot sets none.
-      drag: { x: true, y: true, uni: 24, dist: 5, setScale: false },
+      // What a click is, listenForClicks says: uPlot takes one on the last pixel, where the newest point stands, for a drag and swallows it.
+      drag: { x: true, y: true, uni: 24, dist: 5, setScale: false, click: () => undefined },
       bind: {
         mousedown: (plot, _, handler) => (event) => {
           if (event.shiftKey) pan(plot, event, events);

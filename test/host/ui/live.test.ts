@@ -16,13 +16,13 @@ after(endSession);
 const kl = "objective/klPolicyReference";
 const missingEndPenalty = 0.5;
 
-/** A project whose PPO is rewarded for length alone and not held to its reference, at a rate that makes it run away within seconds. */
+/** A project whose PPO is rewarded for saying nothing and not held to its reference, at a rate that makes it run away within seconds. */
 async function illProject(): Promise<string> {
   const folder = await (await session()).project("live");
   const settings = {
-    ...{ "ppo.rewards": ["length"], "ppo.klCoef": 0, "ppo.learningRate": 3e-3, "ppo.ptxCoef": 0 },
+    ...{ "ppo.rewards": ["length:-1"], "ppo.klCoef": 0, "ppo.learningRate": 3e-3, "ppo.ptxCoef": 0 },
     "ppo.missingEndPenalty": missingEndPenalty,
-    ...{ "ppo.iterations": 2000, "ppo.episodes": 16, "ppo.checkpointEvery": 1000 },
+    ...{ "ppo.iterations": 20000, "ppo.episodes": 16, "ppo.checkpointEvery": 1000 },
   };
   makeTiny(folder, { demonstrations: 60, settings });
   await rlhf(folder, "pretrain");
@@ -44,7 +44,7 @@ describe("a PPO run that goes ill", function () {
       await until(() => inState(folder, "ppo", "running").length === 1, "a run that trains", 60_000);
       const [run] = runsOf(folder);
       await window.runCommand("RLHF: Show Metrics");
-      await window.page.getByPlaceholder("Metrics of which run?").waitFor();
+      await window.page.getByText("Metrics of which run?").waitFor();
       await window.answer("PPO");
       const metrics = window.webview();
       const chart = metrics.getByRole("group", { name: `Chart of ${kl}`, exact: true });
