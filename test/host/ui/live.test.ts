@@ -90,7 +90,13 @@ describe("a PPO run that goes ill", function () {
       await window.screenshot("live-tokens");
 
       // A hidden panel that comes back, and a window that is loaded anew, show the same.
-      await window.page.getByRole("tab", { name: /^Rollouts: / }).press("Control+F4");
+      await window.page.getByRole("tab", { name: /^Rollouts: / }).click();
+      await window.runCommand("View: Close Editor");
+      await window.page.getByRole("tab", { name: /^Rollouts: / }).waitFor({ state: "detached" });
+      await window.runCommand("File: New Untitled Text File");
+      await chart.waitFor({ state: "detached" });
+      await window.page.getByRole("tab", { name: /^Metrics: / }).click();
+      await figure.locator(".value", { hasText: numberText(value) }).waitFor();
       await window.page.waitForTimeout(1500);
       await window.page.reload();
       await figure.locator(".value", { hasText: numberText(value) }).waitFor();
