@@ -14,6 +14,7 @@ import { rankingFile } from "../runs/labelFiles";
 import { replaceFile } from "../runs/disk";
 import type { Host } from "./host";
 import { rankingKeyCommands, setRankingKeys } from "./rankingKeys";
+import { afterMessages } from "./afterMessages";
 import { RankingSession, type Surroundings } from "./rankingSession";
 
 /** As in package.json's custom editors. */
@@ -41,7 +42,8 @@ export class RankingEditors implements CustomTextEditorProvider {
       session.dispose();
       this.showKeys();
     });
-    this.showWanted(session);
+    // Which item that is the files say, and they are read when the page is on its way.
+    afterMessages(() => this.showWanted(session));
   }
 
   /** A key of the editor, for the page that is in front. */

@@ -25,7 +25,9 @@ import {
   type RankingState,
 } from "../protocol/rankingMessages";
 import { defaultConfig } from "../protocol/resolveConfig";
-import { rankingFileParts } from "../runs/labelFiles";
+import { itemsFile, rankingFileParts } from "../runs/labelFiles";
+import { afterMessages } from "./afterMessages";
+import { fileStamp } from "./fileStamp";
 import { guidelinesVersion, openGuidelines } from "./guidelines";
 import { labelerName } from "./labeler";
 import { doneByAnyone, type LabelCache } from "./labelProgress";
@@ -70,8 +72,9 @@ export class RankingSession implements Disposable {
   private readonly place: ReturnType<typeof rankingFileParts>;
   /** As rlhf.json said when the page was hydrated last. */
   private config = defaultConfig();
-  private readonly batch: RankingBatch | RankingFault;
-  private read: Opened | RankingFault;
+  /** Null until somebody asks, as is what was read last. */
+  private batch: RankingBatch | RankingFault | null = null;
+  private lastRead: Opened | RankingFault | null = null;
   private index = 0;
   /** When the shown item came up, for `openedAt` of its first edit. */
   private shownAt = new Date();
@@ -90,13 +93,6 @@ export class RankingSession implements Disposable {
   ) {
     this.place = rankingFileParts(document.uri.fsPath);
     this.where = workspace.asRelativePath(document.uri);
-    this.batch = readRankingBatch(this.place, this.where, (path) => workspace.asRelativePath(path), t);
-    if (!isFault(this.batch) && this.batch.warning !== null) {
-      surroundings.log.warn(this.batch.warning);
-      void window.showWarningMessage(messageText(problemText(this.batch.warning)));
-    }
-    this.read = this.readDocument();
-    this.index = isFault(this.read) ? 0 : (nextOpen({ items: this.statuses(this.read) }, 0) ?? 0);
     this.page = new WebviewPage(panel, {
       name: "ranking",
       extensionUri: surroundings.extensionUri,
@@ -107,9 +103,11 @@ export class RankingSession implements Disposable {
       onReady: () => {
         // A page that begins numbers its edits from 1 again; and what others have done is counted when there is something to see.
         this.upTo = 0;
-        this.postTeam();
+        afterMessages(() => this.postTeam());
       },
     });
+    // While the window loads the page's script; the page asks when it has started.
+    afterMessages(() => void this.read);
     this.parts = [
       this.page,
       workspace.onDidChangeTextDocument((event) => this.onChange(event)),
@@ -154,8 +152,32 @@ export class RankingSession implements Disposable {
     for (const part of this.parts) part.dispose();
   }
 
+  private get read(): Opened | RankingFault {
+    if (this.lastRead === null) {
+      this.lastRead = this.readDocument();
+      const first = isFault(this.lastRead) ? null : nextOpen({ items: this.statuses(this.lastRead) }, 0);
+      this.index = first ?? 0;
+    }
+    return this.lastRead;
+  }
+
+  private readBatch(): RankingBatch | RankingFault {
+    const { place, surroundings } = this;
+    const path = place && itemsFile(place.project, place.batch);
+    const stamp = path === null ? "" : fileStamp(path);
+    const batch = readRankingBatch(place, this.where, (shown) => workspace.asRelativePath(shown), t);
+    if (isFault(batch)) return batch;
+    if (path !== null) surroundings.labels.know(path, stamp, batch.items);
+    if (batch.warning !== null) {
+      surroundings.log.warn(batch.warning);
+      void window.showWarningMessage(messageText(problemText(batch.warning)));
+    }
+    return batch;
+  }
+
   private readDocument(): Opened | RankingFault {
-    const { batch, place } = this;
+    const { place } = this;
+    const batch = (this.batch ??= this.readBatch());
     if (isFault(batch)) return batch;
     const file = readRankingText(this.document.getText(), this.where, batch.items, t);
     if (isFault(file)) return file;
@@ -169,7 +191,8 @@ export class RankingSession implements Disposable {
 
   private state(): RankingState {
     this.shownAt = new Date();
-    const { read, index, place } = this;
+    const { read, place } = this;
+    const { index } = this;
     const config = (this.config = projectConfig(place?.project ?? "").config);
     const isBroken = isFault(read);
     return {
@@ -294,8 +317,7 @@ export class RankingSession implements Disposable {
   private onChange({ document, reason }: TextDocumentChangeEvent): void {
     if (document !== this.document) return;
     const before = this.read;
-    this.read = this.readDocument();
-    const now = this.read;
+    const now = (this.lastRead = this.readDocument());
     if (isFault(now) || isFault(before)) return this.showAll();
     const changed = now.items
       .map(({ id }, index) => ({ id, index }))

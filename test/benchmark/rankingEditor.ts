@@ -85,6 +85,28 @@ async function shownAfter({ page }: EditorWindow, name: Opening): Promise<number
   return seen.length === 0 ? null : Math.min(...seen) - entered;
 }
 
+/** The stretches from Enter to the focused card: whose time each is. */
+const stretches = [
+  "VS Code",
+  "VS Code's frame, script",
+  "extension host",
+  "page",
+  "VS Code's focus",
+] as const;
+
+/** How long each stretch was, by the page's own marks. */
+async function partsOfOpening(window: EditorWindow, total: number): Promise<readonly number[]> {
+  const entered = await window.page.evaluate<number>("globalThis.enteredAt");
+  const document = await window.webview().locator("html").elementHandle();
+  const frame = await document?.ownerFrame();
+  if (!frame) throw new Error("no webview shows");
+  const [began, ready, heard, shown] = await frame.evaluate<number[]>(`
+    [0, ...["ready", "heard", "shown"].map((name) => performance.getEntriesByName("rlhf." + name)[0].startTime)]
+      .map((ms) => performance.timeOrigin + ms)`);
+  const ends = [began, ready, heard, shown, entered + total];
+  return ends.map((end, i) => end - (i === 0 ? entered : ends[i - 1]));
+}
+
 async function open(window: EditorWindow, name: Opening): Promise<number> {
   const { page } = window;
   await page.keyboard.press("Control+p");
@@ -131,9 +153,12 @@ export async function measure(): Promise<void> {
       await window.page.evaluate(watch);
       const page = window.webview();
       const opens = new Map(names.map((name) => [name, [] as number[]]));
+      const parts: (readonly number[])[] = [];
       for (let i = 0; i < rounds; i++)
         for (const name of names) {
-          opens.get(name)?.push(await open(window, name));
+          const ms = await open(window, name);
+          opens.get(name)?.push(ms);
+          if (name === "ranking editor") parts.push(await partsOfOpening(window, ms));
           if (i < rounds - 1 || name !== "ranking editor") await window.runCommand("View: Close Editor");
         }
       // Looking so often costs the page time that keys are not to wait for.
@@ -149,9 +174,13 @@ export async function measure(): Promise<void> {
         next.push(await waitedFor(window, "Alt+ArrowRight", `${heading} !== ${JSON.stringify(before)}`));
       }
       console.log(`load of the machine: ${loadavg()[0].toFixed(1)}`);
-      for (const [name, [cold, ...warm]] of opens) print(`open, ${name}, first ${cold} ms, then`, warm);
-      print("next item", next);
-      print("a rank's key", keys);
+      for (const [name, [cold, ...warm]] of opens) print(`open, ${name}: first ${cold} ms, then`, warm);
+      for (const [k, name] of stretches.entries()) {
+        const [cold, ...warm] = parts.map((each) => each[k]);
+        print(`  of these, ${name}: first ${cold.toFixed(0)} ms, then`, warm);
+      }
+      print("next item:", next);
+      print("a rank's key:", keys);
     });
   } finally {
     await endSession();
@@ -161,5 +190,5 @@ export async function measure(): Promise<void> {
 function print(name: string, all: readonly number[]): void {
   const sorted = [...all].sort((a, b) => a - b);
   const [middle, worst] = [sorted[Math.floor(sorted.length / 2)], sorted[sorted.length - 1]];
-  console.log(`${name}: ${middle.toFixed(0)} ms (worst of ${all.length}: ${worst.toFixed(0)})`);
+  console.log(`${name} ${middle.toFixed(0)} ms (worst of ${all.length}: ${worst.toFixed(0)})`);
 }
