@@ -14,7 +14,6 @@ import { rankingFile } from "../runs/labelFiles";
 import { replaceFile } from "../runs/disk";
 import type { Host } from "./host";
 import { rankingKeyCommands, setRankingKeys } from "./rankingKeys";
-import { afterMessages } from "./afterMessages";
 import { RankingSession, type Surroundings } from "./rankingSession";
 
 /** As in package.json's custom editors. */
@@ -42,8 +41,7 @@ export class RankingEditors implements CustomTextEditorProvider {
       session.dispose();
       this.showKeys();
     });
-    // Which item that is the files say, and they are read when the page is on its way.
-    afterMessages(() => this.showWanted(session));
+    this.showWanted(session);
   }
 
   /** A key of the editor, for the page that is in front. */

@@ -2,10 +2,10 @@ import { rankOf } from "../../extension/protocol/rankingEdits";
 import type { RankingAxis } from "../../extension/protocol/rankingFormat";
 import { element, fill, setAttribute, setText } from "../shared/dom";
 import { keyHint } from "../shared/keyHint";
-import { axisText } from "./commands";
 import type { Dragging } from "./dragging";
 import { letterOf, shownKeys } from "./keys";
 import { rankWords, type PartOptions } from "./parts";
+import { axisText } from "./saying";
 import { isLocked, type RankingPage } from "./state";
 
 export interface Strip {
