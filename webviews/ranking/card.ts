@@ -19,6 +19,8 @@ export interface Card {
   readonly root: HTMLElement;
   readonly note: HTMLTextAreaElement;
   update(page: RankingPage): void;
+  /** As of its text. */
+  measured(): () => void;
   /** Shows the text with what differs marked, or, given null, as it is; `words` say what it is compared with. */
   compare(changes: readonly WordChange[] | null, words: string): void;
 }
@@ -68,6 +70,7 @@ export function createCard(
   return {
     root,
     note,
+    measured: () => body.measured(),
     update: (now) => {
       const { state } = now;
       const judged = state.item?.judgement;
