@@ -28,9 +28,11 @@ export function createStrip(
   const title = isOnly
     ? element("span", { class: "axis", text: texts.ranking })
     : axisButton(name, () => dispatch({ type: "axis", axis }));
+  const label = fill(texts.rankingBy, name);
+  const attributes = { role: "listbox", "aria-label": label, "aria-orientation": "horizontal" };
   const list = element(
     "div",
-    { class: "lanes", attributes: { role: "listbox", "aria-label": fill(texts.rankingBy, name) } },
+    { class: "lanes", attributes },
     lanes.map(({ root }) => root),
   );
   const head = element("span", { class: "name" }, isOnly ? [title] : [title, keyHint(shownKeys.axis)]);
