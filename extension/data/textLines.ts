@@ -6,7 +6,8 @@ export interface TextLine {
 
 /** A text without its byte order mark and with "\n" alone at the ends of lines, whatever system wrote it. */
 export function plainText(text: string): string {
-  return (text.startsWith("\ufeff") ? text.slice(1) : text).replace(/\r\n?/g, "\n");
+  const unmarked = text.startsWith("\ufeff") ? text.slice(1) : text;
+  return unmarked.includes("\r") ? unmarked.replace(/\r\n?/g, "\n") : unmarked;
 }
 
 /** The lines of a text that are not blank, numbered as in the file. */
@@ -14,5 +15,5 @@ export function filledLines(text: string): TextLine[] {
   return plainText(text)
     .split("\n")
     .map((content, i) => ({ line: i + 1, text: content }))
-    .filter((line) => line.text.trim() !== "");
+    .filter((line) => /\S/.test(line.text));
 }

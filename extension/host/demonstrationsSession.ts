@@ -1,14 +1,6 @@
-import {
-  answeredPrompts,
-  draftAbout,
-  draftFault,
-  emptyDraft,
-  type DraftFault,
-} from "../data/demonstrationDraft";
+import { answeredPrompts, draftFault, type DraftFault } from "../data/demonstrationDraft";
 import type { LengthCounter } from "../data/demonstrationLength";
 import type { LineEdit } from "../data/demonstrationLines";
-import { lineText } from "../data/lineFile";
-import type { Prompt } from "../data/records";
 import type { ChatEvent, ChatQuestion } from "../protocol/chatProtocol";
 import { encodeJson } from "../protocol/codec";
 import {
@@ -29,17 +21,14 @@ import { isProblem, type Problem } from "../protocol/problem";
 import { DemonstrationChanges, isSubmitted, submittingEdit } from "./demonstrationChanges";
 import { demonstrationList, draftRows, type ListQuery } from "./demonstrationRows";
 import type { DemonstrationsFile } from "./demonstrationsFile";
+import { DraftSource, type DraftPorts } from "./draftSource";
 import type { DraftStore } from "./draftStore";
-import { PromptWalk, donePrompts } from "./promptOrder";
+import { IncomingAnswer } from "./incomingAnswer";
 
 /** What a session needs of the world; tests put their own in. */
-export interface SessionPorts {
+export interface SessionPorts extends DraftPorts {
   /** Every change of the state, right after it. */
   readonly changed: (delta: DemonstrationsDelta) => void;
-  readonly now: () => Date;
-  /** A fresh text for ids, of letters and digits. */
-  readonly random: () => string;
-  readonly prompts: () => readonly Prompt[];
   readonly counter: () => LengthCounter | Problem;
   /** A problem's sentence in the editor's language. */
   readonly problemText: (message: string) => string;
@@ -59,9 +48,8 @@ export class DemonstrationsSession {
   private current: DemonstrationsState;
   private asked: ListQuery = { query: "", problemsOnly: false, page: 0 };
   private readonly changes: DemonstrationChanges;
-  private answer: { readonly id: string; readonly model: string } | null = null;
-  private answers = 0;
-  private readonly walk: PromptWalk;
+  private readonly answer = new IncomingAnswer();
+  private readonly source: DraftSource;
 
   /** `restored` is the draft that was open when the window closed. */
   constructor(
@@ -73,15 +61,17 @@ export class DemonstrationsSession {
   ) {
     file.look();
     this.changes = new DemonstrationChanges(file);
-    this.walk = new PromptWalk(ports.prompts, () => donePrompts(file.lines.records, author));
+    this.source = new DraftSource(author, file, drafts, ports);
     for (const draft of drafts.all()) if (isSubmitted(draft, file.lines)) drafts.remove(draft.id);
     const useCases = ports.prompts().flatMap(({ useCase }) => useCase ?? []);
     this.current = {
       ...{ project, author, file: file.name, useCases: [...new Set([...paperUseCases, ...useCases])] },
-      ...{ draft: this.newDraft("plain"), given: null, drafts: [], list: this.listed() },
+      ...{ draft: this.source.empty("plain"), given: null, drafts: [], list: this.listed() },
       ...{ length: null, example: null, answering: null, canUndo: false, notice: null },
     };
-    this.open(this.firstDraft(restored));
+    const begun = restored && this.source.restored(restored);
+    const next = begun === null && this.source.prompts > 0 ? this.given(0) : begun;
+    this.open(next ?? this.source.empty("plain"));
   }
 
   get state(): DemonstrationsState {
@@ -101,9 +91,11 @@ export class DemonstrationsSession {
       case "kind":
         return this.useKind(action.kind);
       case "next":
-        return this.open(this.given(this.current.draft.kind === "given" ? 1 : 0) ?? this.newDraft("plain"));
+        return this.open(
+          this.given(this.current.draft.kind === "given" ? 1 : 0) ?? this.source.empty("plain"),
+        );
       case "previous":
-        return this.open(this.given(-1) ?? this.newDraft("plain"));
+        return this.open(this.given(-1) ?? this.source.empty("plain"));
       case "openDraft": {
         const draft = this.drafts.get(action.id);
         return draft === undefined ? undefined : this.open(draft);
@@ -148,34 +140,26 @@ export class DemonstrationsSession {
       this.say(this.ports.sentences.fault.noPrompt);
       return null;
     }
-    const id = `${draft.id}:${this.answers++}`;
-    this.answer = { id, model };
+    const question = this.answer.begin(draft, model, settings);
     this.hostEdit({ response: "", editedFrom: null });
     this.change({ type: "answering", answering: model });
-    const [{ prompt }] = answeredPrompts(draft);
-    return { id, prompt, model, ...settings };
+    return question;
   }
 
   /** The id of the answer that is coming. */
   get answerId(): string | null {
-    return this.answer?.id ?? null;
+    return this.answer.id;
   }
 
   onEvent(event: ChatEvent): void {
-    if (!("id" in event) || this.answer === null) return;
-    if (event.event === "problem" && (event.id === null || event.id === this.answer.id))
-      return this.endAnswer(event.message);
-    if (event.id !== this.answer.id) return;
-    if (event.event === "token") this.change({ type: "text", text: event.text });
-    if (event.event !== "answer") return;
-    const { model, checkpointHash, temperature, seed, text } = event;
-    this.endAnswer(null, { model, checkpointHash, temperature, seed, text });
+    const heard = this.answer.hear(event);
+    if (heard?.type === "text") this.change(heard);
+    else if (heard !== null) this.endAnswer(heard.problem, heard.answer);
   }
 
   /** No more of the answer comes; `problem` says why, when it was not its end. */
   endAnswer(problem: string | null, answer: ModelAnswer | null = null): void {
-    if (this.answer === null) return;
-    this.answer = null;
+    if (!this.answer.end()) return;
     this.change({ type: "answering", answering: null });
     if (answer !== null) this.hostEdit({ response: answer.text, editedFrom: answer });
     if (problem !== null) this.say(this.ports.problemText(problem));
@@ -185,7 +169,7 @@ export class DemonstrationsSession {
     const { draft } = this.current;
     const before = edited.id === draft.id ? draft : this.drafts.get(edited.id);
     if (before === undefined || edited.revision <= before.revision) return;
-    if (this.answer !== null && edited.id === draft.id) return;
+    if (this.answer.id !== null && edited.id === draft.id) return;
     const now = withEdit(before, edited);
     if (edited.id === draft.id) {
       // The page has it already.
@@ -218,7 +202,7 @@ export class DemonstrationsSession {
   private submit(): void {
     const { draft, author } = this.current;
     const { sentences, now } = this.ports;
-    if (this.answer !== null) return;
+    if (this.answer.id !== null) return;
     const fault = draftFault(draft);
     if (fault !== null) return this.say(sentences.fault[fault]);
     const edit = submittingEdit(draft, this.file.lines, { author, now: now().toISOString() });
@@ -268,58 +252,32 @@ export class DemonstrationsSession {
   }
 
   private openLine(line: number): void {
-    const { file, records } = this.file.lines;
-    const record = records[line] ?? null;
-    if (record === null) return;
-    const text = lineText(file, line);
-    const begun = this.drafts.all().find(({ replaces }) => replaces?.text === text);
-    const { prompt, response } = record;
-    const draft = { ...this.newDraft("plain"), prompt, response, replaces: { line: line + 1, text } };
-    this.open(begun ?? draft);
+    const draft = this.source.ofLine(line);
+    if (draft !== null) this.open(draft);
   }
 
   private keepAsNew(): void {
     const { draft } = this.current;
     if (draft.replaces === null) return;
     this.drafts.remove(draft.id);
-    const { id, createdAt } = this.newDraft("plain");
-    const now = { ...draft, id, createdAt, replaces: null, revision: draft.revision + 1 };
+    const now = this.source.asNew(draft);
     this.drafts.put(now);
     this.open(now);
   }
 
   private useKind(kind: DraftKind): void {
     const { draft } = this.current;
-    if (draft.kind === kind || draft.replaces !== null || this.answer !== null) return;
+    if (draft.kind === kind || draft.replaces !== null || this.answer.id !== null) return;
     if (kind !== "given" && draft.kind !== "given") return this.hostEdit({ kind });
-    this.open(kind === "given" ? (this.given(0) ?? this.newDraft("plain")) : this.newDraft(kind));
+    this.open(kind === "given" ? (this.given(0) ?? this.source.empty("plain")) : this.source.empty(kind));
   }
 
   /** The draft of the next given prompt that this author has not demonstrated; null when there is none, which is said. */
   private given(step: 1 | 0 | -1): DemonstrationDraft | null {
     const { noPrompts, allDone } = this.ports.sentences;
-    const prompt = this.walk.next(step);
-    if (prompt === null) {
-      this.say(this.walk.count === 0 ? noPrompts : allDone, false);
-      return null;
-    }
-    const begun = this.drafts.all().find(({ promptId }) => promptId === prompt.id);
-    return begun ?? draftAbout(prompt, this.newDraft("given"));
-  }
-
-  private firstDraft(restored: DemonstrationDraft | null): DemonstrationDraft {
-    if (restored !== null && !isSubmitted(restored, this.file.lines)) {
-      const stored = this.drafts.get(restored.id);
-      if (stored !== undefined && stored.revision >= restored.revision) return stored;
-      if (!isUnwritten(restored)) this.drafts.put(restored);
-      return restored;
-    }
-    if (this.walk.count === 0) return this.newDraft("plain");
-    return this.given(0) ?? this.newDraft("plain");
-  }
-
-  private newDraft(kind: DraftKind): DemonstrationDraft {
-    return emptyDraft(kind, this.ports.now().toISOString(), this.ports.random());
+    const draft = this.source.given(step);
+    if (draft === null) this.say(this.source.prompts === 0 ? noPrompts : allDone, false);
+    return draft;
   }
 
   /** After a draft is done with: the next one of its kind. */
@@ -327,13 +285,13 @@ export class DemonstrationsSession {
     const wasGiven = kind === "given" || this.current.draft.replaces !== null;
     this.open(
       (wasGiven ? this.given(kind === "given" ? 1 : 0) : null) ??
-        this.newDraft(kind === "given" ? "plain" : kind),
+        this.source.empty(kind === "given" ? "plain" : kind),
     );
   }
 
   private open(draft: DemonstrationDraft): void {
     this.endAnswer(null);
-    this.change({ type: "draft", draft, given: this.walk.goTo(draft.promptId) });
+    this.change({ type: "draft", draft, given: this.source.goTo(draft.promptId) });
     this.showDrafts();
     this.count();
   }

@@ -63,6 +63,11 @@ export class LabelCache {
     return labelFiles(project).map((files) => this.batch(project, files));
   }
 
+  /** The items of a batch that somebody else has read whole, when their file had this stamp: they need not be read again to be counted. */
+  know(itemsFile: string, stamp: string, items: readonly ItemIds[]): void {
+    this.items.of(itemsFile, stamp, () => idsOf(items));
+  }
+
   private batch(project: string, { batch, itemsFile, rankingFiles }: LabelBatchFiles): BatchProgress {
     const names = [
       ...rankingFiles.map((file) => labelerOf(batch, file)),
@@ -108,7 +113,10 @@ class Stamped<T> {
 function readItems(file: string): readonly ItemIds[] | Problem {
   const text = safely(file);
   const items = isProblem(text) ? text : parseItems(text, file);
-  if (isProblem(items)) return items;
+  return isProblem(items) ? items : idsOf(items);
+}
+
+function idsOf(items: readonly ItemIds[]): readonly ItemIds[] {
   return items.map(({ id, responses }) => ({ id, responses: responses.map((each) => ({ id: each.id })) }));
 }
 

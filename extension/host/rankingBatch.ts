@@ -3,7 +3,7 @@ import { parseAssignment } from "../data/assignments";
 import { parseItems, parseRankingFile } from "../data/labels";
 import type { AssignedItem } from "../protocol/assignmentFormat";
 import type { Say } from "../protocol/fieldValue";
-import { isProblem } from "../protocol/problem";
+import { isProblem, type Problem } from "../protocol/problem";
 import { isAdjudicator, type LabelItem, type RankingFile } from "../protocol/rankingFormat";
 import { assignmentFile, itemsFile, labelFiles, type RankingPlace } from "../runs/labelFiles";
 import { readText } from "../runs/sealedFolder";
@@ -26,6 +26,8 @@ export function readRankingBatch(
   where: string,
   shown: (path: string) => string,
   t: Say,
+  /** The items file, where it has been read already. */
+  itemsText?: string | Problem,
 ): RankingBatch | RankingFault {
   if (place === null) {
     const message = t(
@@ -35,7 +37,7 @@ export function readRankingBatch(
     return { message, line: null };
   }
   const path = itemsFile(place.project, place.batch);
-  const text = readText(path);
+  const text = itemsText ?? readText(path);
   const items = isProblem(text) ? text : parseItems(text, shown(path));
   if (isProblem(items)) return { message: items.message, line: null };
   return { items, others: readOthers(place, items), ...readAssigned(place, items, shown) };

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Uri } from "vscode";
@@ -7,7 +8,6 @@ import {
   TextDocumentChangeReason,
   WorkspaceEdit,
   commands,
-  window,
   workspace,
   type Disposable,
   type LogOutputChannel,
@@ -16,32 +16,24 @@ import {
   type WebviewPanel,
 } from "vscode";
 import { applyRankingEdit, type RankingEdit } from "../protocol/rankingEdits";
-import { adjudicatorOf, isAdjudicator, type LabelItem, type RankingFile } from "../protocol/rankingFormat";
+import { adjudicatorOf, isAdjudicator, type RankingFile } from "../protocol/rankingFormat";
 import {
   nextOpen,
   type RankingAction,
   type RankingCommand,
-  type RankingItem,
   type RankingState,
 } from "../protocol/rankingMessages";
 import { defaultConfig } from "../protocol/resolveConfig";
-import { rankingFileParts } from "../runs/labelFiles";
+import type { RankingPlace } from "../runs/labelFiles";
+import { afterMessages } from "./afterMessages";
 import { guidelinesVersion, openGuidelines } from "./guidelines";
 import { labelerName } from "./labeler";
 import { doneByAnyone, type LabelCache } from "./labelProgress";
-import { messageText } from "./messageText";
 import { projectConfig } from "./projectConfig";
-import { itemsInOrder, readRankingBatch, type RankingBatch } from "./rankingBatch";
-import {
-  isFault,
-  judgementChange,
-  namesAnother,
-  readRankingText,
-  withCircumstances,
-  type RankingFault,
-} from "./rankingDocument";
+import { isFault, judgementChange, withCircumstances, type RankingFault } from "./rankingDocument";
+import { RankingReader, shownOf, statusesOf, type Opened } from "./rankingReader";
 import { rankingTexts } from "./rankingTexts";
-import { askedAxes, askedFlags, askedOf, isRevealed, orderOf, ownJudgement, shownItem } from "./rankingView";
+import { askedAxes, askedFlags, askedOf, isRevealed, orderOf, ownJudgement } from "./rankingView";
 import { problemText, t } from "./text";
 import type { TextChange } from "./textChange";
 import { WebviewPage } from "./webviewPanel";
@@ -55,24 +47,17 @@ export interface Surroundings {
 
 type EditAction = Extract<RankingAction, { readonly type: "edit" }>;
 
-/** What a session works on once its files have been read. */
-interface Opened extends Pick<RankingBatch, "assigned" | "others"> {
-  /** In the order in which the labeler goes through them. */
-  readonly items: readonly LabelItem[];
-  readonly file: RankingFile;
-}
-
 /** One panel on one labeler's file: it reads the document after each change, and turns the page's actions into changes. */
 export class RankingSession implements Disposable {
   private readonly page: WebviewPage<"ranking">;
   private readonly parts: Disposable[];
-  private readonly where: string;
-  private readonly place: ReturnType<typeof rankingFileParts>;
+  private readonly reader: RankingReader;
   /** As rlhf.json said when the page was hydrated last. */
   private config = defaultConfig();
-  private readonly batch: RankingBatch | RankingFault;
-  private read: Opened | RankingFault;
+  /** Null until somebody asks. */
+  private lastRead: Opened | RankingFault | null = null;
   private index = 0;
+  private firstItem: string | null = null;
   /** When the shown item came up, for `openedAt` of its first edit. */
   private shownAt = new Date();
   private edits: Promise<void> = Promise.resolve();
@@ -88,15 +73,7 @@ export class RankingSession implements Disposable {
     /** Whether single keys are a page's may have changed. */
     private readonly noticeKeys: () => void,
   ) {
-    this.place = rankingFileParts(document.uri.fsPath);
-    this.where = workspace.asRelativePath(document.uri);
-    this.batch = readRankingBatch(this.place, this.where, (path) => workspace.asRelativePath(path), t);
-    if (!isFault(this.batch) && this.batch.warning !== null) {
-      surroundings.log.warn(this.batch.warning);
-      void window.showWarningMessage(messageText(problemText(this.batch.warning)));
-    }
-    this.read = this.readDocument();
-    this.index = isFault(this.read) ? 0 : (nextOpen({ items: this.statuses(this.read) }, 0) ?? 0);
+    this.reader = new RankingReader(surroundings, document.uri.fsPath);
     this.page = new WebviewPage(panel, {
       name: "ranking",
       extensionUri: surroundings.extensionUri,
@@ -107,9 +84,11 @@ export class RankingSession implements Disposable {
       onReady: () => {
         // A page that begins numbers its edits from 1 again; and what others have done is counted when there is something to see.
         this.upTo = 0;
-        this.postTeam();
+        afterMessages(() => this.postTeam());
       },
     });
+    // The window loads the page's frame and script meanwhile, which takes about as long.
+    void this.reader.ahead().then(() => this.read);
     this.parts = [
       this.page,
       workspace.onDidChangeTextDocument((event) => this.onChange(event)),
@@ -135,10 +114,10 @@ export class RankingSession implements Disposable {
     else this.page.post({ type: "command", command, argument });
   }
 
-  /** Shows an item by its id, if the batch holds it. */
+  /** Shows an item by its id, if the batch holds it; at once, or as the first one where nothing has been read yet. */
   openItemOf(id: string): void {
-    const index = isFault(this.read) ? -1 : this.read.items.findIndex((item) => item.id === id);
-    if (index >= 0) this.openItem(index);
+    if (this.lastRead === null) this.firstItem = id;
+    else if (!isFault(this.lastRead)) this.openItem(this.lastRead.items.findIndex((item) => item.id === id));
   }
 
   get file(): string {
@@ -154,22 +133,24 @@ export class RankingSession implements Disposable {
     for (const part of this.parts) part.dispose();
   }
 
-  private readDocument(): Opened | RankingFault {
-    const { batch, place } = this;
-    if (isFault(batch)) return batch;
-    const file = readRankingText(this.document.getText(), this.where, batch.items, t);
-    if (isFault(file)) return file;
-    const stranger = place && namesAnother(file, place, this.where, t);
-    return stranger ?? { ...batch, items: itemsInOrder(batch, file), file };
+  private get place(): RankingPlace | null {
+    return this.reader.place;
   }
 
-  private statuses({ items, file }: Opened): RankingState["items"] {
-    return items.map(({ id }) => ({ id, status: ownJudgement(file, id)?.status ?? null }));
+  private get read(): Opened | RankingFault {
+    if (this.lastRead === null) {
+      this.lastRead = this.reader.read(this.document.getText());
+      const items = isFault(this.lastRead) ? [] : statusesOf(this.lastRead);
+      const wanted = items.findIndex(({ id }) => id === this.firstItem);
+      this.index = wanted >= 0 ? wanted : (nextOpen({ items }, 0) ?? 0);
+    }
+    return this.lastRead;
   }
 
   private state(): RankingState {
     this.shownAt = new Date();
-    const { read, index, place } = this;
+    const { read, place } = this;
+    const { index } = this;
     const config = (this.config = projectConfig(place?.project ?? "").config);
     const isBroken = isFault(read);
     return {
@@ -178,29 +159,13 @@ export class RankingSession implements Disposable {
       axes: askedAxes(config),
       flags: askedFlags(config, t),
       hasGuidelines: existsSync(this.guidelinesPath()),
-      items: isBroken ? [] : this.statuses(read),
+      items: isBroken ? [] : statusesOf(read),
       team: { done: 0, items: 0, labelers: 0 },
       index,
-      item: isBroken ? null : this.shown(read, index),
+      item: isBroken ? null : shownOf(read, index, this.config),
       problem: isBroken ? { ...read, message: problemText(read.message) } : null,
       readOnly: this.isReadOnly(),
     };
-  }
-
-  private shown({ items, file, assigned, others }: Opened, index: number): RankingItem {
-    const item = items[index];
-    const { reason, suggestion } = assigned.get(item.id) ?? {};
-    const isSuggested = suggestion !== undefined && this.config.labeling.suggestions;
-    return shownItem(
-      item,
-      file,
-      {
-        reason: reason === undefined ? null : problemText(reason),
-        suggestion: isSuggested ? suggestion : null,
-        others,
-      },
-      t,
-    );
   }
 
   /** Another person's labels can be looked at. Whoever has not said their name is taken at the file's word. */
@@ -249,10 +214,10 @@ export class RankingSession implements Disposable {
   }
 
   private openItem(index: number): void {
-    if (isFault(this.read) || index >= this.read.items.length) return;
+    if (isFault(this.read) || index < 0 || index >= this.read.items.length) return;
     this.index = index;
     this.shownAt = new Date();
-    this.page.post({ type: "item", index, item: this.shown(this.read, index) });
+    this.page.post({ type: "item", index, item: shownOf(this.read, index, this.config) });
   }
 
   private async edit({ item: id, edit, activeMs, number }: EditAction): Promise<void> {
@@ -294,8 +259,7 @@ export class RankingSession implements Disposable {
   private onChange({ document, reason }: TextDocumentChangeEvent): void {
     if (document !== this.document) return;
     const before = this.read;
-    this.read = this.readDocument();
-    const now = this.read;
+    const now = (this.lastRead = this.reader.read(document.getText()));
     if (isFault(now) || isFault(before)) return this.showAll();
     const changed = now.items
       .map(({ id }, index) => ({ id, index }))
@@ -308,7 +272,7 @@ export class RankingSession implements Disposable {
       // Submitting reveals the models and taking up again hides them: then the whole item is shown anew.
       const isTurned = isRevealed(ownJudgement(before.file, id)) !== isRevealed(ownJudgement(now.file, id));
       if (index === this.index && isTurned)
-        this.page.post({ type: "item", index, item: this.shown(now, index) });
+        this.page.post({ type: "item", index, item: shownOf(now, index, this.config) });
       this.postJudgement(id, now.file);
     }
   }

@@ -111,8 +111,11 @@ export function readWhole(path: string): Uint8Array | Problem {
 }
 
 export function readText(path: string): string | Problem {
-  const bytes = readWhole(path);
-  return isProblem(bytes) ? bytes : Buffer.from(bytes).toString("utf8");
+  try {
+    return readFileSync(path).toString("utf8");
+  } catch (error) {
+    return readProblem(error, path);
+  }
 }
 
 /** What a failed read means for a person. */

@@ -89,6 +89,30 @@ describe("the ranking page in a browser", function () {
     assert.equal(await said(), "saidRank B 2");
   });
 
+  it("the focused answer is whole in view from the start, and so are flags that a key opens", async () => {
+    const long = "many words of one answer, ".repeat(200);
+    const judgement = { status: "draft", tiers: { overall: [["r0"], ["r1"], ["r2"]] } } as const;
+    const items = [itemOf("i1", [long, long, long, long], { judgement })];
+    await open(items, {}, { width: 1000, height: 900 });
+    await card("D").and(find(":focus")).waitFor();
+    const places = (selector: string): Promise<readonly [number, number, number, number]> =>
+      host.panel.page.evaluate(`(() => {
+        const part = document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect();
+        const [top, foot] = [".top", ".foot"].map((each) => document.querySelector(each).getBoundingClientRect());
+        return [top.bottom, part.top, part.bottom, foot.top].map(Math.round);
+      })()`);
+    const isInView = ([top, from, to, bottom]: readonly number[]): boolean => top <= from && to <= bottom;
+    // Once more when the page has come to rest: what is laid out late would move it away.
+    await host.panel.page.evaluate(
+      "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))",
+    );
+    const whole = await places(".card.focused");
+    assert.ok(isInView(whole), String(whole));
+    await host.press("m");
+    const list = await places(".flags[open]");
+    assert.ok(isInView(list), String(list));
+  });
+
   it("a submission names what has no rank, and asks about the order shown", async () => {
     await open([itemOf("i1", seven.slice(0, 3)), itemOf("i2", seven)]);
     await host.press("1", "Enter");

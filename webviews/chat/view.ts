@@ -1,5 +1,6 @@
 import type { ChatAction, ChatState, Vote } from "../../extension/protocol/chatMessages";
 import { element, fill, setText } from "../shared/dom";
+import { shortcutOf } from "../shared/keyHint";
 import { button, textArea, textField, type Button, type TextField } from "../shared/toolkit";
 import {
   canAsk,
@@ -157,11 +158,9 @@ function createVotes(texts: Texts, onVote: (vote: Vote) => void): { readonly roo
     ["skip", texts.skip, "S"],
   ];
   const buttons = choices.map(([vote, text, keys]) => {
-    const made = button(`${text} (${keys})`, () => onVote(vote), {
-      primary: vote === "left" || vote === "right",
-    });
-    made.setAttribute("aria-keyshortcuts", keys.replace("←", "ArrowLeft").replace("→", "ArrowRight"));
-    return made;
+    const shortcut = keys.split(" ").map(shortcutOf).join(" ");
+    const primary = vote === "left" || vote === "right";
+    return button(`${text} (${keys})`, () => onVote(vote), { primary, shortcut });
   });
   const attributes = { role: "group", "aria-label": texts.voteGroup, tabindex: "-1" };
   const title = element("span", { text: texts.voteGroup });

@@ -152,7 +152,6 @@ function createActions({ texts, act }: ViewOptions) {
     primary: true,
     key: `${control}Enter`,
   });
-  submit.setAttribute("aria-keyshortcuts", "Control+Enter Meta+Enter");
   const save = button(texts.saveDraft, () => act({ type: "save" }), { key: `${control}S` });
   const answer = button(texts.answer, () => act({ type: "answer" }));
   const stop = button(texts.stop, () => act({ type: "stopAnswer" }), { key: "Esc" });

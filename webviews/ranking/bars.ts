@@ -1,7 +1,7 @@
 import type { JudgementStatus } from "../../extension/protocol/rankingFormat";
 import type { RankingCommand } from "../../extension/protocol/rankingMessages";
 import { element, fill, setAttribute, setText } from "../shared/dom";
-import { button, textField, type Button } from "../shared/toolkit";
+import { button, setPressed, textField, type Button } from "../shared/toolkit";
 import { shownKeys } from "./keys";
 import { spoken, type PartOptions, type Texts } from "./parts";
 import { doneCount, isFinished, isLocked, type RankingPage, type Said } from "./state";
@@ -12,11 +12,9 @@ function commandButton(
   command: RankingCommand,
   primary = false,
 ): Button {
-  const made = button(text, () => dispatch({ type: "command", command, argument: "" }), {
+  return button(text, () => dispatch({ type: "command", command, argument: "" }), {
     ...{ key: shownKeys[command], primary },
   });
-  made.setAttribute("aria-keyshortcuts", shownKeys[command]);
-  return made;
 }
 
 export const statusText = (texts: Texts, status: JudgementStatus | null): string =>
@@ -100,7 +98,7 @@ export function createFoot(options: PartOptions) {
       reopen.classList.toggle("hidden", !finished);
       if (reopen.disabled !== state.readOnly) reopen.disabled = state.readOnly;
       for (const each of [submit, skip, unrankable]) if (each.disabled !== locked) each.disabled = locked;
-      setAttribute(diff, "aria-pressed", String(page.isDiff));
+      setPressed(diff, page.isDiff);
       diff.classList.toggle("on", page.isDiff);
       if (form.classList.contains("hidden") === page.isSkipping) {
         form.classList.toggle("hidden", !page.isSkipping);

@@ -3,12 +3,12 @@ import type { Rating } from "../../extension/protocol/rankingFormat";
 import type { RankingItem } from "../../extension/protocol/rankingMessages";
 import { element, fill, setAttribute, setText } from "../shared/dom";
 import { keyHint } from "../shared/keyHint";
-import { axisText } from "./commands";
 import type { Dragging } from "./dragging";
 import { createFlags } from "./flags";
 import { createFoldable } from "./foldable";
 import { letterOf, shownKeys } from "./keys";
 import { rankWords, type PartOptions } from "./parts";
+import { axisText } from "./saying";
 import { isLocked, type RankingPage } from "./state";
 import type { WordChange } from "../shared/words";
 import { hasHidden, visible } from "../shared/words";
@@ -19,6 +19,8 @@ export interface Card {
   readonly root: HTMLElement;
   readonly note: HTMLTextAreaElement;
   update(page: RankingPage): void;
+  /** As of its text. */
+  measured(): () => void;
   /** Shows the text with what differs marked, or, given null, as it is; `words` say what it is compared with. */
   compare(changes: readonly WordChange[] | null, words: string): void;
 }
@@ -68,6 +70,7 @@ export function createCard(
   return {
     root,
     note,
+    measured: () => body.measured(),
     update: (now) => {
       const { state } = now;
       const judged = state.item?.judgement;

@@ -44,7 +44,11 @@ export function createFlags(
     root: details,
     update: (on: readonly string[], isOpen: boolean, locked: boolean): void => {
       setText(count, on.length > 0 ? String(on.length) : "");
-      if (details.open !== isOpen) details.open = isOpen;
+      if (details.open !== isOpen) {
+        details.open = isOpen;
+        // What was opened by a key is to be seen.
+        if (isOpen) details.scrollIntoView({ block: "nearest" });
+      }
       flags.forEach(({ name }, i) => {
         const isOn = on.includes(name);
         if (boxes[i].checked !== isOn) boxes[i].checked = isOn;

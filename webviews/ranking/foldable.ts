@@ -8,6 +8,8 @@ export interface Foldable {
   /** Shows a text, of which words can be marked as added or removed. */
   show(parts: readonly WordChange[]): void;
   update(isOpen: boolean): void;
+  /** Looks whether the text is too long to be shown whole, and gives what shows that: of many, all look before the page is changed. */
+  measured(): () => void;
 }
 
 /** More than fits into the lines of a folded text on any screen; the page need not lay out what nobody sees. */
@@ -37,16 +39,19 @@ export function createFoldable(texts: Texts, name: string, onFold: () => void, k
     else text.replaceChildren(...shown.map((part) => element(tags[part.change], { text: part.text })));
   };
   // Only what is folded can say whether it is too long; what was opened keeps its button.
-  const measure = (): void => {
-    if (isOpen) return;
-    const isLong = isCut || text.scrollHeight > text.clientHeight + 2;
-    line.classList.toggle("hidden", !isLong);
-    root.classList.toggle("long", isLong);
+  const measured = (): (() => void) => {
+    const isLong = isOpen ? null : isCut || text.scrollHeight > text.clientHeight + 2;
+    return () => {
+      if (isLong === null) return;
+      line.classList.toggle("hidden", !isLong);
+      root.classList.toggle("long", isLong);
+    };
   };
-  new ResizeObserver(() => requestAnimationFrame(measure)).observe(text);
+  new ResizeObserver(() => requestAnimationFrame(() => measured()())).observe(text);
   label();
   return {
     root,
+    measured,
     show: (parts) => {
       whole = parts;
       render();

@@ -12,6 +12,8 @@ import { visible } from "../shared/words";
 export interface ItemView {
   readonly root: HTMLElement;
   update(page: RankingPage): void;
+  /** Lays the item out once it stands in the page, so that the first thing seen is the last, and the focus scrolls to where it stays. */
+  arrange(): void;
   focusCard(): void;
   focusNote(): void;
 }
@@ -38,7 +40,8 @@ export function createItem(options: PartOptions, page: RankingPage): ItemView {
     [...cards.values()].map(({ root }) => root),
   );
   // What the focus moves to must not hide under what stays in view.
-  new ResizeObserver(() => grid.style.setProperty("--top", `${top.offsetHeight}px`)).observe(top);
+  const leaveRoom = (): void => grid.style.setProperty("--top", `${top.offsetHeight}px`);
+  new ResizeObserver(leaveRoom).observe(top);
   let card: Card | undefined;
   return {
     root: element("div", { class: "item" }, [top, grid]),
@@ -48,6 +51,11 @@ export function createItem(options: PartOptions, page: RankingPage): ItemView {
       for (const each of cards.values()) each.update(now);
       compare(now);
       card = now.card === null ? undefined : cards.get(now.card);
+    },
+    arrange: () => {
+      const found = [prompt, ...cards.values()].map((each) => each.measured());
+      for (const show of found) show();
+      leaveRoom();
     },
     focusCard: () => {
       card?.root.focus({ preventScroll: true });
@@ -69,6 +77,7 @@ function createPrompt({ texts, dispatch }: PartOptions, { state: { item } }: Ran
       element("div", { class: "about" }, [heading, ...about, ...reason]),
       folding.root,
     ]),
+    measured: (): (() => void) => folding.measured(),
     update: ({ isPromptUnfolded }: RankingPage): void => folding.update(isPromptUnfolded),
   };
 }

@@ -1,20 +1,10 @@
 import type { RankingAxis } from "../../extension/protocol/rankingFormat";
 import { applyRankingDelta } from "../../extension/protocol/rankingMessages";
 import type { HostMessage } from "../../extension/protocol/webviewProtocol";
-import {
-  commanded,
-  flagged,
-  flagging,
-  focused,
-  folded,
-  noted,
-  ranked,
-  rated,
-  reopened,
-  skipped,
-  withAxis,
-  withHeld,
-} from "./commands";
+import { commanded, folded, withAxis, withHeld } from "./commands";
+import { reopened, skipped } from "./finishing";
+import { flagged, flagging, noted, ranked, rated } from "./judging";
+import { focused } from "./saying";
 import {
   canJudge,
   hydrated,

@@ -2,10 +2,10 @@ import { rankOf } from "../../extension/protocol/rankingEdits";
 import type { RankingAxis } from "../../extension/protocol/rankingFormat";
 import { element, fill, setAttribute, setText } from "../shared/dom";
 import { keyHint } from "../shared/keyHint";
-import { axisText } from "./commands";
 import type { Dragging } from "./dragging";
 import { letterOf, shownKeys } from "./keys";
 import { rankWords, type PartOptions } from "./parts";
+import { axisText } from "./saying";
 import { isLocked, type RankingPage } from "./state";
 
 export interface Strip {
@@ -28,9 +28,11 @@ export function createStrip(
   const title = isOnly
     ? element("span", { class: "axis", text: texts.ranking })
     : axisButton(name, () => dispatch({ type: "axis", axis }));
+  const label = fill(texts.rankingBy, name);
+  const attributes = { role: "listbox", "aria-label": label, "aria-orientation": "horizontal" };
   const list = element(
     "div",
-    { class: "lanes", attributes: { role: "listbox", "aria-label": fill(texts.rankingBy, name) } },
+    { class: "lanes", attributes },
     lanes.map(({ root }) => root),
   );
   const head = element("span", { class: "name" }, isOnly ? [title] : [title, keyHint(shownKeys.axis)]);

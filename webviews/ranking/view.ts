@@ -59,9 +59,11 @@ function createDesk(options: PartOptions, page: RankingPage, main: HTMLElement):
   let item: ItemView | null = null;
   return {
     update: (now) => {
+      let isNew = false;
       const key = JSON.stringify([now.state.item?.id, now.state.item?.responses.map(({ id }) => id)]);
       if (key !== shown) {
         shown = key;
+        isNew = true;
         item = createItem(options, now);
         slot.replaceChildren(item.root);
         window.scrollTo(0, 0);
@@ -70,6 +72,7 @@ function createDesk(options: PartOptions, page: RankingPage, main: HTMLElement):
       item?.update(now);
       foot.update(now);
       help.update(now.isHelpOpen);
+      if (isNew) item?.arrange();
     },
     focus: (on) => {
       if (on === "skip") foot.focusReason();

@@ -15,6 +15,9 @@ interface EditorApi {
 }
 declare function acquireVsCodeApi(): EditorApi;
 
+/** Marks of the page's timeline, for the browser's tools and for benchmarks: it asked for its state, a message came, the state is shown. */
+const pageMarks = { ready: "rlhf.ready", heard: "rlhf.heard", shown: "rlhf.shown" } as const;
+
 /** A page's end of the line to the host. */
 export interface Channel<N extends PanelName> {
   /** What a person does. */
@@ -34,10 +37,13 @@ export function openChannel<N extends PanelName>(
   const api = acquireVsCodeApi();
   const post = (message: PageMessage<N>): void => api.postMessage(message);
   window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+    performance.mark(pageMarks.heard);
     const message = parseHostMessage(name, data);
-    if (isProblem(message)) onProblem(message);
-    else onMessage(message);
+    if (isProblem(message)) return onProblem(message);
+    onMessage(message);
+    if (message.type === "hydrate") performance.mark(pageMarks.shown);
   });
+  performance.mark(pageMarks.ready);
   post({ type: "ready", version: webviewProtocolVersion });
   return {
     send: (action) => post({ type: "action", action }),
