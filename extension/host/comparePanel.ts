@@ -81,7 +81,12 @@ class ComparePanel {
     this.ids = kept.runs;
     this.comparing = new Comparing(host, kept.project);
     const view = keptView(host.context.workspaceState, kept.project);
-    this.state = this.comparing.state(this.entries(), { view, baseline: kept.baseline, prompts: [], promptCount: 0 });
+    this.state = this.comparing.state(this.entries(), {
+      view,
+      baseline: kept.baseline,
+      prompts: [],
+      promptCount: 0,
+    });
     this.page = new WebviewPage(panel, {
       name: "compare",
       extensionUri: host.context.extensionUri,

@@ -95,7 +95,9 @@ function metricTexts() {
 function answerTexts() {
   return {
     answers: t("Answers to the same prompts"),
-    answersNone: t("No two of these runs have answered the same prompt. Evaluations and the rollouts of PPO have answers."),
+    answersNone: t(
+      "No two of these runs have answered the same prompt. Evaluations and the rollouts of PPO have answers.",
+    ),
     prompt: t("Prompt"),
     promptOf: t("Prompt {0} of {1}"),
     previous: t("Previous"),

@@ -77,7 +77,10 @@ async function answersOf(
 ): Promise<readonly FoundAnswer[]> {
   const judged = await Promise.all(evaluationsOf(entry, all).map((run) => evaluationAnswers(run, entry)));
   const own = iteration === undefined ? [] : await rolloutAnswers(entry.run.paths, iteration);
-  return [...judged.flat(), ...own.map((answer) => ({ ...answer, iteration: iteration ?? null, evaluation: null }))];
+  return [
+    ...judged.flat(),
+    ...own.map((answer) => ({ ...answer, iteration: iteration ?? null, evaluation: null })),
+  ];
 }
 
 /** The evaluations in which a run's model answers, the newest first: the run itself where it is one. `all` has the newest first. */
@@ -103,14 +106,22 @@ type PlainAnswer = Omit<FoundAnswer, "iteration" | "evaluation">;
 
 async function rolloutAnswers(paths: RunPaths, iteration: number): Promise<readonly PlainAnswer[]> {
   const { episodes } = await readRollout(paths, iteration);
-  return episodes.map(({ episode: { promptId: id, prompt, response, score } }) => ({ id, prompt, response, score }));
+  return episodes.map(({ episode: { promptId: id, prompt, response, score } }) => ({
+    id,
+    prompt,
+    response,
+    score,
+  }));
 }
 
 function sftAnswers(paths: RunPaths): readonly PlainAnswer[] {
   const figures = readFigures(paths);
   if (isProblem(figures) || !Array.isArray(figures?.samples)) return [];
   return figures.samples.filter(isObject).flatMap(({ promptId, prompt, sftResponse, sftScore }) => {
-    if (typeof promptId !== "string" || typeof prompt !== "string" || typeof sftResponse !== "string") return [];
-    return [{ id: promptId, prompt, response: sftResponse, score: typeof sftScore === "number" ? sftScore : NaN }];
+    if (typeof promptId !== "string" || typeof prompt !== "string" || typeof sftResponse !== "string")
+      return [];
+    return [
+      { id: promptId, prompt, response: sftResponse, score: typeof sftScore === "number" ? sftScore : NaN },
+    ];
   });
 }

@@ -17,7 +17,8 @@ export function comparedMetrics(runs: readonly MeasuredRun[], step: number): rea
   const reported = new Set(runs.flatMap(({ columns }) => Object.keys(columns.values)));
   const known = metricNames().filter((name) => reported.has(name));
   const others = [...reported].filter((name) => !isMetricName(name)).sort();
-  const isEnd = (name: string): boolean => /(?:Low|High)$/.test(name) && reported.has(name.replace(/(?:Low|High)$/, ""));
+  const isEnd = (name: string): boolean =>
+    /(?:Low|High)$/.test(name) && reported.has(name.replace(/(?:Low|High)$/, ""));
   return [...known, ...others]
     .filter((name) => !name.startsWith("time/") && !isEnd(name))
     .map((name) => ({
@@ -45,7 +46,11 @@ interface Curve {
 }
 
 /** Null for a metric that the run does not report. */
-export function metricCell({ columns, intervals }: MeasuredRun, name: string, step: number): MetricCell | null {
+export function metricCell(
+  { columns, intervals }: MeasuredRun,
+  name: string,
+  step: number,
+): MetricCell | null {
   const curve = curveOf(columns, name);
   if (curve.values.length === 0) return null;
   const { values, iterations } = curve;
@@ -91,7 +96,12 @@ function around({ iterations, values }: Curve, i: number): Figure {
   const from = Math.max(0, Math.min(i - Math.floor(count / 2), values.length - count));
   const interval = batchMeans(values.slice(from, from + count));
   const kind = Number.isFinite(interval.low) ? "batchMeans" : "none";
-  return { ...{ value: values[i], mean: interval.value, low: interval.low, high: interval.high }, kind, iteration: iterations[i], count };
+  return {
+    ...{ value: values[i], mean: interval.value, low: interval.low, high: interval.high },
+    kind,
+    iteration: iterations[i],
+    count,
+  };
 }
 
 /** The first place of the most extreme number; −1 where there is none. */

@@ -57,8 +57,16 @@ export function comparedOrigins(manifests: Manifests): readonly ComparedOrigin[]
         manifests.map(({ inputs }) => inputFact(inputs.find((input) => input.name === name))),
       ),
     ),
-    origin("code", "", manifests.map(({ codeVersion: text }) => ({ sum: text, text }))),
-    origin("backend", "", manifests.map(({ backend, device }) => ({ sum: backend, text: `${backend} (${device})` }))),
+    origin(
+      "code",
+      "",
+      manifests.map(({ codeVersion: text }) => ({ sum: text, text })),
+    ),
+    origin(
+      "backend",
+      "",
+      manifests.map(({ backend, device }) => ({ sum: backend, text: `${backend} (${device})` })),
+    ),
   ];
 }
 

@@ -11,7 +11,9 @@ const writtenPrompts = 5;
 
 export function comparisonMarkdown(state: CompareState): string {
   const texts = compareTexts();
-  const names = state.runs.map(({ name, id }) => (id === state.baseline ? `${name} (${texts.isBaseline})` : name));
+  const names = state.runs.map(({ name, id }) =>
+    id === state.baseline ? `${name} (${texts.isBaseline})` : name,
+  );
   return [
     `# ${markdownText(t("{0} runs compared", state.runs.length))}`,
     runsTable(state, names),
@@ -31,7 +33,10 @@ export function comparisonMarkdown(state: CompareState): string {
 const heading = (text: string): string => `## ${markdownText(text)}`;
 
 function runsTable({ runs }: CompareState, names: readonly string[]): string {
-  const row = ({ id, stageText, stateText, iteration, iterations, seed }: ComparedRun, i: number): string[] => [
+  const row = (
+    { id, stageText, stateText, iteration, iterations, seed }: ComparedRun,
+    i: number,
+  ): string[] => [
     names[i],
     id,
     stageText,
@@ -45,8 +50,15 @@ function runsTable({ runs }: CompareState, names: readonly string[]): string {
 
 function settingsTable({ settings }: CompareState, names: readonly string[]): string {
   const cell = ({ value, changes }: CompareState["settings"][number]["values"][number]): string =>
-    [value, ...changes.map((change) => t("from iteration {0}: {1}, by {2}", change.iteration, change.value, change.who))].join("; ");
-  const rows = settings.filter(({ differs }) => differs).map(({ path, values }) => [path, ...values.map(cell)]);
+    [
+      value,
+      ...changes.map((change) =>
+        t("from iteration {0}: {1}, by {2}", change.iteration, change.value, change.who),
+      ),
+    ].join("; ");
+  const rows = settings
+    .filter(({ differs }) => differs)
+    .map(({ path, values }) => [path, ...values.map(cell)]);
   return markdownTable([t("setting"), ...names], rows);
 }
 
@@ -61,21 +73,33 @@ function originsTable({ origins }: CompareState, names: readonly string[]): stri
 }
 
 function metricsTable(state: CompareState, names: readonly string[]): string {
-  const rows = state.metrics.map((row) => [row.name, row.unit, ...row.cells.map((_, i) => metricText(state, row, i))]);
+  const rows = state.metrics.map((row) => [
+    row.name,
+    row.unit,
+    ...row.cells.map((_, i) => metricText(state, row, i)),
+  ]);
   return markdownTable([t("metric"), t("unit"), ...names], rows);
 }
 
 /** "0.52 (0.5 to 0.54); +0.1, better; best 0.6 at iteration 31" */
-function metricText({ view, runs, baseline }: CompareState, { cells, direction }: ComparedMetric, i: number): string {
+function metricText(
+  { view, runs, baseline }: CompareState,
+  { cells, direction }: ComparedMetric,
+  i: number,
+): string {
   const texts = compareTexts();
   const figure = figureOf(cells[i], view.figure, direction);
   if (figure === null) return "–";
   const base = figureOf(cells[runs.findIndex(({ id }) => id === baseline)] ?? null, view.figure, direction);
-  const difference = runs[i].id === baseline || base === null ? null : differenceFrom(figure, base, direction);
+  const difference =
+    runs[i].id === baseline || base === null ? null : differenceFrom(figure, base, direction);
   const best = view.figure === "best" ? null : figureOf(cells[i], "best", direction);
   return [
-    number(figure.value) + (Number.isNaN(figure.low) ? "" : ` (${t("{0} to {1}", number(figure.low), number(figure.high))})`),
-    difference === null ? "" : `${difference.value > 0 ? "+" : ""}${number(difference.value)}, ${texts[difference.verdict]}`,
+    number(figure.value) +
+      (Number.isNaN(figure.low) ? "" : ` (${t("{0} to {1}", number(figure.low), number(figure.high))})`),
+    difference === null
+      ? ""
+      : `${difference.value > 0 ? "+" : ""}${number(difference.value)}, ${texts[difference.verdict]}`,
     best === null ? "" : t("best {0} at iteration {1}", number(best.value), best.iteration),
   ]
     .filter((part) => part !== "")
@@ -90,7 +114,9 @@ function groupsTable({ groups, metrics, runs, view }: CompareState): string[] {
     row.name,
     ...members.map((places) => {
       const over = overSeeds(row, places, view.figure);
-      return over === null ? "–" : `${number(over.value)} (${t("{0} to {1}", number(over.low), number(over.high))})`;
+      return over === null
+        ? "–"
+        : `${number(over.value)} (${t("{0} to {1}", number(over.low), number(over.high))})`;
     }),
   ]);
   const head = [t("metric"), ...groups.map(({ seeds }) => t("Seeds {0}", seeds.join(", ")))];

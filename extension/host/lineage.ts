@@ -18,15 +18,29 @@ export interface LineageWords {
  * The compared runs with everything they come from, back to models that no run of the project made, and the evaluations of all of these.
  * Every run and every model stands in it once. Nodes come in the order of creation, parents before what came of them.
  */
-export function lineageOf(all: readonly LineageRun[], compared: readonly string[], words: LineageWords): Lineage {
+export function lineageOf(
+  all: readonly LineageRun[],
+  compared: readonly string[],
+  words: LineageWords,
+): Lineage {
   const byId = new Map(all.map((run) => [run.id, run]));
   const found = new Map<string, LineageNode>();
-  const edges = new Map<string, { readonly from: string; readonly to: string; readonly roles: Set<string> }>();
+  const edges = new Map<
+    string,
+    { readonly from: string; readonly to: string; readonly roles: Set<string> }
+  >();
   const visit = (run: LineageRun): void => {
     if (found.has(run.id)) return;
     const { id, name, manifest, stateText } = run;
     const kind = manifest.stage;
-    found.set(id, { id, name, kind, kindText: words.kind(kind), stateText, isCompared: compared.includes(id) });
+    found.set(id, {
+      id,
+      name,
+      kind,
+      kindText: words.kind(kind),
+      stateText,
+      isCompared: compared.includes(id),
+    });
     for (const parent of manifest.parents) {
       const from = parentId(parent, byId);
       const of = byId.get(from);
@@ -64,7 +78,14 @@ const isPolicyOf = ({ role, run }: RunParent, runs: ReadonlySet<string>): boolea
   role === "policy" && run !== null && runs.has(run);
 
 function modelNode(id: string, { reference }: RunParent, words: LineageWords): LineageNode {
-  return { id, name: reference, kind: "model", kindText: words.kind("model"), stateText: "", isCompared: false };
+  return {
+    id,
+    name: reference,
+    kind: "model",
+    kindText: words.kind("model"),
+    stateText: "",
+    isCompared: false,
+  };
 }
 
 function inOrder(nodes: readonly LineageNode[], byId: ReadonlyMap<string, LineageRun>): LineageNode[] {

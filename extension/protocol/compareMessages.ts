@@ -37,7 +37,9 @@ const comparedSetting = object({
   path: string,
   doc: string,
   differs: boolean,
-  values: listOf(object({ value: string, changes: listOf(object({ iteration: count, value: string, who: string })) })),
+  values: listOf(
+    object({ value: string, changes: listOf(object({ iteration: count, value: string, who: string })) }),
+  ),
 });
 
 /** Something that a run comes from, by run; null where it has none of the kind. */
