@@ -72,9 +72,9 @@ function metricTexts() {
     intervalHint: t(
       "The end of a curve is its last tenth, five values at least. Intervals cover 95 %. Whether a difference is clear is judged by the intervals, as if the runs were independent.",
     ),
-    batchMeans: t("mean of {0} values by batch means"),
-    wilson: t("Wilson's interval over the prompts"),
-    prompts: t("Student's interval over the prompts"),
+    batchMeans: t("batch means of {0} values"),
+    wilson: t("Wilson's interval over prompts"),
+    prompts: t("Student's interval over prompts"),
     noInterval: t("no interval"),
     better: t("better"),
     worse: t("worse"),

@@ -206,7 +206,8 @@ function spark(texts: Texts, name: string, cells: readonly (MetricCell | null)[]
   const path = own.map((value, i) => {
     if (!Number.isFinite(value)) return "";
     const starts = i === 0 || !Number.isFinite(own[i - 1]);
-    return `${starts ? "M" : "L"}${x(i).toFixed(1)} ${y(value).toFixed(1)}`;
+    // A number alone between gaps is a dot: a line without length, whose ends are round.
+    return `${starts ? "M" : "L"}${x(i).toFixed(1)} ${y(value).toFixed(1)}${starts ? "h0" : ""}`;
   });
   const numbers = own.filter(Number.isFinite);
   const ends = [numbers.at(0) ?? NaN, numbers.at(-1) ?? NaN].map(numberText);
