@@ -1,8 +1,9 @@
 import type { ComparedAnswer, ComparedPrompt } from "../protocol/compareMessages";
 import { isObject } from "../protocol/codec";
 import { isProblem } from "../protocol/problem";
+import type { EpisodeRecord } from "../protocol/trainerEvents";
 import { listRollouts, readRollout } from "../runs/rollouts";
-import { readFigures } from "../runs/runFolder";
+import { readEpisodes, readFigures } from "../runs/runFolder";
 import type { RunPaths } from "../runs/runPaths";
 import type { RunEntry } from "./runEntry";
 
@@ -75,7 +76,7 @@ async function answersOf(
   all: readonly RunEntry[],
   iteration: number | undefined,
 ): Promise<readonly FoundAnswer[]> {
-  const judged = await Promise.all(evaluationsOf(entry, all).map((run) => evaluationAnswers(run, entry)));
+  const judged = evaluationsOf(entry, all).map((run) => evaluationAnswers(run, entry));
   const own = iteration === undefined ? [] : await rolloutAnswers(entry.run.paths, iteration);
   return [
     ...judged.flat(),
@@ -95,10 +96,10 @@ function evaluationsOf({ id, run }: RunEntry, all: readonly RunEntry[]): readonl
 }
 
 /** What the run answered in an evaluation: as the policy in its rollouts, as the SFT model in the samples of its result. */
-async function evaluationAnswers({ run, id }: RunEntry, of: RunEntry): Promise<readonly FoundAnswer[]> {
+function evaluationAnswers({ run, id }: RunEntry, of: RunEntry): readonly FoundAnswer[] {
   const { parents } = run.manifest;
   const isPolicy = id === of.id || parents.some((parent) => parent.run === of.id && parent.role === "policy");
-  const answers = isPolicy ? await rolloutAnswers(run.paths, 0) : sftAnswers(run.paths);
+  const answers = isPolicy ? policyAnswers(run.paths) : sftAnswers(run.paths);
   return answers.map((answer) => ({ ...answer, iteration: null, evaluation: id }));
 }
 
@@ -106,13 +107,16 @@ type PlainAnswer = Omit<FoundAnswer, "iteration" | "evaluation">;
 
 async function rolloutAnswers(paths: RunPaths, iteration: number): Promise<readonly PlainAnswer[]> {
   const { episodes } = await readRollout(paths, iteration);
-  return episodes.map(({ episode: { promptId: id, prompt, response, score } }) => ({
-    id,
-    prompt,
-    response,
-    score,
-  }));
+  return episodes.map(({ episode }) => plainAnswer(episode));
 }
+
+/** An evaluation's episodes have no values, rewards or advantages, which those of training must have. */
+const policyAnswers = (paths: RunPaths): readonly PlainAnswer[] =>
+  readEpisodes(paths, 0).values.map(plainAnswer);
+
+const plainAnswer = ({ promptId: id, prompt, response, score }: EpisodeRecord): PlainAnswer => ({
+  ...{ id, prompt, response, score },
+});
 
 function sftAnswers(paths: RunPaths): readonly PlainAnswer[] {
   const figures = readFigures(paths);

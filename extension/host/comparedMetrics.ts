@@ -12,7 +12,10 @@ export interface MeasuredRun {
   readonly intervals: Readonly<Record<string, GivenInterval>>;
 }
 
-/** Every metric that a run reports, in the catalogue's order; measured times and the ends of intervals are no rows of their own. */
+/**
+ * Every metric that a run reports a number of, in the catalogue's order: one that is never a number, such as a score without its scorer, says
+ * nothing, and measured times and the ends of intervals are no rows of their own.
+ */
 export function comparedMetrics(runs: readonly MeasuredRun[], step: number): readonly ComparedMetric[] {
   const reported = new Set(runs.flatMap(({ columns }) => Object.keys(columns.values)));
   const known = metricNames().filter((name) => reported.has(name));
@@ -25,7 +28,8 @@ export function comparedMetrics(runs: readonly MeasuredRun[], step: number): rea
       name,
       ...aboutMetric(name),
       cells: runs.map((run) => metricCell(run, name, step)),
-    }));
+    }))
+    .filter(({ cells }) => cells.some((cell) => cell?.spark.some(Number.isFinite)));
 }
 
 function aboutMetric(name: string): Pick<ComparedMetric, "unit" | "direction" | "meaning"> {

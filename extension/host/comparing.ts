@@ -1,5 +1,5 @@
 import type { Candidate, ComparedRun, CompareState } from "../protocol/compareMessages";
-import { anyNumber, isObject, object } from "../protocol/codec";
+import { anyNumber, isObject, object, oneOf } from "../protocol/codec";
 import { isProblem } from "../protocol/problem";
 import { followColumns, nothingFollowed, type FollowedColumns } from "../runs/followColumns";
 import { readFigures, readInterventions } from "../runs/runFolder";
@@ -90,14 +90,16 @@ export class Comparing {
   }
 }
 
-const ends = object({ low: anyNumber, high: anyNumber });
+const ends = object({ low: anyNumber, high: anyNumber, method: oneOf(["student", "wilson"]) });
 
 /** The intervals that an evaluation left in its result, by metric; what is none is left out. */
 function intervalsOf(value: unknown): MeasuredRun["intervals"] {
   if (!isObject(value)) return {};
   const read = Object.entries(value).map(([name, each]) => {
     const interval = ends(each, { where: "the intervals of an evaluation", path: name });
-    return isProblem(interval) ? [] : [[name, { ...interval, kind: "prompts" as const }] as const];
+    if (isProblem(interval)) return [];
+    const { low, high, method } = interval;
+    return [[name, { low, high, kind: method }] as const];
   });
   return Object.fromEntries(read.flat());
 }

@@ -1,6 +1,6 @@
 import { differenceFrom, figureOf, overSeeds } from "../algorithms/comparedFigures";
 import { markdownTable, markdownText } from "../data/markdown";
-import type { ComparedMetric, ComparedRun, CompareState } from "../protocol/compareMessages";
+import type { ComparedMetric, ComparedRun, CompareState, Figure } from "../protocol/compareMessages";
 import { compareTexts } from "./compareTexts";
 import { t } from "./text";
 
@@ -95,15 +95,21 @@ function metricText(
     runs[i].id === baseline || base === null ? null : differenceFrom(figure, base, direction);
   const best = view.figure === "best" ? null : figureOf(cells[i], "best", direction);
   return [
-    number(figure.value) +
-      (Number.isNaN(figure.low) ? "" : ` (${t("{0} to {1}", number(figure.low), number(figure.high))})`),
+    withInterval(figure),
     difference === null
       ? ""
       : `${difference.value > 0 ? "+" : ""}${number(difference.value)}, ${texts[difference.verdict]}`,
-    best === null ? "" : t("best {0} at iteration {1}", number(best.value), best.iteration),
+    best === null ? "" : t("best {0} at iteration {1}", withInterval(best), best.iteration),
   ]
     .filter((part) => part !== "")
     .join("; ");
+}
+
+function withInterval({ value, mean, low, high }: Figure): string {
+  if (Number.isNaN(low)) return number(value);
+  const [from, to] = [number(low), number(high)];
+  const range = value === mean ? t("{0} to {1}", from, to) : t("mean around it {0} to {1}", from, to);
+  return `${number(value)} (${range})`;
 }
 
 function groupsTable({ groups, metrics, runs, view }: CompareState): string[] {

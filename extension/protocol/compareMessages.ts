@@ -52,7 +52,7 @@ const comparedOrigin = object({
 });
 
 /** Where an interval comes from. */
-export const intervalKinds = ["batchMeans", "wilson", "prompts", "none"] as const;
+export const intervalKinds = ["batchMeans", "wilson", "student", "none"] as const;
 
 /**
  * A figure of a metric at an iteration. The interval, NaN where none is known, is that of `mean`: of the value itself where something else than
@@ -180,8 +180,19 @@ export const compareTextKeys = [
   ...["saidRemoved", "saidBaseline", "settings", "showAll", "setting", "settingsSame", "changedFrom"],
   ...["origins", "origin", "seed", "parent", "input", "code", "backend", "sameData", "otherData"],
   ...["otherParents", "differs", "same", "none", "metrics", "metric", "figure", "final", "last", "best"],
-  ...["least", "most", "step", "iteration", "metricsNone", "filter", "bestAt", "interval", "intervalHint"],
-  ...["batchMeans", "wilson", "prompts", "noInterval", "better", "worse", "unclear", "higher", "lower"],
+  ...[
+    "least",
+    "most",
+    "step",
+    "iteration",
+    "metricsNone",
+    "filter",
+    "bestAt",
+    "interval",
+    "around",
+    "intervalHint",
+  ],
+  ...["batchMeans", "wilson", "student", "noInterval", "better", "worse", "unclear", "higher", "lower"],
   ...["equal", "course", "groups", "groupsHint", "group", "groupSeeds", "answers", "answersNone", "prompt"],
   ...["promptOf", "previous", "next", "promptKeys", "noAnswer", "score", "fromEvaluation", "fromRollout"],
   ...["sameAnswer", "tooFar", "wordDiff", "more", "lineage", "lineageHint", "lineageList", "compared"],

@@ -70,5 +70,8 @@ export function branchesOf({ nodes, edges }: Lineage): readonly LineageBranch[] 
   };
   const hasParent = ({ id }: LineageNode): boolean =>
     edges.some(({ from, to }) => to === id && nodes.some((node) => node.id === from));
-  return nodes.filter((node) => !hasParent(node)).map((node) => branch(node, ""));
+  const roots = nodes.filter((node) => !hasParent(node)).map((node) => branch(node, ""));
+  // Files of unknown origin may leave a ring without a beginning.
+  const rest = nodes.flatMap((node) => (written.has(node.id) ? [] : [branch(node, "")]));
+  return [...roots, ...rest];
 }

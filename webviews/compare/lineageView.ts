@@ -107,12 +107,9 @@ function nodeBox(
     words(name, x + 10, y + 36, "name"),
   ];
   const kind = `node${isCompared ? " compared" : ""}${isRun(node) ? " run" : ""}`;
-  if (!isRun(node)) return shape("g", { class: kind, role: "img", "aria-label": label }, parts);
-  const made = shape(
-    "g",
-    { class: kind, role: "button", tabindex: 0, "aria-label": label, "data-focus": `node ${id}` },
-    parts,
-  );
+  // The title is the name that a screen reader says.
+  if (!isRun(node)) return shape("g", { class: kind, role: "img" }, parts);
+  const made = shape("g", { class: kind, role: "button", tabindex: 0, "data-focus": `node ${id}` }, parts);
   const openIt = (): void => send({ type: "openMetrics", id });
   made.addEventListener("click", openIt);
   made.addEventListener("keydown", (event) => {

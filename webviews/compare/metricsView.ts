@@ -171,18 +171,26 @@ function metricCell(
   return element("div", { class: "figures" }, lines);
 }
 
-function withInterval(texts: Texts, { value, low, high }: Figure): string {
-  const range = Number.isNaN(low) ? "" : ` (${fill(texts.interval, numberText(low), numberText(high))})`;
-  return numberText(value) + range;
+function withInterval(texts: Texts, figure: Figure): string {
+  const range = rangeText(texts, figure);
+  return numberText(figure.value) + (range === "" ? "" : ` (${range})`);
+}
+
+/** The interval: of the figure itself, or else of the mean around it. Empty where there is none. */
+function rangeText(texts: Texts, { value, mean, low, high }: Figure): string {
+  if (Number.isNaN(low)) return "";
+  return fill(value === mean ? texts.interval : texts.around, numberText(low), numberText(high));
 }
 
 /** The interval with where it comes from. */
-function intervalText(texts: Texts, { low, high, kind, count }: Figure): string {
-  if (kind === "none" || Number.isNaN(low)) return texts.noInterval;
-  const source = { batchMeans: fill(texts.batchMeans, count), wilson: texts.wilson, prompts: texts.prompts }[
+function intervalText(texts: Texts, figure: Figure): string {
+  const { kind, count } = figure;
+  const range = rangeText(texts, figure);
+  if (kind === "none" || range === "") return texts.noInterval;
+  const source = { batchMeans: fill(texts.batchMeans, count), wilson: texts.wilson, student: texts.student }[
     kind
   ];
-  return `${fill(texts.interval, numberText(low), numberText(high))}, ${source}`;
+  return `${range}, ${source}`;
 }
 
 const signs: Readonly<Record<Difference["verdict"], string>> = {

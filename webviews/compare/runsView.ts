@@ -72,7 +72,7 @@ export function createRunsView({ texts, send }: Options) {
     );
     redraw(adding, [select, add]);
   });
-  const root = element("section", { attributes: { "aria-label": texts.runs } }, [table, adding]);
+  const root = element("section", {}, [table, adding]);
   return {
     root,
     update: ({ runs, baseline, candidates }: CompareState): void => {
