@@ -121,7 +121,6 @@ function lineageTexts() {
     lineageHint: t("What the runs come from, from left to right. Enter opens a run's metrics."),
     lineageList: t("As a list"),
     compared: t("compared"),
-    from: t("{0}: {1}"),
     noParents: t("starts from nothing"),
   };
 }

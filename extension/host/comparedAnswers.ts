@@ -5,6 +5,7 @@ import type { EpisodeRecord } from "../protocol/trainerEvents";
 import { listRollouts, readRollout } from "../runs/rollouts";
 import { readEpisodes, readFigures } from "../runs/runFolder";
 import type { RunPaths } from "../runs/runPaths";
+import { runOfParent } from "./lineage";
 import type { RunEntry } from "./runEntry";
 
 // The same prompts as several runs answered them: in evaluations, and in the rollouts of PPO.
@@ -90,7 +91,7 @@ function evaluationsOf({ id, run }: RunEntry, all: readonly RunEntry[]): readonl
     run.manifest.stage === "evaluate"
       ? other.id === id
       : other.run.manifest.parents.some(
-          (parent) => parent.run === id && (parent.role === "policy" || parent.role === "sft"),
+          (parent) => runOfParent(parent) === id && (parent.role === "policy" || parent.role === "sft"),
         );
   return all.filter((other) => other.run.manifest.stage === "evaluate" && isOf(other)).slice(0, 3);
 }
@@ -98,7 +99,8 @@ function evaluationsOf({ id, run }: RunEntry, all: readonly RunEntry[]): readonl
 /** What the run answered in an evaluation: as the policy in its rollouts, as the SFT model in the samples of its result. */
 function evaluationAnswers({ run, id }: RunEntry, of: RunEntry): readonly FoundAnswer[] {
   const { parents } = run.manifest;
-  const isPolicy = id === of.id || parents.some((parent) => parent.run === of.id && parent.role === "policy");
+  const isPolicy =
+    id === of.id || parents.some((parent) => runOfParent(parent) === of.id && parent.role === "policy");
   const answers = isPolicy ? policyAnswers(run.paths) : sftAnswers(run.paths);
   return answers.map((answer) => ({ ...answer, iteration: null, evaluation: id }));
 }

@@ -1,5 +1,5 @@
 import type { Lineage, LineageEdge, LineageNode } from "../protocol/compareMessages";
-import type { RunManifest, RunParent } from "../protocol/runFormat";
+import { isRunId, type RunManifest, type RunParent } from "../protocol/runFormat";
 
 /** A run as the graph needs it. */
 export interface LineageRun {
@@ -69,13 +69,18 @@ const edgeOf = ({ from, to, roles }: { from: string; to: string; roles: Set<stri
   roles: [...roles].join(", "),
 });
 
+/** The run that left a model: as it was named, or by the folder it lies in, as an evaluation finds its policy's reference. */
+export const runOfParent = ({ run, folder }: RunParent): string | null =>
+  run ?? folder.split("/").find(isRunId) ?? null;
+
 /** A model of no run is known by its weights, so that two names of the same one are one node. */
-function parentId({ run, sha256 }: RunParent, byId: ReadonlyMap<string, LineageRun>): string {
-  return run !== null && byId.has(run) ? run : sha256;
+function parentId(parent: RunParent, byId: ReadonlyMap<string, LineageRun>): string {
+  const run = runOfParent(parent);
+  return run !== null && byId.has(run) ? run : parent.sha256;
 }
 
-const isPolicyOf = ({ role, run }: RunParent, runs: ReadonlySet<string>): boolean =>
-  role === "policy" && run !== null && runs.has(run);
+const isPolicyOf = (parent: RunParent, runs: ReadonlySet<string>): boolean =>
+  parent.role === "policy" && runs.has(runOfParent(parent) ?? "");
 
 function modelNode(id: string, { reference }: RunParent, words: LineageWords): LineageNode {
   return {

@@ -196,7 +196,7 @@ export const compareTextKeys = [
   ...["equal", "course", "groups", "groupsHint", "group", "groupSeeds", "answers", "answersNone", "prompt"],
   ...["promptOf", "previous", "next", "promptKeys", "noAnswer", "score", "fromEvaluation", "fromRollout"],
   ...["sameAnswer", "tooFar", "wordDiff", "more", "lineage", "lineageHint", "lineageList", "compared"],
-  ...["from", "noParents", "higherBetter", "lowerBetter"],
+  ...["noParents", "higherBetter", "lowerBetter"],
 ] as const;
 
 const texts = object(Object.fromEntries(compareTextKeys.map((key) => [key, string])));

@@ -226,7 +226,10 @@ describe("the lineage of runs", () => {
       });
     const [first, second] = [learned(3), learned(4)];
     const judged = manifest("evaluate", 5, {
-      parents: [parent("policy", first.id, "d"), parent("sft", sft.id, "b")],
+      parents: [
+        parent("policy", first.id, "d"),
+        parent("sft", null, "b", { folder: `runs/${sft.id}/model` }),
+      ],
     });
     const apart = manifest("pretrain", 6);
     const all = [apart, judged, second, first, reward, sft].map(run);

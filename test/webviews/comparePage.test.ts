@@ -128,6 +128,7 @@ describe("the page that compares runs in a browser", function () {
     const view = { figure: "final", step: 0, showsAll: true } as const;
     assert.deepEqual(await lastAction(), { type: "view", view });
     await change({ type: "view", view });
+    await page.getByText("ppo.gamma").waitFor();
     assert.deepEqual(await texted(".setting"), ["≠ ppo.klCoef", "ppo.gamma"]);
   });
 
@@ -164,7 +165,7 @@ describe("the page that compares runs in a browser", function () {
     const node = page.locator(".lineage").getByRole("button", { name: /^PPO, run 1, finished/ });
     assert.match(
       (await node.locator("title").textContent()) ?? "",
-      /◆ compared .*, isBaseline .*, from starts from, KL reference run 0/,
+      /◆ compared .*, isBaseline .*, starts from, KL reference: run 0/,
     );
     await node.focus();
     await page.keyboard.press("Enter");

@@ -4,7 +4,7 @@ import type {
   Lineage,
   LineageNode,
 } from "../../extension/protocol/compareMessages";
-import { element, fill } from "../shared/dom";
+import { element } from "../shared/dom";
 import { shape } from "../shared/plots";
 import { button } from "../shared/toolkit";
 import { branchesOf, placeNodes, type LineageBranch, type PlacedNode } from "./lineageLayout";
@@ -92,9 +92,7 @@ function nodeBox(
     .join(", ");
   const from = edges
     .filter(({ to }) => to === id)
-    .map((edge) =>
-      fill(texts.from, edge.roles, nodes.find((each) => each.id === edge.from)?.name ?? edge.from),
-    );
+    .map((edge) => `${edge.roles}: ${nodes.find((each) => each.id === edge.from)?.name ?? edge.from}`);
   const label = [kindText, name, stateText, marks, from.join("; ") || texts.noParents]
     .filter(Boolean)
     .join(", ");

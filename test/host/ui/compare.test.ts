@@ -92,11 +92,16 @@ describe("the comparison of runs", function () {
       await page.getByRole("button", { name: "Copy as Markdown" }).click();
       await window.page.getByText("The comparison is on the clipboard.").waitFor();
       const copied = await window.page.evaluate<string>("navigator.clipboard.readText()");
-      for (const part of [/^# 3 runs compared$/m, /^\| objective&#47;score \|/m, /2&#46;718/, /^## Lineage$/m])
+      for (const part of [
+        /^# 3 runs compared$/m,
+        /^\| objective&#47;score \|/m,
+        /2&#46;718/,
+        /^## Lineage$/m,
+      ])
         assert.match(copied, part);
 
-      // The editor keeps what is open a moment later.
-      await window.page.waitForTimeout(1500);
+      // The editor in a browser writes what pages keep every five seconds.
+      await window.page.waitForTimeout(6000);
       await window.page.reload();
       await page.getByRole("heading", { name: "3 runs compared" }).waitFor();
       await page.getByRole("columnheader", { name: `${first.manifest.id} ◆ baseline` }).waitFor();
