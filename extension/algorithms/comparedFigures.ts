@@ -13,6 +13,9 @@ export function figureOf(cell: MetricCell | null, kind: FigureKind, direction: D
   return direction === "neutral" ? null : direction === "lower" ? cell.least : cell.most;
 }
 
+/** A figure, or a mean of figures. */
+type Measured = Pick<Figure, "value" | "mean" | "low" | "high">;
+
 export interface Difference {
   /** Of the figures themselves. */
   readonly value: number;
@@ -26,7 +29,11 @@ export interface Difference {
  *
  * Example: 3 in 2 … 4 against 1 in 0.5 … 1.5, higher being better, is better by 2
  */
-export function differenceFrom(figure: Figure, baseline: Figure, direction: Direction): Difference | null {
+export function differenceFrom(
+  figure: Measured,
+  baseline: Measured,
+  direction: Direction,
+): Difference | null {
   const value = figure.value - baseline.value;
   if (Number.isNaN(value)) return null;
   if (value === 0) return { value, verdict: "equal" };
@@ -37,15 +44,17 @@ export function differenceFrom(figure: Figure, baseline: Figure, direction: Dire
   return { value, verdict: isHigher === (direction === "higher") ? "better" : "worse" };
 }
 
-const estimateOf = ({ mean, low, high }: Figure): Estimate => ({ value: mean, low, high });
+const estimateOf = ({ mean, low, high }: Measured): Estimate => ({ value: mean, low, high });
 
 /** Mean and Student's interval of a figure over runs that differ in their seed alone; null where one of them has no such figure. */
 export function overSeeds(
   { cells, direction }: Pick<ComparedMetric, "cells" | "direction">,
   members: readonly number[],
   kind: FigureKind,
-): Estimate | null {
+): Measured | null {
   const figures = members.map((i) => figureOf(cells.at(i) ?? null, kind, direction));
   const values = figures.flatMap((figure) => (figure === null ? [] : [figure.value]));
-  return values.length < members.length || values.length === 0 ? null : meanInterval(values);
+  if (values.length < members.length || values.length === 0) return null;
+  const over = meanInterval(values);
+  return { ...over, mean: over.value };
 }

@@ -9,7 +9,7 @@ import type { Host } from "./host";
 import { lineageOf } from "./lineage";
 import { isBroken, type RunEntry } from "./runModel";
 import { problemText, t } from "./text";
-import { aboutText, iterationText, roleName, runLabel, stageName, stateName } from "./words";
+import { aboutText, roleName, runLabel, stageName, stateName } from "./words";
 
 /** Runs of a project that can be added, the newest ones. */
 const mostCandidates = 200;
@@ -78,7 +78,7 @@ export class Comparing {
       id: entry.id,
       name: runLabel(entry),
       stageText: stageName(entry.run.manifest.stage),
-      about: [stateName(entry.status.state), about, iterationText(entry)].filter(Boolean).join(" · "),
+      about: [stateName(entry.status.state), about].filter(Boolean).join(" · "),
     };
   }
 

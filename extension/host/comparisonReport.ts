@@ -1,4 +1,4 @@
-import { differenceFrom, figureOf, overSeeds } from "../algorithms/comparedFigures";
+import { differenceFrom, figureOf, overSeeds, type Difference } from "../algorithms/comparedFigures";
 import { markdownTable, markdownText } from "../data/markdown";
 import type { ComparedMetric, ComparedRun, CompareState, Figure } from "../protocol/compareMessages";
 import { compareTexts } from "./compareTexts";
@@ -87,7 +87,6 @@ function metricText(
   { cells, direction }: ComparedMetric,
   i: number,
 ): string {
-  const texts = compareTexts();
   const figure = figureOf(cells[i], view.figure, direction);
   if (figure === null) return "–";
   const base = figureOf(cells[runs.findIndex(({ id }) => id === baseline)] ?? null, view.figure, direction);
@@ -96,37 +95,41 @@ function metricText(
   const best = view.figure === "best" ? null : figureOf(cells[i], "best", direction);
   return [
     withInterval(figure),
-    difference === null
-      ? ""
-      : `${difference.value > 0 ? "+" : ""}${number(difference.value)}, ${texts[difference.verdict]}`,
+    difference === null ? "" : differenceText(difference),
     best === null ? "" : t("best {0} at iteration {1}", withInterval(best), best.iteration),
   ]
     .filter((part) => part !== "")
     .join("; ");
 }
 
-function withInterval({ value, mean, low, high }: Figure): string {
+function withInterval({ value, mean, low, high }: Pick<Figure, "value" | "mean" | "low" | "high">): string {
   if (Number.isNaN(low)) return number(value);
   const [from, to] = [number(low), number(high)];
   const range = value === mean ? t("{0} to {1}", from, to) : t("mean around it {0} to {1}", from, to);
   return `${number(value)} (${range})`;
 }
 
-function groupsTable({ groups, metrics, runs, view }: CompareState): string[] {
+function groupsTable({ groups, metrics, runs, view, baseline }: CompareState): string[] {
   if (groups.length === 0) return [];
   const texts = compareTexts();
   const members = groups.map((group) => group.runs.map((id) => runs.findIndex((run) => run.id === id)));
-  const rows = metrics.map((row) => [
-    row.name,
-    ...members.map((places) => {
-      const over = overSeeds(row, places, view.figure);
-      return over === null
-        ? "–"
-        : `${number(over.value)} (${t("{0} to {1}", number(over.low), number(over.high))})`;
-    }),
-  ]);
-  const head = [t("metric"), ...groups.map(({ seeds }) => t("Seeds {0}", seeds.join(", ")))];
-  return [heading(texts.groups), markdownTable(head, rows)];
+  const base = groups.findIndex((group) => group.runs.includes(baseline));
+  const rows = metrics.map((row) => {
+    const over = members.map((places) => overSeeds(row, places, view.figure));
+    const cells = over.map((each, i) => {
+      if (each === null) return "–";
+      const against = base < 0 || i === base ? null : over[base];
+      const difference = against === null ? null : differenceFrom(each, against, row.direction);
+      return [withInterval(each), ...(difference === null ? [] : [differenceText(difference)])].join("; ");
+    });
+    return [row.name, ...cells];
+  });
+  const head = groups.map(({ seeds }) => t("Seeds {0}", seeds.join(", ")));
+  return [heading(texts.groups), markdownTable([t("metric"), ...head], rows)];
+}
+
+function differenceText({ value, verdict }: Difference): string {
+  return `${value > 0 ? "+" : ""}${number(value)}, ${compareTexts()[verdict]}`;
 }
 
 function answers({ prompts }: CompareState, names: readonly string[]): string[] {

@@ -1,10 +1,10 @@
-import type { ComparedAnswer, CompareState } from "../../extension/protocol/compareMessages";
+import type { ComparedAnswer } from "../../extension/protocol/compareMessages";
 import { element, fill, setText } from "../shared/dom";
 import { numberText } from "../shared/numberText";
 import { button } from "../shared/toolkit";
 import { compareWords, visible } from "../shared/words";
 import { redraw, whenChanged } from "./redraw";
-import { baselinePlace, type Choice, type Page } from "./state";
+import { baselinePlace, namesOf, type Choice, type Page } from "./state";
 import type { Texts } from "./texts";
 
 interface Options {
@@ -41,33 +41,28 @@ export function createAnswersView({ texts, choose }: Options) {
     event.preventDefault();
     go(by)();
   });
-  const draw = whenChanged(
-    (
-      prompts: CompareState["prompts"],
-      runs: CompareState["runs"],
-      baseline: number,
-      at: number,
-      isDiff: boolean,
-    ): void => {
-      const open = prompts.at(at);
-      if (open === undefined) return;
-      setText(asked, visible(open.prompt));
-      const base = baseline < 0 ? null : (open.answers.at(baseline) ?? null);
-      redraw(
-        cards,
-        runs.map(({ name }, i) => {
-          const answer = open.answers.at(i) ?? null;
-          const against = isDiff && i !== baseline ? base : null;
-          return card(texts, i === baseline ? `${name} ◆ ${texts.isBaseline}` : name, answer, against);
-        }),
-      );
-    },
-  );
+  const draw = whenChanged();
+  const show = ({ state, prompt: at, isDiff }: Page): void => {
+    const open = state.prompts.at(at);
+    if (open === undefined) return;
+    setText(asked, visible(open.prompt));
+    const baseline = baselinePlace(state);
+    const base = baseline < 0 ? null : (open.answers.at(baseline) ?? null);
+    redraw(
+      cards,
+      state.runs.map(({ name }, i) => {
+        const answer = open.answers.at(i) ?? null;
+        const against = isDiff && i !== baseline ? base : null;
+        return card(texts, i === baseline ? `${name} ◆ ${texts.isBaseline}` : name, answer, against);
+      }),
+    );
+  };
   return {
     root,
-    update: ({ state, prompt: at, isDiff }: Page): void => {
+    update: (page: Page): void => {
+      const { state, prompt: at, isDiff } = page;
       prompt = at;
-      const { prompts, promptCount, runs } = state;
+      const { prompts, promptCount, baseline } = state;
       none.classList.toggle("hidden", prompts.length > 0);
       browsing.classList.toggle("hidden", prompts.length === 0);
       previous.disabled = at <= 0;
@@ -75,7 +70,7 @@ export function createAnswersView({ texts, choose }: Options) {
       diff.checked = isDiff;
       setText(where, prompts.length === 0 ? "" : fill(texts.promptOf, at + 1, prompts.length));
       setText(cut, promptCount > prompts.length ? fill(texts.more, prompts.length, promptCount) : "");
-      draw(prompts, runs, baselinePlace(state), at, isDiff);
+      draw([prompts, baseline, at, isDiff, namesOf(state)], () => show(page));
     },
   };
 }

@@ -24,17 +24,21 @@ export function createLineageView({ texts, send }: Options) {
     attributes: { role: "region", "aria-label": texts.lineage, tabindex: "0" },
   });
   const list = element("div");
-  const draw = whenChanged((lineage: Lineage, baseline: string): void => {
-    redraw(picture, [graph(texts, lineage, baseline, send)]);
-    redraw(list, [branchList(texts, branchesOf(lineage), send)]);
-  });
+  const draw = whenChanged();
   const root = element("section", {}, [
     element("h2", { text: texts.lineage }),
     element("p", { class: "quiet", text: texts.lineageHint }),
     picture,
     element("details", {}, [element("summary", { text: texts.lineageList }), list]),
   ]);
-  return { root, update: ({ lineage, baseline }: CompareState): void => draw(lineage, baseline) };
+  return {
+    root,
+    update: ({ lineage, baseline }: CompareState): void =>
+      draw([lineage, baseline], () => {
+        redraw(picture, [graph(texts, lineage, baseline, send)]);
+        redraw(list, [branchList(texts, branchesOf(lineage), send)]);
+      }),
+  };
 }
 
 /** In units of the picture, which are pixels. */

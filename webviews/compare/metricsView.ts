@@ -19,7 +19,7 @@ import { scale } from "../shared/plotGeometry";
 import { dataTable, shape } from "../shared/plots";
 import { redraw, whenChanged } from "./redraw";
 import { lineStyle } from "./runsView";
-import { baselinePlace, shownMetrics, type Choice, type Page } from "./state";
+import { baselinePlace, namesOf, shownMetrics, type Choice, type Page } from "./state";
 import type { Texts } from "./texts";
 
 interface Options {
@@ -57,29 +57,7 @@ export function createMetricsView({ texts, page: first, send, choose }: Options)
   ]);
   const table = element("div");
   const groups = element("section");
-  const draw = whenChanged(
-    (
-      metrics: CompareState["metrics"],
-      runs: CompareState["runs"],
-      baseline: string,
-      shown: CompareView,
-      wanted: string,
-    ): void => {
-      const page = {
-        ...first,
-        state: { ...first.state, metrics, runs, baseline, view: shown },
-        filter: wanted,
-      };
-      redraw(table, [
-        metrics.length === 0
-          ? element("p", { class: "quiet", text: texts.metricsNone })
-          : metricsTable(texts, page),
-      ]);
-    },
-  );
-  const drawGroups = whenChanged((...[state]: [CompareState]): void =>
-    redraw(groups, groupsTable(texts, state)),
-  );
+  const [draw, drawGroups] = [whenChanged(), whenChanged()];
   const root = element("section", {}, [
     element("h2", { text: texts.metrics }),
     element("p", { class: "quiet", text: texts.intervalHint }),
@@ -89,14 +67,17 @@ export function createMetricsView({ texts, page: first, send, choose }: Options)
   ]);
   return {
     root,
-    update: ({ state, filter: wanted }: Page): void => {
+    update: (page: Page): void => {
+      const { state } = page;
+      const { metrics, baseline } = state;
+      const parts = [metrics, baseline, state.view, namesOf(state)];
       view = state.view;
       figure.value = view.figure;
       if (document.activeElement !== step) step.value = String(view.step);
       stepLabel.classList.toggle("hidden", view.figure !== "step");
-      draw(state.metrics, state.runs, state.baseline, view, wanted);
+      draw([...parts, page.filter], () => redraw(table, [metricsTable(texts, page)]));
       groups.classList.toggle("hidden", state.groups.length === 0);
-      drawGroups(state);
+      drawGroups([...parts, state.groups], () => redraw(groups, groupsTable(texts, state)));
     },
   };
 }
@@ -109,6 +90,7 @@ export function labelled(text: string, control: HTMLElement): HTMLElement {
 
 function metricsTable(texts: Texts, page: Page): HTMLElement {
   const { state } = page;
+  if (state.metrics.length === 0) return element("p", { class: "quiet", text: texts.metricsNone });
   const place = baselinePlace(state);
   const head = [
     texts.metric,
@@ -159,10 +141,7 @@ function metricCell(
   const base = place.baseline < 0 ? null : figureOf(cells.at(place.baseline) ?? null, kind, direction);
   const difference =
     place.run === place.baseline || base === null ? null : differenceFrom(figure, base, direction);
-  if (difference !== null)
-    lines.push(
-      element("div", { class: `difference ${difference.verdict}`, text: differenceText(texts, difference) }),
-    );
+  if (difference !== null) lines.push(differenceLine(texts, difference));
   const best = kind === "best" ? null : figureOf(cell, "best", direction);
   if (best !== null && cell.spark.length > 1)
     lines.push(
@@ -202,6 +181,9 @@ function differenceText(texts: Texts, { value, verdict }: Difference): string {
   return `${signs[verdict]} ${value > 0 ? "+" : ""}${numberText(value)} ${texts[verdict]}`;
 }
 
+const differenceLine = (texts: Texts, difference: Difference): HTMLElement =>
+  element("div", { class: `difference ${difference.verdict}`, text: differenceText(texts, difference) });
+
 const size = { width: 120, height: 28 } as const;
 
 /** The course of a run's metric, on the scale that all runs of the row share. */
@@ -228,42 +210,38 @@ function spark(texts: Texts, name: string, cells: readonly (MetricCell | null)[]
   return shape("svg", attributes, [shape("path", { class: lineStyle(run), d: path.join("") })]);
 }
 
-/** Means over seeds, of the figure that stands in front. */
-function groupsTable(texts: Texts, { groups, metrics, runs, view }: CompareState): HTMLElement[] {
+/** Means over seeds, of the figure that stands in front; against the baseline's group, where it has one. */
+function groupsTable(texts: Texts, { groups, metrics, runs, view, baseline }: CompareState): HTMLElement[] {
   if (groups.length === 0) return [];
   const members = groups.map((group) =>
     group.runs.map((id) => runs.findIndex((run) => run.id === id)).filter((i) => i >= 0),
   );
+  const base = groups.findIndex((group) => group.runs.includes(baseline));
   const rows = metrics.flatMap((row) => {
     const over = members.map((places) => overSeeds(row, places, view.figure));
     if (over.every((each) => each === null)) return [];
-    return [
-      [
-        metricName(texts, row),
-        ...over.map((each) =>
-          each === null
-            ? "–"
-            : element("div", { class: "value" }, [
-                element("strong", { text: numberText(each.value) }),
-                element("span", {
-                  class: "quiet",
-                  text: fill(texts.interval, numberText(each.low), numberText(each.high)),
-                }),
-              ]),
-        ),
-      ],
-    ];
+    const cells = over.map((each, i) => {
+      if (each === null) return "–";
+      const { value, low, high } = each;
+      const against = i === base ? null : (over.at(base) ?? null);
+      const difference = base < 0 || against === null ? null : differenceFrom(each, against, row.direction);
+      return element("div", { class: "figures" }, [
+        element("div", { class: "value" }, [
+          element("strong", { text: numberText(value) }),
+          element("span", { class: "quiet", text: fill(texts.interval, numberText(low), numberText(high)) }),
+        ]),
+        ...(difference === null ? [] : [differenceLine(texts, difference)]),
+      ]);
+    });
+    return [[metricName(texts, row), ...cells]];
   });
-  const head = [
-    texts.metric,
-    ...groups.map(
-      ({ seeds }) =>
-        `${fill(texts.group, seeds.join(", "))} · ${fill(texts.groupSeeds, new Set(seeds).size)}`,
-    ),
-  ];
+  const head = groups.map(({ seeds }, i) => {
+    const name = `${fill(texts.group, seeds.join(", "))} · ${fill(texts.groupSeeds, new Set(seeds).size)}`;
+    return i === base ? `${name} ◆ ${texts.isBaseline}` : name;
+  });
   return [
     element("h3", { text: texts.groups }),
     element("p", { class: "quiet", text: texts.groupsHint }),
-    dataTable(texts.groups, head, rows),
+    dataTable(texts.groups, [texts.metric, ...head], rows),
   ];
 }

@@ -2,7 +2,7 @@ import type { CompareAction, ComparedOrigin, CompareState } from "../../extensio
 import { element, fill } from "../shared/dom";
 import { dataTable } from "../shared/plots";
 import { redraw, whenChanged } from "./redraw";
-import { differing, shownOrigins, shownSettings } from "./state";
+import { differing, namesOf, shownOrigins, shownSettings } from "./state";
 import type { Texts } from "./texts";
 
 interface Options {
@@ -20,10 +20,7 @@ export function createOriginsView({ texts, send }: Options) {
   const toggle = element("label", { class: "control" }, [all, element("span", { text: texts.showAll })]);
   const settings = element("div");
   const origins = element("div", { class: "origins" });
-  const draw = whenChanged((...[state]: [CompareState]): void => {
-    redraw(settings, [settingsTable(texts, state)]);
-    redraw(origins, originsOf(texts, state));
-  });
+  const draw = whenChanged();
   const root = element("section", {}, [
     element("h2", { text: texts.settings }),
     toggle,
@@ -36,7 +33,10 @@ export function createOriginsView({ texts, send }: Options) {
     update: (state: CompareState): void => {
       ({ view } = state);
       all.checked = view.showsAll;
-      draw(state);
+      draw([state.settings, state.origins, view, namesOf(state)], () => {
+        redraw(settings, [settingsTable(texts, state)]);
+        redraw(origins, originsOf(texts, state));
+      });
     },
   };
 }

@@ -14,14 +14,12 @@ export function redraw(root: HTMLElement, children: readonly Node[]): void {
   (same ?? root.querySelector<HTMLElement>("[tabindex], button, vscode-button, input"))?.focus();
 }
 
-/** Draws again only what depends on other values than at the last time. */
-export function whenChanged<T extends readonly unknown[]>(
-  draw: (...values: T) => void,
-): (...values: T) => void {
-  let before: T | null = null;
-  return (...values) => {
-    if (before !== null && values.every((value, i) => value === before?.[i])) return;
-    before = values;
-    draw(...values);
+/** Draws again only when one of the parts that it depends on is another than at the last time. */
+export function whenChanged(): (parts: readonly unknown[], draw: () => void) => void {
+  let before: readonly unknown[] | null = null;
+  return (parts, draw) => {
+    if (before !== null && parts.every((part, i) => part === before?.[i])) return;
+    before = parts;
+    draw();
   };
 }

@@ -1,8 +1,9 @@
 import type { CompareAction, CompareState } from "../../extension/protocol/compareMessages";
-import { element, fill } from "../shared/dom";
+import { element, fill, setText } from "../shared/dom";
 import { dataTable, shape } from "../shared/plots";
 import { button } from "../shared/toolkit";
 import { redraw, whenChanged } from "./redraw";
+import { namesOf } from "./state";
 import type { Texts } from "./texts";
 
 interface Options {
@@ -18,68 +19,87 @@ export const lineStyle = (run: number): string => `series series-${run % lineSty
 export function createRunsView({ texts, send }: Options) {
   const table = element("div");
   const adding = element("div", { class: "buttons" });
-  const drawTable = whenChanged((runs: CompareState["runs"], baseline: string): void => {
-    const rows = runs.map((run, i) => {
-      const { id, name, stageText, stateText, iteration, iterations, seed } = run;
-      const labelled = (text: string): { readonly label: string } => ({ label: `${text}: ${name}` });
-      const buttons = element("div", { class: "buttons" }, [
-        focusable(
-          `metrics ${id}`,
-          button(texts.openMetrics, () => send({ type: "openMetrics", id }), labelled(texts.openMetrics)),
-        ),
-        focusable(
-          `report ${id}`,
-          button(texts.openReport, () => send({ type: "openReport", id }), labelled(texts.openReport)),
-        ),
-        focusable(
-          `remove ${id}`,
-          button(texts.remove, () => send({ type: "remove", id }), {
-            label: `${texts.remove}: ${fill(texts.removeOf, name)}`,
-          }),
-        ),
-      ]);
-      return [
-        nameCell(name, i),
-        baselineChoice(texts, run, id === baseline, send),
-        stageText,
-        stateText,
-        iterations > 0 ? `${Math.max(0, iteration)}/${iterations}` : "–",
-        String(seed),
-        buttons,
-      ];
-    });
-    const head = [texts.run, texts.baseline, "", texts.state, texts.iteration, texts.seed, ""];
-    const few = runs.length < 2 ? [element("p", { class: "notice", text: texts.tooFew })] : [];
-    redraw(table, [dataTable(texts.runs, head, rows), ...few]);
-  });
-  const drawAdding = whenChanged((candidates: CompareState["candidates"]): void => {
-    if (candidates.length === 0)
-      return redraw(adding, [element("p", { class: "quiet", text: texts.addNone })]);
-    const select = focusable(
-      "candidates",
-      element("select", { attributes: { "aria-label": texts.addHint } }),
-    );
-    const before = adding.querySelector("select")?.value;
-    select.append(
-      ...candidates.map(({ id, name, stageText, about }) =>
-        element("option", { text: `${stageText} ${name} · ${about}`, attributes: { value: id } }),
-      ),
-    );
-    if (before !== undefined && candidates.some(({ id }) => id === before)) select.value = before;
-    const add = focusable(
-      "add",
-      button(texts.add, () => send({ type: "add", id: select.value })),
-    );
-    redraw(adding, [select, add]);
-  });
-  const root = element("section", {}, [table, adding]);
+  const few = element("p", { class: "notice", text: texts.tooFew });
+  let progress: readonly RunProgress[] = [];
+  const [drawTable, drawAdding] = [whenChanged(), whenChanged()];
   return {
-    root,
-    update: ({ runs, baseline, candidates }: CompareState): void => {
-      drawTable(runs, baseline);
-      drawAdding(candidates);
+    root: element("section", {}, [table, few, adding]),
+    update: (state: CompareState): void => {
+      const { runs, baseline, candidates } = state;
+      drawTable([baseline, namesOf(state)], () => {
+        progress = runs.map(() => ({ state: element("span"), iteration: element("span") }));
+        const head = [texts.run, texts.baseline, "", texts.state, texts.iteration, texts.seed, ""];
+        const rows = runs.map((run, i) =>
+          runRow({ texts, send }, run, { place: i, baseline, progress: progress[i] }),
+        );
+        redraw(table, [dataTable(texts.runs, head, rows)]);
+      });
+      // A click takes a moment, in which its button must stay: what changes while a run trains is set in place.
+      runs.forEach(({ stateText, iteration, iterations }, i) => {
+        setText(progress[i].state, stateText);
+        setText(progress[i].iteration, iterations > 0 ? `${Math.max(0, iteration)}/${iterations}` : "–");
+      });
+      few.classList.toggle("hidden", runs.length >= 2);
+      drawAdding([candidates], () =>
+        redraw(adding, addingControls({ texts, send }, candidates, adding.querySelector("select")?.value)),
+      );
     },
   };
+}
+
+/** Where a run's state and its iteration stand. */
+interface RunProgress {
+  readonly state: HTMLElement;
+  readonly iteration: HTMLElement;
+}
+
+function runRow(
+  { texts, send }: Options,
+  run: CompareState["runs"][number],
+  {
+    place,
+    baseline,
+    progress,
+  }: { readonly place: number; readonly baseline: string; readonly progress: RunProgress },
+): (string | Node)[] {
+  const { id, name, stageText, seed } = run;
+  const act = (key: "openMetrics" | "openReport" | "remove", label: string): HTMLElement =>
+    focusable(
+      `${key} ${id}`,
+      button(texts[key], () => send({ type: key, id }), { label: `${texts[key]}: ${label}` }),
+    );
+  const buttons = [
+    act("openMetrics", name),
+    act("openReport", name),
+    act("remove", fill(texts.removeOf, name)),
+  ];
+  return [
+    nameCell(name, place),
+    baselineChoice(texts, run, id === baseline, send),
+    stageText,
+    progress.state,
+    progress.iteration,
+    String(seed),
+    element("div", { class: "buttons" }, buttons),
+  ];
+}
+
+function addingControls(
+  { texts, send }: Options,
+  candidates: CompareState["candidates"],
+  before: string | undefined,
+): HTMLElement[] {
+  if (candidates.length === 0) return [element("p", { class: "quiet", text: texts.addNone })];
+  const options = candidates.map(({ id, name, stageText, about }) =>
+    element("option", { text: `${stageText} ${name} · ${about}`, attributes: { value: id } }),
+  );
+  const select = focusable(
+    "candidates",
+    element("select", { attributes: { "aria-label": texts.addHint } }, options),
+  );
+  if (candidates.some(({ id }) => id === before)) select.value = before ?? "";
+  const add = button(texts.add, () => send({ type: "add", id: select.value }));
+  return [select, focusable("add", add)];
 }
 
 /** A run's name with the line that is its own in the pictures. */

@@ -69,6 +69,10 @@ function announcementOf(before: CompareState, after: CompareState): Announcement
   return { type: "baseline", name: baseline.name };
 }
 
+/** The runs as most parts of the page know them: while one trains its state changes often, and its name does not. */
+export const namesOf = ({ runs }: CompareState): string =>
+  runs.map(({ id, name }) => `${id} ${name}`).join("\n");
+
 export const baselinePlace = ({ runs, baseline }: CompareState): number =>
   runs.findIndex(({ id }) => id === baseline);
 
