@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Lineage } from "../../extension/protocol/compareMessages";
 import { webviewProtocolVersion as version } from "../../extension/protocol/webviewProtocol";
-import { branchesOf, placeNodes } from "../../webviews/compare/lineageLayout";
+import { branchesOf, drawnEdges, placeNodes } from "../../webviews/compare/lineageLayout";
 import {
   baselinePlace,
   choose,
@@ -116,6 +116,11 @@ describe("places of the lineage", () => {
       base.children[0].children.map(({ node }) => node.id),
       [runIds[1], runIds[2]],
     );
+  });
+
+  it("an edge that a longer way says as well is not drawn", () => {
+    const implied = { from: "base", to: runIds[1], roles: "ptx" };
+    assert.deepEqual(drawnEdges({ ...lineage, edges: [implied, ...lineage.edges] }), lineage.edges);
   });
 
   it("a file that makes a run its own ancestor does no harm", () => {

@@ -1,11 +1,24 @@
 import assert from "node:assert/strict";
-import { comparedPrompts, nearestIterations, type FoundAnswer } from "../../extension/host/comparedAnswers";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import {
+  comparedPrompts,
+  nearestIterations,
+  readComparedPrompts,
+  type FoundAnswer,
+} from "../../extension/host/comparedAnswers";
 import { comparedMetrics, metricCell, tailLength, thinned } from "../../extension/host/comparedMetrics";
 import { comparedOrigins, comparedSettings, seedGroups } from "../../extension/host/comparison";
 import { lineageOf, type LineageRun } from "../../extension/host/lineage";
+import { RunCache } from "../../extension/host/runCache";
+import { isBroken, type RunEntry } from "../../extension/host/runEntry";
+import { encodeJson } from "../../extension/protocol/codec";
 import { absent } from "../../extension/protocol/metricColumns";
 import { tinyConfig } from "../../extension/protocol/resolveConfig";
 import { makeRunId, type RunManifest, type RunParent, type Stage } from "../../extension/protocol/runFormat";
+import { rolloutFile } from "../../extension/runs/runPaths";
+import { removeProject, temporaryProject } from "../support/fakeRuns";
+import { writeRun } from "../support/manyRuns";
 
 const sha = (letter: string): string => letter.repeat(64);
 
@@ -189,6 +202,64 @@ describe("answers compared", () => {
         ["b", "2", "6", null],
       ],
     );
+  });
+  it("an SFT run and a policy meet in the evaluation that compares them", async () => {
+    const project = temporaryProject();
+    try {
+      const [sft, ppo] = (["sft", "ppo"] as const).map((stage, i) =>
+        basename(writeRun(project, { stage, minute: i, values: [1] }).folder),
+      );
+      const parents = [parent("policy", ppo, "a"), parent("sft", sft, "b")];
+      const paths = writeRun(project, { stage: "evaluate", minute: 2, values: [1], parents });
+      const sample = {
+        promptId: "p",
+        prompt: "who ?",
+        response: "a fox",
+        sftResponse: "a dog",
+        sftScore: 0.5,
+      };
+      writeFileSync(
+        paths.result,
+        encodeJson({ formatVersion: 1, figures: { samples: [sample, { promptId: 1 }] } }),
+      );
+      // As evaluations write them, without what only training knows.
+      const lists = {
+        promptTokens: [1],
+        responseTokens: [2, 3],
+        logprobs: [0, 0],
+        referenceLogprobs: [],
+        values: [],
+      };
+      const others = {
+        rewards: [],
+        advantages: [],
+        returns: [],
+        entropies: [0, 0],
+        ratiosAfter: [],
+        alternatives: [],
+      };
+      const episode = {
+        ...{ iteration: 0, episode: 0, score: 1, kl: NaN, endReached: true },
+        ...lists,
+        ...others,
+      };
+      mkdirSync(paths.rollouts);
+      const line = encodeJson({ ...episode, promptId: "p", prompt: "who ?", response: "a fox" });
+      writeFileSync(rolloutFile(paths, 0), `${line}\n`);
+      const all = new RunCache().list(project).filter((entry) => !isBroken(entry)) as RunEntry[];
+      const [learned, tuned] = ["ppo", "sft"].map((stage) =>
+        all.filter(({ run }) => run.manifest.stage === stage),
+      );
+      const { prompts, promptCount } = await readComparedPrompts([...tuned, ...learned], all);
+      assert.equal(promptCount, 1);
+      const evaluation = basename(paths.folder);
+      assert.deepEqual(prompts[0].answers, [
+        { response: "a dog", score: 0.5, iteration: null, evaluation },
+        { response: "a fox", score: 1, iteration: null, evaluation },
+      ]);
+    } finally {
+      removeProject(project);
+    }
   });
   it("rollouts are of the newest iteration that all have logged", () => {
     assert.deepEqual(

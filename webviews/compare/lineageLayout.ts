@@ -1,4 +1,4 @@
-import type { Lineage, LineageNode } from "../../extension/protocol/compareMessages";
+import type { Lineage, LineageEdge, LineageNode } from "../../extension/protocol/compareMessages";
 
 export interface PlacedNode {
   readonly node: LineageNode;
@@ -45,6 +45,21 @@ export function placeNodes({ nodes, edges }: Lineage): readonly PlacedNode[] {
       });
   }
   return placed;
+}
+
+/**
+ * The edges to draw: one that a longer way says as well, such as from a base model to what is evaluated by way of its SFT, would only cross
+ * the boxes between (the transitive reduction of Aho, Garey and Ullman 1972). Names and list say every edge.
+ */
+export function drawnEdges({ edges }: Lineage): readonly LineageEdge[] {
+  const leads = (from: string, to: string, seen: ReadonlySet<string> = new Set()): boolean =>
+    from === to ||
+    (!seen.has(from) &&
+      edges.some((edge) => edge.from === from && leads(edge.to, to, new Set([...seen, from]))));
+  return edges.filter(
+    ({ from, to }) =>
+      !edges.some((other) => other.to === to && other.from !== from && leads(from, other.from)),
+  );
 }
 
 export interface LineageBranch {

@@ -7,7 +7,7 @@ import type {
 import { element } from "../shared/dom";
 import { shape } from "../shared/plots";
 import { button } from "../shared/toolkit";
-import { branchesOf, placeNodes, type LineageBranch, type PlacedNode } from "./lineageLayout";
+import { branchesOf, drawnEdges, placeNodes, type LineageBranch, type PlacedNode } from "./lineageLayout";
 import { focusable } from "./runsView";
 import { redraw, whenChanged } from "./redraw";
 import type { Texts } from "./texts";
@@ -53,7 +53,7 @@ function graph(texts: Texts, lineage: Lineage, baseline: string, send: Options["
   const rows = 1 + Math.max(-1, ...placed.map(({ row }) => row));
   const width = 2 * box.margin + columns * box.width + Math.max(0, columns - 1) * box.across;
   const height = 2 * box.margin + rows * box.height + Math.max(0, rows - 1) * box.down;
-  const lines = lineage.edges.flatMap(({ from, to, roles }) => {
+  const lines = drawnEdges(lineage).flatMap(({ from, to, roles }) => {
     const [start, end] = [byId.get(from), byId.get(to)];
     return start === undefined || end === undefined ? [] : [edgeLine(start, end, roles)];
   });
