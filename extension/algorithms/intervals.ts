@@ -1,3 +1,4 @@
+import { cos, sin } from "./exactMath";
 import type { Estimate } from "./proportions";
 import { mean, standardError } from "./statistics";
 
@@ -21,12 +22,12 @@ export function studentPoint(degrees: number): number {
     if (withinShare(middle, degrees) < 0.95) low = middle;
     else high = middle;
   }
-  return Math.sqrt(degrees) * Math.tan((low + high) / 2);
+  return (Math.sqrt(degrees) * sin(low)) / cos(low);
 }
 
 /** A(θ) of studentPoint. */
 function withinShare(theta: number, degrees: number): number {
-  const cosine = Math.cos(theta);
+  const cosine = cos(theta);
   const isOdd = degrees % 2 === 1;
   let term = isOdd ? cosine : 1;
   let sum = degrees === 1 ? 0 : term;
@@ -34,7 +35,7 @@ function withinShare(theta: number, degrees: number): number {
     term *= (k / (k + 1)) * cosine * cosine;
     sum += term;
   }
-  return isOdd ? (2 / Math.PI) * (theta + Math.sin(theta) * sum) : Math.sin(theta) * sum;
+  return isOdd ? (2 / Math.PI) * (theta + sin(theta) * sum) : sin(theta) * sum;
 }
 
 /**
@@ -94,7 +95,10 @@ export function differenceOfEstimates(a: Estimate, b: Estimate): Estimate {
   const value = a.value - b.value;
   return {
     value,
-    low: value - Math.hypot(a.value - a.low, b.high - b.value),
-    high: value + Math.hypot(a.high - a.value, b.value - b.low),
+    low: value - length(a.value - a.low, b.high - b.value),
+    high: value + length(a.high - a.value, b.value - b.low),
   };
 }
+
+/** √(x² + y²) */
+const length = (x: number, y: number): number => Math.sqrt(x * x + y * y);
