@@ -1,3 +1,5 @@
+import { differenceOfEstimates } from "./intervals";
+
 /** A share with its interval, all in 0 … 1 (a difference of shares in −1 … 1). */
 export interface Estimate {
   readonly value: number;
@@ -69,10 +71,7 @@ export function differenceOfProportions(
 ): Estimate {
   const a = wilsonInterval(first.successes, first.n);
   const b = wilsonInterval(second.successes, second.n);
-  const value = a.value - b.value;
-  const below = Math.sqrt((a.value - a.low) * (a.value - a.low) + (b.high - b.value) * (b.high - b.value));
-  const above = Math.sqrt((a.high - a.value) * (a.high - a.value) + (b.value - b.low) * (b.value - b.low));
-  return { value, low: value - below, high: value + above };
+  return differenceOfEstimates(a, b);
 }
 
 /**

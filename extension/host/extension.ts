@@ -3,6 +3,7 @@ import { commands, window, workspace, type ExtensionContext } from "vscode";
 import { activeMark } from "../runs/activeMark";
 import { registerChatPanel } from "./chatPanel";
 import { registerCommands } from "./commands";
+import { registerComparePanel } from "./comparePanel";
 import { registerConfigEditing } from "./configEditing";
 import { registerDemonstrationsPanel } from "./demonstrationsPanel";
 import { registerExplorer } from "./explorer";
@@ -41,6 +42,7 @@ export function activate(context: ExtensionContext): void {
     ...registerReports(host),
     ...registerChatPanel(host),
     ...registerMetricsPanel(host),
+    ...registerComparePanel(host),
     ...registerRewardPanel(host),
     ...registerRankingEditor(host),
     ...registerDemonstrationsPanel(host),

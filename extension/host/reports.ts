@@ -8,10 +8,10 @@ import {
 } from "vscode";
 import type { Host } from "./host";
 import { isBroken, type RunEntry } from "./runModel";
-import { comparisonReport, runReport } from "./runReport";
+import { runReport } from "./runReport";
 
 const scheme = "rlhf-report";
-export type ReportKind = "report" | "compare";
+export type ReportKind = "report";
 
 /** Texts that are about no run, by name. */
 const texts = new Map<string, string>();
@@ -36,8 +36,6 @@ class Reports implements TextDocumentContentProvider {
     switch (uri.authority as ReportKind) {
       case "report":
         return runReport(entries[0]);
-      case "compare":
-        return comparisonReport(entries);
     }
   }
 

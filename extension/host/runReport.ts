@@ -9,7 +9,7 @@ import { readEpisodes, readFigures, readInterventions, readMetrics } from "../ru
 import { markdownTable, markdownText } from "../data/markdown";
 import type { RunEntry } from "./runModel";
 import { runName } from "./runSummary";
-import { settingChanges, settingText } from "./settingChanges";
+import { settingText } from "./settingChanges";
 import { sparkline } from "./sparkline";
 import { problemText, t } from "./text";
 
@@ -64,33 +64,6 @@ export function runReport(entry: RunEntry): string {
   ]
     .filter((part) => part !== "")
     .join("\n\n");
-}
-
-/** Several runs side by side: only what differs in their settings, and the last value of every metric. */
-export function comparisonReport(entries: readonly RunEntry[]): string {
-  const names = entries.map(runName);
-  const [first, ...others] = entries.map(({ run }) => run.manifest.config);
-  const paths = [...new Set(others.flatMap((other) => settingChanges(other, first).map(({ path }) => path)))];
-  const values = entries.map(
-    ({ run }) => new Map(settingChanges(run.manifest.config, {}).map((s) => [s.path, s.value])),
-  );
-  const last = entries.map(({ run }) => readMetrics(run.paths).values.at(-1)?.values ?? {});
-  const metrics = [...new Set(last.flatMap((line) => Object.keys(line)))].filter(
-    (name) => !name.startsWith("time/"),
-  );
-  return [
-    `# ${markdownText(t("{0} runs compared", entries.length))}`,
-    heading(t("Settings that differ")),
-    markdownTable(
-      [t("setting"), ...names],
-      paths.map((path) => [path, ...values.map((own) => settingText(own.get(path)))]),
-    ),
-    heading(t("Last metrics")),
-    markdownTable(
-      [t("metric"), t("unit"), ...names],
-      metrics.map((name) => [name, unitOf(name), ...last.map((line) => number(line[name]))]),
-    ),
-  ].join("\n\n");
 }
 
 const title = (entry: RunEntry): string => `# ${markdownText(runName(entry))}`;

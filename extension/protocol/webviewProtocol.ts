@@ -1,5 +1,6 @@
 import { chatMessages } from "./chatMessages";
 import { anything, integerFrom, union, type Decoded, type Decoder } from "./codec";
+import { compareMessages } from "./compareMessages";
 import { demonstrationMessages } from "./demonstrationMessages";
 import { metricsMessages } from "./metricsMessages";
 import { Problem, isProblem } from "./problem";
@@ -21,6 +22,7 @@ export const panels = {
   rollouts: rolloutMessages,
   metrics: metricsMessages,
   rewards: rewardMessages,
+  compare: compareMessages,
 } as const;
 export type PanelName = keyof typeof panels;
 export type TextsOf<N extends PanelName> = Decoded<(typeof panels)[N]["texts"]>;

@@ -78,7 +78,8 @@ export function winRateOf(first: readonly Answer[], second: readonly Answer[]): 
   return winRate(outcomes);
 }
 
-type JudgedAxis = "instruction" | "preference" | "truthful" | "harmless";
+export const judgedAxes = ["instruction", "preference", "truthful", "harmless"] as const;
+type JudgedAxis = (typeof judgedAxes)[number];
 
 /** Mean of each of the judge's axes; NaN where no answer was judged. */
 export function axisMeans(answers: readonly Answer[]): Record<JudgedAxis, number> {

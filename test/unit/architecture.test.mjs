@@ -83,6 +83,7 @@ const pageRule = {
   "webviews/rollouts": [...pure, "webviews/shared"],
   "webviews/metrics": [...pure, "webviews/shared", "uplot"],
   "webviews/rewards": [...pure, "webviews/shared"],
+  "webviews/compare": [...pure, "webviews/shared"],
 };
 
 const folderOf = (path) => {

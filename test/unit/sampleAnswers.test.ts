@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { createRng } from "../../extension/algorithms/rng";
 import type { PolicyNetwork } from "../../extension/model/network";
+import { meanInterval } from "../../extension/algorithms/intervals";
+import { wilsonInterval } from "../../extension/algorithms/proportions";
 import { sampleAnswers, type Answer } from "../../extension/trainer/evaluate";
+import { metricIntervals } from "../../extension/trainer/evaluationFigures";
 
 /** One token a letter. */
 const text = (tokens: readonly number[]): string => String.fromCharCode(...tokens);
@@ -34,5 +37,22 @@ describe("sampleAnswers()", () => {
     const { text: said, tokens } = await answerOf("\nb", "\n");
     assert.equal(said, "");
     assert.deepEqual(tokens, tokensOf("\n"));
+  });
+});
+
+describe("metricIntervals()", () => {
+  it("gives each mean that is reported its interval over prompts, and leaves out what has none", () => {
+    const answer = (length: number, endReached: boolean): Answer => ({
+      ...{ text: "", tokens: Array.from({ length }, () => 1), endReached, judgement: null, score: null },
+    });
+    const answers = [answer(1, true), answer(2, false), answer(6, true)];
+    const intervals = metricIntervals(answers, { rewards: [1, 2, NaN], kls: null });
+    assert.deepEqual(Object.keys(intervals).sort(), ["response/endRate", "response/length"]);
+    const { low, high } = meanInterval([1, 2, 6]);
+    assert.deepEqual(intervals["response/length"], { low, high, method: "student" });
+    const share = wilsonInterval(2, 3);
+    assert.deepEqual(intervals["response/endRate"], { low: share.low, high: share.high, method: "wilson" });
+    const measured = metricIntervals(answers, { rewards: [1, 2, 3], kls: [0, 1, 2] });
+    assert.ok("objective/score" in measured && "objective/klPolicyReference" in measured);
   });
 });

@@ -49,7 +49,8 @@ const size = { width: 360, height: 210, left: 46, right: 22, top: 24, bottom: 36
 
 const space = "http://www.w3.org/2000/svg";
 
-function shape(
+/** A shape of an SVG picture. */
+export function shape(
   name: string,
   attributes: Readonly<Record<string, string | number>>,
   children: readonly Node[] = [],

@@ -11,7 +11,7 @@ import type { Sequence } from "../../model/sequences";
 import type { EpisodeRecord, JsonValue, TrainerEvent, TrainerState } from "../../protocol/trainerEvents";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { axisMeans, sampleAnswers, winRateOf, type Answer, type EvaluationPrompt } from "../evaluate";
-import { evaluationFigures } from "../evaluationFigures";
+import { evaluationFigures, metricIntervals } from "../evaluationFigures";
 import type { Demonstration, Prompt } from "../../data/records";
 import { meanLoss } from "../languageModel";
 import type { Stage } from "../stage";
@@ -68,17 +68,21 @@ async function* evaluateEvents(
     if (sft) yield { type: "progress", done: 2, total, phase: "answers of the SFT model" };
     const sequences = answers.map(({ tokens }, i) => ({ prompt: prompts[i].tokens, response: tokens }));
     const logprobs = await sequenceLogprobs(models, sequences);
+    const rewards = answers.map(({ reward }) => reward);
     const values = {
       ...comparisonValues(answers, baseline),
       "loss/pretrainingValidation": await pretrainingLoss(context, policy, tokenizer),
-      "objective/score": mean(answers.map(({ reward }) => reward)),
+      "objective/score": mean(rewards),
       "objective/klPolicyReference": logprobs.kls ? mean(logprobs.kls) : NaN,
       "response/length": mean(answers.map(({ tokens }) => tokens.length)),
       "response/endRate": mean(answers.map(({ endReached }) => (endReached ? 1 : 0))),
       "time/evaluationSeconds": clock() - started,
     };
     yield { type: "progress", done: total, total, phase: "measures" };
-    done(evaluationFigures(context.seed, prompts, answers, baseline));
+    done({
+      ...evaluationFigures(context.seed, prompts, answers, baseline),
+      intervals: metricIntervals(answers, { rewards, kls: logprobs.kls }),
+    });
     const episodes = answers.map((answer, i) => episodeOf(prompts[i], answer, i, logprobs));
     const state = (): Promise<TrainerState> => Promise.resolve({ iteration: 0, tensors: {}, numbers: {} });
     yield { type: "iteration", iteration: 0, iterations: 0, values, episodes, selection: null, state };

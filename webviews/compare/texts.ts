@@ -1,0 +1,3 @@
+import type { CompareTextKey } from "../../extension/protocol/compareMessages";
+
+export type Texts = Readonly<Record<CompareTextKey, string>>;
