@@ -1,3 +1,4 @@
+import { settingText } from "../protocol/changedSettings";
 import { encodeJson, isObject } from "../protocol/codec";
 import { changesInForce, liveFields } from "../protocol/liveFields";
 import { rowsFrom } from "../protocol/metricColumns";
@@ -7,10 +8,10 @@ import { listCheckpoints } from "../runs/checkpoints";
 import { followColumns, nothingFollowed, type FollowedColumns } from "../runs/followColumns";
 import { readEpisodes, readInterventions } from "../runs/runFolder";
 import type { RunEntry } from "./runEntry";
-import { withProgress } from "./progressColumns";
+import { withProgress } from "../protocol/progressColumns";
 import { runHealth } from "./runHealth";
 import { runName } from "./runSummary";
-import { settingChanges, settingText } from "./settingChanges";
+import { settingChanges } from "./settingChanges";
 import { problemText } from "./text";
 import { stateName } from "./words";
 

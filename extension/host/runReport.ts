@@ -1,5 +1,5 @@
 import { isObject } from "../protocol/codec";
-import { changedSettings } from "../protocol/changedSettings";
+import { changedSettings, settingText } from "../protocol/changedSettings";
 import { isMetricName, metric } from "../protocol/metrics";
 import { isProblem } from "../protocol/problem";
 import type { MetricsLine } from "../protocol/runFormat";
@@ -9,7 +9,7 @@ import { readEpisodes, readFigures, readInterventions, readMetrics } from "../ru
 import { markdownTable, markdownText } from "../data/markdown";
 import type { RunEntry } from "./runModel";
 import { runName } from "./runSummary";
-import { settingChanges, settingText } from "./settingChanges";
+import { settingChanges } from "./settingChanges";
 import { sparkline } from "./sparkline";
 import { problemText, t } from "./text";
 

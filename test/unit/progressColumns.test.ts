@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { withProgress } from "../../extension/host/progressColumns";
+import { withProgress } from "../../extension/protocol/progressColumns";
 import { absent } from "../../extension/protocol/metricColumns";
 
 const columns = (iterations: readonly number[], values: Readonly<Record<string, readonly number[]>>) => ({

@@ -1,6 +1,6 @@
-import { isObject } from "../protocol/codec";
-import { absent, type MetricColumns } from "../protocol/metricColumns";
-import type { RunManifest } from "../protocol/runFormat";
+import { isObject } from "./codec";
+import { absent, type MetricColumns } from "./metricColumns";
+import type { RunManifest } from "./runFormat";
 
 /**
  * A run's columns with what its axes count besides iterations, worked out from what it reports: episodes so far, tokens trained on or sampled so
