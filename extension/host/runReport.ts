@@ -10,7 +10,7 @@ import { markdownTable, markdownText } from "../data/markdown";
 import type { RunEntry } from "./runModel";
 import { runName } from "./runSummary";
 import { settingChanges } from "./settingChanges";
-import { sparkline } from "./sparkline";
+import { sparkline } from "../charts/sparkline";
 import { problemText, t } from "./text";
 
 // Reports about runs as Markdown, made of their files anew each time. Whatever comes out of files or models is shown as text.

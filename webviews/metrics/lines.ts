@@ -1,17 +1,6 @@
 import { movingAverage } from "../../extension/algorithms/smoothing";
-import { absent } from "../../extension/protocol/metricColumns";
-import {
-  axisMetric,
-  type MetricsView,
-  type ShownRun,
-  type XAxis,
-} from "../../extension/protocol/metricsMessages";
-
-/** Values of one metric of one run or group along the axis: x rises, both of one length; y may be NaN or infinite. */
-export interface Series {
-  readonly x: Float64Array;
-  readonly y: Float64Array;
-}
+import { isScatter, seriesOf, type Series } from "../../extension/charts/series";
+import type { MetricsView, ShownRun } from "../../extension/protocol/metricsMessages";
 
 /** What a line of a chart is: the values, their moving average, a group's mean or an edge of its band, β beside the KL, or a curve of a law. */
 export type LineRole = "values" | "raw" | "smooth" | "mean" | "low" | "high" | "coefficient" | "curve";
@@ -28,27 +17,6 @@ export interface Line extends Series {
   readonly run: string | null;
 }
 
-/** On these axes a run goes back and forth, so that its points are no line. */
-export const isScatter = (axis: XAxis): boolean => axis === "kl" || axis === "sqrtKl";
-
-/** A run's values of a metric along an axis, in rising order; rows that have no value or no place on the axis are left out. */
-export function seriesOf({ columns }: Pick<ShownRun, "columns">, name: string, axis: XAxis): Series | null {
-  const y = columns.values[name];
-  const source = axisMetric[axis];
-  const x = source === null ? columns.iterations : columns.values[source];
-  if (y === undefined || x === undefined) return null;
-  const place =
-    axis === "sqrtKl" ? (value: number) => Math.sqrt(Math.max(0, value)) : (value: number) => value;
-  const isWhole = !y.includes(absent) && (source === null || x.every((value) => isPlace(value)));
-  if (isWhole && !isScatter(axis)) return { x, y };
-  const rows: number[] = [];
-  for (let i = 0; i < y.length; i++) if (y[i] !== absent && isPlace(x[i])) rows.push(i);
-  if (isScatter(axis)) rows.sort((a, b) => x[a] - x[b]);
-  return { x: Float64Array.from(rows, (i) => place(x[i])), y: Float64Array.from(rows, (i) => y[i]) };
-}
-
-const isPlace = (value: number): boolean => value !== absent && Number.isFinite(value);
-
 /** The metric that stands beside another in its chart, on the scale at the right. */
 export const besides: Readonly<Record<string, string>> = {
   "objective/klPolicyReference": "objective/klCoef",
@@ -59,7 +27,7 @@ export function linesOf(runs: readonly ShownRun[], name: string, view: MetricsVi
   if (view.groupBy !== null) return groupLines(runs, name, view, view.groupBy);
   const shown = runs.filter(({ about }) => !view.hidden.includes(about.id));
   return shown.flatMap((run) => {
-    const series = seriesOf(run, name, view.axis);
+    const series = seriesOf(run.columns, name, view.axis);
     if (series === null || series.x.length === 0) return [];
     const { id, name: label, slot } = run.about;
     const line = { label, slot, run: id };
@@ -70,7 +38,7 @@ export function linesOf(runs: readonly ShownRun[], name: string, view: MetricsVi
           { ...line, ...smoothed(series, view.smoothing), key: id, role: "smooth" },
         ]
       : [{ ...line, ...series, key: id, role: "values" }];
-    const beside = Object.hasOwn(besides, name) ? seriesOf(run, besides[name], view.axis) : null;
+    const beside = Object.hasOwn(besides, name) ? seriesOf(run.columns, besides[name], view.axis) : null;
     if (beside !== null && beside.x.length > 0)
       own.push({ ...line, ...beside, key: `${id} beside`, role: "coefficient" });
     return own;
@@ -101,7 +69,7 @@ function groupLines(
   key: string,
 ): readonly Line[] {
   return groupsOf(runs, key).flatMap(({ label, runs: members }, slot) => {
-    const series = members.flatMap((run) => seriesOf(run, name, axis) ?? []);
+    const series = members.flatMap((run) => seriesOf(run.columns, name, axis) ?? []);
     if (series.length === 0) return [];
     const isSmooth = smoothing > 0 && !isScatter(axis);
     const { x, mean, low, high } = bandOf(

@@ -1,16 +1,8 @@
+import { numberText } from "../../extension/charts/numberText";
 import { isMetricName, metric } from "../../extension/protocol/metrics";
 import type { Metric } from "../../extension/protocol/metric";
 import { fill } from "../shared/fill";
 import type { Texts } from "./texts";
-
-/** A value as people read it: four digits, powers of ten where it is tiny or huge. */
-export function numberText(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
-  if (value === 0) return "0";
-  const size = Math.abs(value);
-  const text = size >= 1e6 || size < 1e-3 ? value.toExponential(2) : String(Number(value.toPrecision(4)));
-  return text.replace("e+", "e").replaceAll("-", "−");
-}
 
 /** The catalogue's row of a name; null for one that a later version reports. */
 export const rowOf = (name: string): Metric | null => (isMetricName(name) ? metric(name) : null);
