@@ -74,7 +74,7 @@ export function lineSvg(chart: LineChart): string {
     .filter(({ isNamed }) => isNamed)
     .map(
       ({ label, slot }, i) =>
-        `<text x="${width - right}" y="${top + 14 * i + 8}" text-anchor="end" fill="${escaped(colorOf(colors, slot))}">${escaped(label)}</text>`,
+        `<text x="${width - right}" y="${top + 14 * i + 8}" text-anchor="end" fill="${escaped(colorOf(colors, slot))}">${escaped(beginning(label))}</text>`,
     );
   const [shares, yAt, xAt] = [
     [0, 0.5, 1],
@@ -127,6 +127,10 @@ function drawLine(line: SvgLine, colors: SvgColors, { x0, x1, toX, toY }: Scales
   const path = pathOf(thinned(line, x0, x1, size.width), toX, toY);
   return `<path d="${path}" fill="none" stroke="${color}" stroke-width="1.5" stroke-opacity="${line.look === "faint" ? 0.35 : 1}" stroke-dasharray="${dashOf(line.slot).join(" ")}"/>`;
 }
+
+/** As much of a name as the key has room for. */
+const beginning = (label: string): string =>
+  [...label].length > 60 ? `${[...label].slice(0, 59).join("")}…` : label;
 
 const colorOf = ({ lines }: SvgColors, slot: number): string => lines[slot % lines.length];
 const endsOf = (x: Float64Array): number[] => (x.length === 0 ? [] : [x[0], x[x.length - 1]]);

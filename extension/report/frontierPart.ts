@@ -85,7 +85,7 @@ export function frontierSections(
   const hint = t(
     "Each point is an iteration. Where the law bends down, or held-out scores fall while the score goes on rising, the policy exploits the reward model.",
   );
-  return section(title, [text(hint), chart, text(lawText), text(stopText)]);
+  return section(title, [text(hint), chart]);
 }
 
 function pointsOf({ name, columns }: HeldOutRun): (Series & { readonly label: string })[] {

@@ -69,7 +69,7 @@ function tableHtml({ head, rows, fold }: Omit<TableBlock, "kind">, title: string
     return `<tr><th scope="row">${escaped(first)}</th>${others.join("")}</tr>`;
   });
   const label = escaped(fold ?? `${title}: ${head.filter((text) => text !== "").join(", ")}`);
-  const table = `<div class="wide" role="region" aria-label="${label}" tabindex="0"><table><thead><tr>${columns.join("")}</tr></thead><tbody>\n${body.join("\n")}\n</tbody></table></div>`;
+  const table = `<div class="wide" role="group" aria-label="${label}" tabindex="0"><table><thead><tr>${columns.join("")}</tr></thead><tbody>\n${body.join("\n")}\n</tbody></table></div>`;
   return fold === undefined ? table : `<details><summary>${label}</summary>${table}</details>`;
 }
 
