@@ -6,12 +6,20 @@ import {
   type Disposable,
   type TextDocumentContentProvider,
 } from "vscode";
+import { markdownText } from "../data/markdown";
 import type { Host } from "./host";
+import { isProblem } from "../protocol/problem";
+import { inlineImage, reportMarkdown } from "../report/markdownReport";
+import { pipelineReport } from "../report/pipelineReport";
+import { runReport } from "../report/runReport";
+import type { Run } from "../runs/runFolder";
 import { isBroken, type RunEntry } from "./runModel";
-import { comparisonReport, runReport } from "./runReport";
+import { reportWords } from "./reportWords";
+import { comparisonReport } from "./runReport";
+import { problemText, t } from "./text";
 
 const scheme = "rlhf-report";
-export type ReportKind = "report" | "compare";
+export type ReportKind = "report" | "pipeline" | "compare";
 
 /** Texts that are about no run, by name. */
 const texts = new Map<string, string>();
@@ -32,13 +40,28 @@ class Reports implements TextDocumentContentProvider {
     const entries = ids
       .map((id) => this.host.runs.read(project, id))
       .filter((entry): entry is RunEntry => !isBroken(entry));
+    const words = reportWords();
+    if (uri.authority === "pipeline") {
+      const report = pipelineReport(project, this.runsOf(project), words);
+      return isProblem(report)
+        ? markdownText(problemText(report.message))
+        : reportMarkdown(report, words, inlineImage);
+    }
     if (entries.length === 0) return "–";
-    switch (uri.authority as ReportKind) {
+    switch (uri.authority as Exclude<ReportKind, "pipeline">) {
       case "report":
-        return runReport(entries[0]);
+        return reportMarkdown(
+          runReport(project, entries[0], this.runsOf(project), words),
+          words,
+          inlineImage,
+        );
       case "compare":
         return comparisonReport(entries);
     }
+  }
+
+  private runsOf(project: string): readonly Run[] {
+    return this.host.runs.list(project).flatMap((entry) => (isBroken(entry) ? [] : [entry.run]));
   }
 
   /** The open reports about this project's runs are made again. */
@@ -64,6 +87,16 @@ export async function showReport(kind: ReportKind, entries: readonly RunEntry[])
   const path = `/${name.replace(/[/\\?#]/g, " ")} (${kind}).md`;
   const uri = Uri.from({ scheme, authority: kind, path, query: query.toString() });
   await commands.executeCommand("markdown.showPreview", uri);
+}
+
+/** Shows the report of a project's newest pipeline, which follows its runs while they train. */
+export async function showPipelineReport(project: string): Promise<void> {
+  const query = new URLSearchParams({ project, ids: "" }).toString();
+  const path = `/${t("Pipeline Report")}.md`;
+  await commands.executeCommand(
+    "markdown.showPreview",
+    Uri.from({ scheme, authority: "pipeline", path, query }),
+  );
 }
 
 /** Shows a Markdown text that was made by the caller, once. */

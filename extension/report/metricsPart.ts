@@ -57,7 +57,7 @@ export function mainCharts(
     return [
       chartBlock(
         {
-          title: unit === "" ? name : t("{0}, {1}", name, unit),
+          title: unit === "" ? name : `${name}, ${unit}`,
           xLabel: t("iteration"),
           lines: [line],
           marks,

@@ -39,6 +39,8 @@ export function roleWord(role: string, t: Say): string {
       return t("reward model");
     case "branch":
       return t("branched from");
+    case "sft":
+      return t("compared with");
     case "policy":
       return t("policy");
     default:

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isProblem, type Problem } from "../protocol/problem";
 import { makeFolder, replaceFile } from "../runs/disk";
@@ -49,9 +50,16 @@ function markdownWithCharts(
   words: Words,
 ): string {
   const charts = `${name}.charts`;
-  return reportMarkdown(report, words, (image) => {
+  const written = new Set<string>();
+  const markdown = reportMarkdown(report, words, (image) => {
     makeFolder(join(folder, charts));
     replaceFile(join(folder, charts, image.name), image.svg);
+    written.add(image.name);
     return `${charts}/${image.name}`;
   });
+  // What an earlier report of this name left; files of other names are somebody's own.
+  if (existsSync(join(folder, charts)))
+    for (const file of readdirSync(join(folder, charts)))
+      if (/^\d\d+-.*\.svg$/.test(file) && !written.has(file)) rmSync(join(folder, charts, file));
+  return markdown;
 }

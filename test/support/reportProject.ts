@@ -29,7 +29,7 @@ export interface ReportProject {
 export function writeReportProject(project: string, said: string): ReportProject {
   const made = (run: MadeRun): RunPaths => writeRun(project, run);
   const course = Array.from({ length: 40 }, (_, i) => Math.sin(i / 6));
-  const sft = made({ stage: "sft", minute: 0, values: course });
+  const sft = made({ stage: "sft", minute: 0, values: course, config: { sft: { variant: "baseline" } } });
   const rm = made({ stage: "rm", minute: 1, values: course, parents: [parentOf("initial", sft)] });
   const ppo = made({
     ...{ stage: "ppo", minute: 2, values: [], iterations: 40, checkpoints: { 20: 0.5, 40: 1 } },

@@ -109,6 +109,10 @@ export function axesOf(runs: readonly ShownRun[]): readonly XAxis[] {
   });
 }
 
+/** The ids of the runs whose lines are not hidden. */
+export const shownRuns = (runs: readonly ShownRun[], { hidden }: MetricsView): readonly string[] =>
+  runs.map(({ about }) => about.id).filter((id) => !hidden.includes(id));
+
 /** The settings in which the runs differ, by which they can be grouped. */
 export function groupKeys(runs: readonly ShownRun[]): readonly string[] {
   return [...new Set(runs.flatMap(({ about }) => Object.keys(about.settings)))];

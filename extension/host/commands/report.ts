@@ -1,7 +1,7 @@
 import type { CommandBody } from "../commands";
 import { chooseRuns } from "../chooseRun";
 import { givenProject } from "../givenProject";
-import { showReport, type ReportKind } from "../reports";
+import { showPipelineReport, showReport, type ReportKind } from "../reports";
 import { isBroken, type RunEntry } from "../runModel";
 import { t } from "../text";
 import { runFor } from "./givenRun";
@@ -15,6 +15,12 @@ const reportOn =
   };
 
 export const openReport = reportOn("report", () => t("Report on which run?"));
+
+/** From the first text to the comparison of the models. */
+export const openPipelineReport: CommandBody = async (host, given) => {
+  const project = await givenProject(host, given);
+  if (project !== undefined) await showPipelineReport(project);
+};
 
 /** The runs that are checked in the explorer, or else the ones a person picks, side by side. */
 export const compareRuns: CommandBody = async (host, given) => {
