@@ -1,3 +1,4 @@
+import { log } from "../algorithms/exactMath";
 import { numberText } from "./numberText";
 import type { Series } from "./series";
 
@@ -52,7 +53,7 @@ export function lineSvg(chart: LineChart): string {
   const { colors, title, isLog, id } = chart;
   const { width, height, left, right, top, bottom } = size;
   const [x0, x1] = chart.x ?? rangeOf(chart.lines.flatMap(({ x }) => endsOf(x)));
-  const level = (value: number): number => (isLog ? Math.log10(value) : value);
+  const level = (value: number): number => (isLog ? log(value) / Math.LN10 : value);
   const unlevel = (value: number): number => (isLog ? 10 ** value : value);
   const [y0, y1] = (chart.y ?? seenRange(chart.lines, x0, x1)).map(level);
   const toX = (x: number): number => left + ((x - x0) / (x1 - x0)) * (width - left - right);

@@ -88,6 +88,8 @@ function sampleHtml({ prompt, answers }: SampleBlock, t: Words["t"]): string {
 const entities: Readonly<Record<string, string>> = {
   ...{ "<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;", "'": "&#39;" },
 };
-/** Control characters other than white space are no text of HTML. */
+/** Control characters other than white space are no text of HTML; those that turn the direction round would turn what stands beside them too. */
 const escaped = (text: string): string =>
-  text.replace(/[<>&"']/g, (sign) => entities[sign]).replace(/[^\P{Cc}\t\n\r]|\p{Cs}/gu, "\ufffd");
+  text
+    .replace(/[<>&"']/g, (sign) => entities[sign])
+    .replace(/[^\P{Cc}\t\n\r]|\p{Cs}|[\u202a-\u202e]/gu, "\ufffd");

@@ -62,8 +62,11 @@ function chartMarkdown({ chart, description }: ChartBlock, { addressOf, numberOf
   const svg = lineSvg({ ...chart, id: "chart", description, colors: chartColors, style: chartStyle });
   const words = chart.title.replace(/[^A-Za-z0-9]+/g, "-").replace(/^-|-$/g, "");
   const name = [String(numberOf()).padStart(2, "0"), words].filter((part) => part !== "").join("-");
-  return `![${markdownText(chart.title)}](${addressOf({ name: `${name}.svg`, svg })})\n\n${markdownText(description)}`;
+  return `![${plain(chart.title)}](${addressOf({ name: `${name}.svg`, svg })})\n\n${markdownText(description)}`;
 }
+
+/** Words for a screen reader. Where they hold entities, markdown-it, which VS Code shows Markdown by, leaves these out: so nothing is left to escape. */
+const plain = (title: string): string => title.replace(/[\\`*_[\]<>&!~\s]+/g, " ");
 
 function sampleMarkdown({ prompt, answers }: SampleBlock, { t }: Ports): string {
   return markdownTable(

@@ -118,6 +118,7 @@ describe("reports", () => {
       const html = reportHtml(make(about), words);
       assert.doesNotMatch(html, /<script|<img|<!--|onerror="|href="(?!#)|\0/);
       assert.match(html, /&lt;\/script&gt;&lt;script&gt;/);
+      assert.ok(!html.includes("\u202e"), "nothing turns the text beside it round");
       // A parser would find the end of a tag that an attribute's text closes: none has a quote, so each tag is one of ours.
       const tags = new Set([...html.matchAll(/<\/?([A-Za-z][^\s>]*)/g)].map(([, tag]) => tag));
       const ours =
@@ -125,6 +126,7 @@ describe("reports", () => {
       for (const tag of tags) assert.ok(ours.split(" ").includes(tag), tag);
       const markdown = reportMarkdown(make(about), words, inlineImage);
       assert.doesNotMatch(markdown, /<(?!\/?(details|summary)>)|\*\*|`|javascript:|evil\.example/);
+      assert.ok(!markdown.includes("\u202e"));
       const links = [...markdown.matchAll(/\]\(([^)]*)\)/g)].map(([, address]) => address);
       assert.ok(
         links.length >= 5 && links.every((address) => address.startsWith("data:image/svg+xml;base64,")),
