@@ -79,7 +79,7 @@ export function frontierSections(
   const title = t("Over-optimisation: score against √KL");
   const chart = chartBlock(
     { title, xLabel: t("√KL"), lines, marks: stop === null ? [] : [stop.at] },
-    `${lawText} ${stopText}`,
+    `${lawText} · ${stopText}`,
     t,
   );
   const hint = t(
