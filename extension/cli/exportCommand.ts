@@ -17,14 +17,17 @@ import { openReplacement } from "../runs/disk";
 import { exportModel } from "../runs/modelFolder";
 import { resolveModelReference } from "../runs/modelReference";
 import { action, type Call, type Outcome } from "./action";
+import { exportEvents } from "./exportEvents";
 import { areProblems, openFolder, openProject } from "./globalFlags";
 import type { OpenOutput } from "./output";
 
 interface ExportOptions {
   readonly to: string;
-  readonly format: ExportFormatName;
+  readonly format: ExportFormatName | typeof eventFiles;
   readonly axis?: string;
 }
+
+const eventFiles = "tensorboard";
 
 /** What may be exported besides models: the rankings in labels/, or records of the project's data. */
 const kindOfWord: Readonly<Record<string, ExportedKind>> = {
@@ -39,13 +42,19 @@ export function registerExport(program: Command, openOutput: OpenOutput): void {
   program
     .command("export")
     .argument(
-      "<what>",
-      "a model (models/NAME, RUN, RUN@N, RUN@best, RUN@last or a folder), or one of the words labels, comparisons, demonstrations, prompts",
+      "<what...>",
+      "a model (models/NAME, RUN, RUN@N, RUN@best, RUN@last or a folder), or one of the words labels, comparisons, demonstrations, prompts; with --format tensorboard one or more runs",
     )
-    .requiredOption("--to <path>", "where to: a new folder for a model, else a new file")
+    .requiredOption(
+      "--to <path>",
+      "where to: a new folder for a model, the folder that TensorBoard looks at, else a new file",
+    )
     .addOption(
-      new Option("--format <format>", `of a file: ${formats.join("; ")}`)
-        .choices(exportFormatNames)
+      new Option(
+        "--format <format>",
+        `of a file: ${formats.join("; ")}; ${eventFiles} (the metrics of runs, as TensorBoard's event files)`,
+      )
+        .choices([...exportFormatNames, eventFiles])
         .default("rlhf"),
     )
     .option(
@@ -54,17 +63,31 @@ export function registerExport(program: Command, openOutput: OpenOutput): void {
     )
     .addHelpText(
       "after",
-      "\nExample:\n  rlhf export ppo-20260131T120000Z-1a2b --to my-policy\n  rlhf export labels --format trl --to preferences.jsonl\n  rlhf export labels --axis all --format label-studio --to tasks.json",
+      "\nExample:\n  rlhf export ppo-20260131T120000Z-1a2b --to my-policy\n  rlhf export labels --format trl --to preferences.jsonl\n  rlhf export labels --axis all --format label-studio --to tasks.json\n  rlhf export ppo-20260131T120000Z-1a2b sft-20260131T110000Z-3c4d --format tensorboard --to events",
     )
     .action(
-      action<ExportOptions, readonly [string]>(openOutput, (call) => {
-        const [what] = call.words;
-        return Object.hasOwn(kindOfWord, what) ? exportFile(call, kindOfWord[what]) : exportOneModel(call);
+      action<ExportOptions, readonly [readonly string[]]>(openOutput, (call) => {
+        const { options, words } = call;
+        const { format } = options;
+        if (format === eventFiles) return exportEvents(call, words[0], resolve(options.to));
+        if (words[0].length > 1)
+          return new Problem(
+            "invalidValue",
+            "Only the runs of --format tensorboard are exported several at once: name one of them.",
+          );
+        const [what] = words[0];
+        return exportOne({ ...call, words: [what], options: { ...options, format } }, what);
       }),
     );
 }
 
-type ExportCall = Call<ExportOptions, readonly [string]>;
+interface FileOptions extends ExportOptions {
+  readonly format: ExportFormatName;
+}
+type ExportCall = Call<FileOptions, readonly [string]>;
+
+const exportOne = (call: ExportCall, what: string): Outcome =>
+  Object.hasOwn(kindOfWord, what) ? exportFile(call, kindOfWord[what]) : exportOneModel(call);
 
 function exportOneModel({ output, flags, options, words: [reference] }: ExportCall): Outcome {
   const project = openFolder(flags);

@@ -15,6 +15,7 @@ import { registerNew } from "./newCommand";
 import type { OpenOutput } from "./output";
 import { registerPipeline } from "./pipelineCommand";
 import { registerProbe } from "./probeCommand";
+import { registerReport } from "./reportCommand";
 import { registerResume } from "./resumeCommand";
 import { registerRuns } from "./runsCommand";
 import { registerScore } from "./scoreCommand";
@@ -52,6 +53,7 @@ export function createProgram(openOutput: OpenOutput): Command {
   registerShow(program, openOutput);
   registerResume(program, openOutput);
   registerBranch(program, openOutput);
+  registerReport(program, openOutput);
   registerExport(program, openOutput);
   registerDoctor(program, openOutput);
   registerSelfcheck(program, openOutput);

@@ -1,7 +1,8 @@
-/** A text of unknown origin for Markdown that shows it as it is: no markup, no links, no line breaks. */
+/** A text of unknown origin for Markdown that shows it as it is: no markup, no links, no line breaks, nothing that turns the text beside it round. */
 export function markdownText(text: string): string {
   return text
     .replace(/[\\`*_{}[\]()#+\-.!~|<>&$:@/]/g, (mark) => `&#${mark.charCodeAt(0)};`)
+    .replace(/[\u202a-\u202e]/g, "\ufffd")
     .replace(/\s+/g, " ")
     .trim();
 }

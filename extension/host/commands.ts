@@ -8,12 +8,14 @@ import { compareRuns } from "./commands/compare";
 import * as control from "./commands/control";
 import { deleteRun } from "./commands/deleteRun";
 import { showDoctor } from "./commands/doctor";
+import { exportEvents } from "./commands/exportEvents";
 import { exportLabels } from "./commands/exportLabels";
 import { exportModel } from "./commands/exportModel";
+import { exportReport } from "./commands/exportReport";
 import { importData } from "./commands/importData";
 import { newProject } from "./commands/newProject";
 import { rankResponses } from "./commands/rank";
-import { openReport } from "./commands/report";
+import { openPipelineReport, openReport } from "./commands/report";
 import { evaluate, generateResponses, runPipeline, trainStage } from "./commands/train";
 import { inDemonstrations, writeDemonstrations } from "./demonstrationsPanel";
 import { firstUse } from "./firstUse";
@@ -53,6 +55,7 @@ const bodies: Readonly<Record<string, CommandBody>> = {
   "rlhf.showRollouts": showRollouts,
   "rlhf.inspectRewards": inspectRewards,
   "rlhf.openReport": openReport,
+  "rlhf.openPipelineReport": openPipelineReport,
   "rlhf.compareRuns": compareRuns,
   "rlhf.pause": control.pauseRun,
   "rlhf.resume": control.resumeRun,
@@ -77,6 +80,8 @@ const bodies: Readonly<Record<string, CommandBody>> = {
   "rlhf.blindAb": openBlindAb,
   "rlhf.exportModel": exportModel,
   "rlhf.exportLabels": exportLabels,
+  "rlhf.exportReport": exportReport,
+  "rlhf.exportEvents": exportEvents,
   "rlhf.doctor": showDoctor,
   "rlhf.showLog": ({ log }) => log.show(),
   "rlhf.openWalkthrough": openWalkthrough,

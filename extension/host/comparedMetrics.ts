@@ -72,7 +72,7 @@ export function metricCell(
     least: at0(extreme(values, (a, b) => a < b)),
     most: at0(extreme(values, (a, b) => a > b)),
     step: at0(iterations.findLastIndex((iteration) => iteration <= step)),
-    spark: thinned(values, sparkPoints),
+    spark: partMeans(values, sparkPoints),
   };
 }
 
@@ -117,7 +117,7 @@ function extreme(values: readonly number[], isBeyond: (a: number, b: number) => 
 }
 
 /** A curve in at most `count` points: means of equal parts. A part without numbers is a gap. */
-export function thinned(values: readonly number[], count: number): readonly number[] {
+export function partMeans(values: readonly number[], count: number): readonly number[] {
   const parts = Math.min(count, values.length);
   return Array.from({ length: parts }, (_, i) => {
     const part = values.slice(

@@ -1,8 +1,9 @@
+import { settingText } from "../protocol/changedSettings";
 import { encodeJson } from "../protocol/codec";
 import type { ComparedOrigin, ComparedSetting, SeedGroup } from "../protocol/compareMessages";
 import { configFields } from "../protocol/resolveConfig";
 import type { Intervention, RunManifest, RunParent } from "../protocol/runFormat";
-import { settingChanges, settingText } from "./settingChanges";
+import { settingChanges } from "./settingChanges";
 
 // In which settings and origins runs differ, and which of them differ in their seed alone.
 

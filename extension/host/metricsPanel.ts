@@ -2,6 +2,8 @@ import { ViewColumn, commands, env, window, type Disposable, type WebviewPanel }
 import { object, string } from "../protocol/codec";
 import type { MetricsAction, MetricsCommand, MetricsState } from "../protocol/metricsMessages";
 import { isProblem } from "../protocol/problem";
+import { inlineImage, reportMarkdown } from "../report/markdownReport";
+import { metricsReport } from "../report/runReport";
 import { pin, unpin } from "./commands/marks";
 import { runFor } from "./commands/givenRun";
 import type { Host } from "./host";
@@ -10,7 +12,7 @@ import { keepView, keptView, slotsOf } from "./metricsMemory";
 import { FollowedRuns } from "./metricsRuns";
 import { metricsTexts } from "./metricsTexts";
 import { isBroken, type RunEntry } from "./runEntry";
-import { metricsReport } from "./runReport";
+import { reportWords } from "./reportWords";
 import { remedyFor } from "./runHealth";
 import { runName } from "./runSummary";
 import { t } from "./text";
@@ -128,6 +130,11 @@ class MetricsPanel {
     if (action.type === "view")
       return await keepView(this.host.context.workspaceState, this.project, action.view);
     if (action.type === "save") return await saveExport(this.project, action);
+    if (action.type === "exportEvents") {
+      const shown = new Set(this.entries().map(({ id }) => id));
+      const ids = action.ids.filter((id) => shown.has(id));
+      return void (await commands.executeCommand("rlhf.exportEvents", { project: this.project, ids }));
+    }
     // A page speaks of the runs it shows, and of no others.
     const entry = this.entries().find(({ id }) => id === action.id);
     if (entry === undefined) return;
@@ -158,7 +165,9 @@ class MetricsPanel {
           });
         return;
       case "copyMarkdown":
-        await env.clipboard.writeText(metricsReport(entry));
+        await env.clipboard.writeText(
+          reportMarkdown(metricsReport(entry, reportWords()), reportWords(), inlineImage),
+        );
         return void window.setStatusBarMessage(t("The metrics are on the clipboard."), 3000);
       case "openReport":
         return void (await commands.executeCommand("rlhf.openReport", run));

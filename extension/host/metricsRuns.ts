@@ -1,3 +1,4 @@
+import { settingText } from "../protocol/changedSettings";
 import { encodeJson, isObject } from "../protocol/codec";
 import { changesInForce, liveFields } from "../protocol/liveFields";
 import { noColumns, rowsFrom, type MetricColumns } from "../protocol/metricColumns";
@@ -7,10 +8,10 @@ import { listCheckpoints } from "../runs/checkpoints";
 import { followColumns, type FollowedColumns } from "../runs/followColumns";
 import { readEpisodes, readInterventions } from "../runs/runFolder";
 import type { RunEntry } from "./runEntry";
-import { progressOf } from "./progressColumns";
+import { progressOf } from "../protocol/progressColumns";
 import { healthTexts, lookAtHealth, type SeenHealth } from "./runHealth";
 import { runName } from "./runSummary";
-import { settingChanges, settingText } from "./settingChanges";
+import { settingChanges } from "./settingChanges";
 import { problemText } from "./text";
 import { stateName } from "./words";
 

@@ -64,6 +64,7 @@ function displayTexts() {
     ignoreOutliers: t("Ignore outliers"),
     tables: t("Tables"),
     resetZoom: t("Reset Zoom"),
+    exportEvents: t("Export for TensorBoard…"),
     groupBy: t("Group by"),
     groupNone: t("nothing"),
     firstScreen: t("At a glance"),

@@ -60,7 +60,7 @@ export class Pipelines {
     });
     if (isProblem(result)) return void sayProblem(host, result);
     if (result.state === "waiting") return await this.askForRankings(project, result);
-    if (exitCode === 0 && !window.state.focused) await this.sayDone();
+    if (exitCode === 0 && !window.state.focused) await this.sayDone(project);
   }
 
   private async askForRankings(
@@ -79,9 +79,9 @@ export class Pipelines {
     if (said === rank) await commands.executeCommand("rlhf.rankResponses", { project, batch });
   }
 
-  private async sayDone(): Promise<void> {
+  private async sayDone(project: string): Promise<void> {
     const open = t("Open Report");
     if ((await window.showInformationMessage(t("The pipeline is done."), open)) === open)
-      await commands.executeCommand("rlhf.openReport");
+      await commands.executeCommand("rlhf.openPipelineReport", project);
   }
 }

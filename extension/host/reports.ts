@@ -6,16 +6,22 @@ import {
   type Disposable,
   type TextDocumentContentProvider,
 } from "vscode";
+import { markdownText } from "../data/markdown";
 import type { Host } from "./host";
+import { isProblem } from "../protocol/problem";
+import { inlineImage, reportMarkdown } from "../report/markdownReport";
+import { pipelineReport } from "../report/pipelineReport";
+import { runReport } from "../report/runReport";
+import type { Run } from "../runs/runFolder";
 import { isBroken, type RunEntry } from "./runModel";
-import { runReport } from "./runReport";
+import { reportWords } from "./reportWords";
+import { problemText, t } from "./text";
 
 const scheme = "rlhf-report";
-export type ReportKind = "report";
 
 /** Texts that are about no run, by name. */
 const texts = new Map<string, string>();
-const textAuthority = "text";
+const [textAuthority, runAuthority, pipelineAuthority] = ["text", "run", "pipeline"] as const;
 
 /** A report whose text is to be made again. */
 const documents = new EventEmitter<Uri>();
@@ -28,21 +34,29 @@ class Reports implements TextDocumentContentProvider {
 
   provideTextDocumentContent(uri: Uri): string {
     if (uri.authority === textAuthority) return texts.get(uri.path) ?? "–";
-    const { project, ids } = parseUri(uri);
-    const entries = ids
-      .map((id) => this.host.runs.read(project, id))
-      .filter((entry): entry is RunEntry => !isBroken(entry));
-    if (entries.length === 0) return "–";
-    switch (uri.authority as ReportKind) {
-      case "report":
-        return runReport(entries[0]);
+    const query = new URLSearchParams(uri.query);
+    const project = query.get("project") ?? "";
+    const words = reportWords();
+    if (uri.authority === pipelineAuthority) {
+      const report = pipelineReport(project, this.runsOf(project), words);
+      return isProblem(report)
+        ? markdownText(problemText(report.message))
+        : reportMarkdown(report, words, inlineImage);
     }
+    const entry = this.host.runs.read(project, query.get("id") ?? "");
+    if (isBroken(entry)) return "–";
+    return reportMarkdown(runReport(project, entry, this.runsOf(project), words), words, inlineImage);
+  }
+
+  private runsOf(project: string): readonly Run[] {
+    return this.host.runs.list(project).flatMap((entry) => (isBroken(entry) ? [] : [entry.run]));
   }
 
   /** The open reports about this project's runs are made again. */
   refresh(project: string): void {
     for (const { uri } of workspace.textDocuments)
-      if (uri.scheme === scheme && parseUri(uri).project === project) documents.fire(uri);
+      if (uri.scheme === scheme && new URLSearchParams(uri.query).get("project") === project)
+        documents.fire(uri);
   }
 }
 
@@ -55,13 +69,21 @@ export function registerReports(host: Host): Disposable[] {
 }
 
 /** Shows a report as a Markdown preview beside what is open; the preview follows the run while it trains. */
-export async function showReport(kind: ReportKind, entries: readonly RunEntry[]): Promise<void> {
-  const [{ project }] = entries;
-  const query = new URLSearchParams({ project, ids: entries.map(({ id }) => id).join(",") });
-  const name = entries.length === 1 ? (entries[0].marks.name ?? entries[0].id) : kind;
-  const path = `/${name.replace(/[/\\?#]/g, " ")} (${kind}).md`;
-  const uri = Uri.from({ scheme, authority: kind, path, query: query.toString() });
+export async function showReport({ project, id, marks }: RunEntry): Promise<void> {
+  const query = new URLSearchParams({ project, id }).toString();
+  const path = `/${(marks.name ?? id).replace(/[/\\?#]/g, " ")} (report).md`;
+  const uri = Uri.from({ scheme, authority: runAuthority, path, query });
   await commands.executeCommand("markdown.showPreview", uri);
+}
+
+/** Shows the report of a project's newest pipeline, which follows its runs while they train. */
+export async function showPipelineReport(project: string): Promise<void> {
+  const query = new URLSearchParams({ project }).toString();
+  const path = `/${t("Pipeline Report")}.md`;
+  await commands.executeCommand(
+    "markdown.showPreview",
+    Uri.from({ scheme, authority: pipelineAuthority, path, query }),
+  );
 }
 
 /** Shows a Markdown text that was made by the caller, once. */
@@ -70,9 +92,4 @@ export async function showText(name: string, text: string): Promise<void> {
   texts.set(uri.path, text);
   documents.fire(uri);
   await commands.executeCommand("markdown.showPreview", uri);
-}
-
-function parseUri(uri: Uri): { readonly project: string; readonly ids: readonly string[] } {
-  const query = new URLSearchParams(uri.query);
-  return { project: query.get("project") ?? "", ids: (query.get("ids") ?? "").split(",") };
 }

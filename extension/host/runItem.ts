@@ -9,7 +9,7 @@ import {
 import type { RunState } from "../protocol/runFormat";
 import type { BrokenRun, RunEntry } from "./runEntry";
 import { runName, type MetricValue } from "./runSummary";
-import { sparkline } from "./sparkline";
+import { sparkline } from "../charts/sparkline";
 import { problemText, t } from "./text";
 import { iterationText, metricLabel, metricText, runLabel, stageName, stateName } from "./words";
 

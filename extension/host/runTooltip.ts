@@ -3,7 +3,8 @@ import { defaultConfig } from "../protocol/resolveConfig";
 import { markdownText } from "../data/markdown";
 import { isBroken, type BrokenRun, type RunEntry } from "./runEntry";
 import { runDuration } from "./runSummary";
-import { settingChanges, settingText } from "./settingChanges";
+import { settingText } from "../protocol/changedSettings";
+import { settingChanges } from "./settingChanges";
 import { problemText, t } from "./text";
 import {
   durationText,

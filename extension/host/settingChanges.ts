@@ -24,9 +24,3 @@ function flat(config: object): Map<string, unknown> {
   );
   return new Map(entries);
 }
-
-/** A setting's value as one writes it. */
-export function settingText(value: unknown): string {
-  if (value === undefined) return "–";
-  return typeof value === "string" ? value || '""' : JSON.stringify(value);
-}

@@ -1,36 +1,16 @@
 import { env } from "vscode";
 import type { MetricName } from "../protocol/metrics";
 import type { RunState, Stage } from "../protocol/runFormat";
+import { roleWord, stageWord, stateWord } from "../report/names";
 import { isBroken, type BrokenRun, type RunEntry } from "./runEntry";
 import { formatMetric, shownValue, type MetricValue } from "./runSummary";
 import { t } from "./text";
 
-/** A stage as people call it. */
-export function stageName(stage: Stage): string {
-  const names: Readonly<Record<Stage, string>> = {
-    pretrain: t("Pretraining"),
-    sft: "SFT",
-    rm: t("Reward model"),
-    ppo: "PPO",
-    dpo: "DPO",
-    evaluate: t("Evaluation"),
-  };
-  return names[stage];
-}
+/** A stage as people call it, in the editor's language. */
+export const stageName = (stage: Stage): string => stageWord(stage, t);
 
-/** A run's state in a word. */
-export function stateName(state: RunState): string {
-  const names: Readonly<Record<RunState, string>> = {
-    queued: t("queued"),
-    running: t("running"),
-    paused: t("paused"),
-    stopped: t("stopped"),
-    finished: t("finished"),
-    failed: t("failed"),
-    interrupted: t("interrupted"),
-  };
-  return names[state];
-}
+/** A run's state in a word, in the editor's language. */
+export const stateName = (state: RunState): string => stateWord(state, t);
 
 /** What the explorer calls a key metric. */
 export function metricLabel(name: MetricName): string {
@@ -48,23 +28,8 @@ export function metricLabel(name: MetricName): string {
   }
 }
 
-/** What a parent is to a run. */
-export function roleName(role: string): string {
-  switch (role) {
-    case "initial":
-      return t("starts from");
-    case "reference":
-      return t("KL reference");
-    case "rewardModel":
-      return t("reward model");
-    case "branch":
-      return t("branched from");
-    case "policy":
-      return t("policy");
-    default:
-      return role;
-  }
-}
+/** What a parent is to a run, in the editor's language. */
+export const roleName = (role: string): string => roleWord(role, t);
 
 /** The name a person gave a run, or when it was created: by the second for one of today, by the minute for an older one. */
 export function runLabel({ marks, run, id }: RunEntry): string {

@@ -15,3 +15,9 @@ export function changedSettings(config: object): Record<string, JsonValue> {
   }
   return changed;
 }
+
+/** A setting's value as one writes it. */
+export function settingText(value: unknown): string {
+  if (value === undefined) return "–";
+  return typeof value === "string" ? value || '""' : JSON.stringify(value);
+}

@@ -45,3 +45,15 @@ export function metricNames(): MetricName[] {
 export function metric(name: MetricName): Metric {
   return metrics[name];
 }
+
+const chosenMetrics: Readonly<Partial<Record<Stage, readonly MetricName[]>>> = {
+  pretrain: ["loss/train", "loss/validation"],
+  sft: ["loss/train", "loss/validation"],
+  rm: ["loss/train", "loss/validation", "accuracy/train", "accuracy/validation"],
+  ppo: ["objective/score", "objective/klPolicyReference", "objective/rewardPerSequence", "policy/entropy"],
+};
+
+/** What one looks at first of a stage's metrics. */
+export function mainMetrics(stage: Stage): readonly MetricName[] {
+  return chosenMetrics[stage] ?? metricsOf(stage).slice(0, 4);
+}

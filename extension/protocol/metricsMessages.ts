@@ -138,6 +138,8 @@ const action = union({
   /** A file to be saved where the person says: text, or the data URL of a picture. */
   save: { name: string, kind: oneOf(["csv", "svg", "png"]), content: string },
   openReport: { id },
+  /** The metrics of these runs as event files of TensorBoard, in a folder that the person says. */
+  exportEvents: { ids: listOf(id) },
 });
 
 /** The texts of the page by name; the host gives them in the editor's language. */
@@ -147,7 +149,16 @@ export const metricsTextKeys = [
   ...["setting", "newValue", "apply", "point", "pointOf", "rollouts", "branch", "rollBack"],
   ...["fromCheckpoint", "noCheckpoint", "note", "notePlaceholder", "pin", "close"],
   ...["display", "axis", "axisIteration", "axisEpisodes", "axisTokens", "axisWallSeconds", "axisKl"],
-  ...["axisSqrtKl", "smoothing", "log", "logImpossible", "ignoreOutliers", "tables", "resetZoom"],
+  ...[
+    "axisSqrtKl",
+    "smoothing",
+    "log",
+    "logImpossible",
+    "ignoreOutliers",
+    "tables",
+    "resetZoom",
+    "exportEvents",
+  ],
   ...["groupBy", "groupNone", "firstScreen", "empty", "waiting", "noValues", "coefficient", "export"],
   ...["unit", "formula", "source", "healthy", "healthyBetween", "healthyAtLeast", "healthyAtMost"],
   ...["outside", "notFinite", "chartOf", "chartHelp", "saidPoint", "saidNothing"],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { thinned, type Curve } from "../../extension/algorithms/thinning";
+import type { Series } from "../../extension/charts/series";
+import { thinned } from "../../extension/charts/thinning";
 
 const value = fc.oneof(
   { weight: 8, arbitrary: fc.double({ min: -5, max: 5, noNaN: true }) },
@@ -8,7 +9,7 @@ const value = fc.oneof(
 );
 const curve = fc
   .array(fc.tuple(fc.double({ min: 0, max: 10, noNaN: true }), value), { maxLength: 300 })
-  .map((points): Curve => {
+  .map((points): Series => {
     const sorted = [...points].sort((a, b) => a[0] - b[0]);
     return { x: Float64Array.from(sorted, ([x]) => x), y: Float64Array.from(sorted, ([, y]) => y) };
   });
@@ -17,7 +18,7 @@ const range = fc
   .map(([from, wide]) => [from, from + wide] as const);
 
 /** By column of pixels, the finite values of a curve between two places. */
-function columns({ x, y }: Curve, from: number, to: number, pixels: number): Map<number, number[]> {
+function columns({ x, y }: Series, from: number, to: number, pixels: number): Map<number, number[]> {
   const found = new Map<number, number[]>();
   x.forEach((place, i) => {
     if (place < from || place > to || !Number.isFinite(y[i])) return;
@@ -54,14 +55,14 @@ describe("thinned()", () => {
       fc.property(curve, range, fc.integer({ min: 1, max: 12 }), (all, [from, to], pixels) => {
         const few = thinned(all, from, to, pixels);
         few.x.forEach((x, i) => assert.ok(i === 0 || x >= few.x[i - 1]));
-        const gaps = ({ x, y }: Curve): Set<number> =>
+        const gaps = ({ x, y }: Series): Set<number> =>
           new Set(
             [...x]
               .filter((place, i) => place >= from && place <= to && !Number.isFinite(y[i]))
               .map((place) => Math.floor((place - from) * (pixels / (to - from)))),
           );
         assert.deepEqual([...gaps(few)].sort(), [...gaps(all)].sort());
-        const outside = ({ x }: Curve): (number | undefined)[] => [
+        const outside = ({ x }: Series): (number | undefined)[] => [
           x.findLast((place) => place < from),
           x.find((place) => place > to),
         ];

@@ -13,7 +13,7 @@ export interface SourceText {
 const spoken = ["protocol", "data", "runs", "project", "formats", "tokenizer", "trainer", "engine"];
 
 /** Folders that say much else, in a terminal or through t(): only what is given to a Problem, an Error or a `message` counts there. */
-const spokenInProblems = ["cli", "host"];
+const spokenInProblems = ["cli", "host", "report"];
 
 /** Files whose texts do not come to the host as sentences, and why. */
 const unspoken: readonly (readonly [pattern: RegExp, reason: string])[] = [

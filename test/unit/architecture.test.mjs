@@ -14,6 +14,7 @@ const pure = ["protocol", "algorithms"];
 const rule = {
   protocol: [],
   algorithms: ["protocol"],
+  charts: pure,
   tokenizer: ["protocol", "algorithms"],
   formats: ["protocol"],
   world: [...pure, "data"],
@@ -25,6 +26,7 @@ const rule = {
   losses: [...pure, "engine", "tfjs"],
   model: [...pure, "engine", "tfjs"],
   runs: ["protocol", "formats", "node"],
+  report: [...pure, "charts", "data", "project", "runs", "node"],
   trainer: [
     ...pure,
     "tokenizer",
@@ -53,7 +55,19 @@ const rule = {
     "node",
     "tfjs",
   ],
-  host: [...pure, "tokenizer", "formats", "data", "project", "runs", "node", "vscode", "jsonc-parser"],
+  host: [
+    ...pure,
+    "charts",
+    "tokenizer",
+    "formats",
+    "data",
+    "project",
+    "runs",
+    "report",
+    "node",
+    "vscode",
+    "jsonc-parser",
+  ],
   cli: [
     ...pure,
     "tokenizer",
@@ -61,6 +75,7 @@ const rule = {
     "world",
     "data",
     "project",
+    "report",
     "engine",
     "model",
     "runs",
@@ -81,9 +96,9 @@ const pageRule = {
   "webviews/ranking": [...pure, "webviews/shared"],
   "webviews/demonstrations": [...pure, "webviews/shared"],
   "webviews/rollouts": [...pure, "webviews/shared"],
-  "webviews/metrics": [...pure, "webviews/shared", "uplot"],
+  "webviews/metrics": [...pure, "charts", "webviews/shared", "uplot"],
   "webviews/rewards": [...pure, "webviews/shared"],
-  "webviews/compare": [...pure, "webviews/shared"],
+  "webviews/compare": [...pure, "charts", "webviews/shared"],
 };
 
 const folderOf = (path) => {

@@ -7,7 +7,7 @@ import {
   readComparedPrompts,
   type FoundAnswer,
 } from "../../extension/host/comparedAnswers";
-import { comparedMetrics, metricCell, tailLength, thinned } from "../../extension/host/comparedMetrics";
+import { comparedMetrics, metricCell, tailLength, partMeans } from "../../extension/host/comparedMetrics";
 import { comparedOrigins, comparedSettings, seedGroups } from "../../extension/host/comparison";
 import { lineageOf, type LineageRun } from "../../extension/host/lineage";
 import { RunCache } from "../../extension/host/runCache";
@@ -180,8 +180,8 @@ describe("metrics compared", () => {
   });
 
   it("a long curve is thinned to means of equal parts", () => {
-    assert.deepEqual(thinned([1, 3, 5, 7], 2), [2, 6]);
-    assert.deepEqual(thinned([1, NaN, NaN, NaN], 2), [1, NaN]);
+    assert.deepEqual(partMeans([1, 3, 5, 7], 2), [2, 6]);
+    assert.deepEqual(partMeans([1, NaN, NaN, NaN], 2), [1, NaN]);
   });
 });
 

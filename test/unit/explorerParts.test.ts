@@ -9,7 +9,8 @@ import { LabelCache, doneByAnyone, rankingsToDo } from "../../extension/host/lab
 import { markdownText } from "../../extension/data/markdown";
 import { RunCache } from "../../extension/host/runCache";
 import { linkTo, readLink, type LinkTarget } from "../../extension/host/link";
-import { settingChanges, settingText } from "../../extension/host/settingChanges";
+import { settingChanges } from "../../extension/host/settingChanges";
+import { settingText } from "../../extension/protocol/changedSettings";
 import { rankingFileText } from "../../extension/data/labels";
 import type { RankingJudgement } from "../../extension/protocol/rankingFormat";
 import { parseRecords } from "../../extension/data/parseRecords";

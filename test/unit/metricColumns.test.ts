@@ -186,6 +186,7 @@ describe("messages of the metrics page", () => {
     { type: "copyMarkdown", id },
     { type: "save", name: "x", kind: "csv", content: "1" },
     { type: "openReport", id },
+    { type: "exportEvents", ids: [id] },
   ];
 
   it("good ones are taken as they are, columns as the same memory, and columns as JSON, too", () => {

@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { thinned } from "../../extension/charts/thinning";
+import { numberText } from "../../extension/charts/numberText";
+import { seriesOf } from "../../extension/charts/series";
+import { stretchesOf } from "../../extension/charts/stretches";
 import { firstView } from "../../extension/protocol/metricsMessages";
 import { absent } from "../../extension/protocol/metricColumns";
 import { frontierOf } from "../../webviews/metrics/frontier";
@@ -11,9 +15,8 @@ import {
   middleRange,
   nearest,
   readingsAt,
-  seriesOf,
 } from "../../webviews/metrics/lines";
-import { numberText, healthyText, isOutside, rowOf } from "../../webviews/metrics/numbers";
+import { healthyText, isOutside, rowOf } from "../../webviews/metrics/numbers";
 import { placeAfter } from "../../webviews/metrics/places";
 import {
   axesOf,
@@ -24,8 +27,6 @@ import {
   reduce,
   type Page,
 } from "../../webviews/metrics/state";
-import { stretchesOf } from "../../webviews/metrics/stretches";
-import { thinned } from "../../extension/algorithms/thinning";
 import { chartSvg } from "../../webviews/metrics/svg";
 import { aboutOf, columnsOf, metricTextExamples, ppoRun, runId, stateOf } from "../support/metricStates";
 
@@ -48,11 +49,14 @@ describe("lines of the metrics page", () => {
       [kl]: [4, 1, absent],
       "loss/validation": [absent, 5, absent],
     });
-    assert.equal(seriesOf(one, score, "iteration")?.y, one.columns.values[score]);
-    assert.deepEqual(seriesOf(one, "loss/validation", "iteration"), { x: numbers([1]), y: numbers([5]) });
-    assert.deepEqual(seriesOf(one, score, "sqrtKl"), { x: numbers([1, 2]), y: numbers([NaN, 1]) });
-    assert.equal(seriesOf(one, score, "tokens"), null);
-    assert.equal(seriesOf(one, "no/such", "iteration"), null);
+    assert.equal(seriesOf(one.columns, score, "iteration")?.y, one.columns.values[score]);
+    assert.deepEqual(seriesOf(one.columns, "loss/validation", "iteration"), {
+      x: numbers([1]),
+      y: numbers([5]),
+    });
+    assert.deepEqual(seriesOf(one.columns, score, "sqrtKl"), { x: numbers([1, 2]), y: numbers([NaN, 1]) });
+    assert.equal(seriesOf(one.columns, score, "tokens"), null);
+    assert.equal(seriesOf(one.columns, "no/such", "iteration"), null);
   });
 
   it("smoothing is on the full data with the raw line behind; hidden runs have no lines; β stands beside the KL", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { progressOf } from "../../extension/host/progressColumns";
+import { progressOf } from "../../extension/protocol/progressColumns";
 import { absent } from "../../extension/protocol/metricColumns";
 
 const columns = (iterations: readonly number[], values: Readonly<Record<string, readonly number[]>>) => ({

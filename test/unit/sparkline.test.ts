@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sparkline } from "../../extension/host/sparkline";
+import { sparkline } from "../../extension/charts/sparkline";
 
 describe("sparkline", () => {
   const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);

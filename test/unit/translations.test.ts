@@ -6,8 +6,8 @@ import { isObject } from "../../extension/protocol/codec";
 import { jsonSchema } from "../../extension/protocol/configSchema";
 
 const root = process.cwd();
-/** Folders whose texts are shown in the editor: the host, and the reports that it shares with the command line. */
-const folders = ["extension/host", "extension/data"].map((folder) => join(root, folder));
+/** Folders whose texts are shown in the editor: the host, and what it shares with the command line, such as reports. */
+const folders = ["extension/host", "extension/data", "extension/report"].map((folder) => join(root, folder));
 /** Sentences of others, which have a test of their own: problemTranslations.test.ts. */
 const problemsFile = "problems.json";
 const languages = readdirSync(join(root, "media/l10n"));

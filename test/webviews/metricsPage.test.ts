@@ -260,6 +260,8 @@ describe("the metrics page in a browser", function () {
     const saved = (await actions()).slice(-3) as readonly { readonly content: string }[];
     assert.ok(saved[0].content.startsWith("data:image/png;base64,") && saved[0].content.length > 2000);
     assert.ok(saved[1].content.startsWith("<svg") && saved[2].content.startsWith("iteration,run 1\r\n0,"));
+    await page.getByRole("button", { name: "exportEvents" }).click();
+    assert.deepEqual((await actions()).at(-1), { type: "exportEvents", ids: [id] });
     assert.deepEqual(panel.complaints, []);
   });
 

@@ -1,6 +1,6 @@
 import type { ComparedAnswer } from "../../extension/protocol/compareMessages";
 import { element, fill, setText } from "../shared/dom";
-import { numberText } from "../shared/numberText";
+import { numberText } from "../../extension/charts/numberText";
 import { button } from "../shared/toolkit";
 import { compareWords, visible } from "../shared/words";
 import { redraw, whenChanged } from "./redraw";

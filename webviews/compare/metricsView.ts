@@ -14,7 +14,7 @@ import {
   type MetricCell,
 } from "../../extension/protocol/compareMessages";
 import { element, fill } from "../shared/dom";
-import { numberText } from "../shared/numberText";
+import { numberText } from "../../extension/charts/numberText";
 import { scale } from "../shared/plotGeometry";
 import { dataTable, shape } from "../shared/plots";
 import { redraw, whenChanged } from "./redraw";

@@ -1,7 +1,8 @@
+import { numberText } from "../../extension/charts/numberText";
 import { axisMetric, type MetricsView, type ShownRun } from "../../extension/protocol/metricsMessages";
 import { element, fill, setAttribute, setText } from "../shared/dom";
 import { linesOf, nearest, readingsAt, type Line, type Reading } from "./lines";
-import { healthyText, isOutside, numberText, rowOf } from "./numbers";
+import { healthyText, isOutside, rowOf } from "./numbers";
 import type { Drawing, Mark, Palette } from "./drawing";
 import { placeAfter } from "./places";
 import { createPlot } from "./plot";

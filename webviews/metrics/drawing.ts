@@ -13,11 +13,7 @@ export interface Palette {
   readonly background: string;
 }
 
-/** Beside the colours, so that lines are told apart without them; another number of patterns makes more pairs of both. */
-export const dashes: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
-
 export const colorOf = (palette: Palette, slot: number): string => palette.lines[slot % palette.lines.length];
-export const dashOf = (slot: number): readonly number[] => dashes[slot % dashes.length];
 
 /** A vertical mark at a place of the axis: a live change of a setting, a pinned note, or where to stop. */
 export interface Mark {

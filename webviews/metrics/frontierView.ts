@@ -1,9 +1,10 @@
 import type { OveroptimizationLaw } from "../../extension/algorithms/overoptimization";
+import { numberText } from "../../extension/charts/numberText";
 import { element, fill, setText } from "../shared/dom";
 import type { Chart } from "./chart";
-import { frontierOf, score, type Frontier } from "./frontier";
+import { frontierScore } from "../../extension/charts/frontier";
+import { frontierOf, type Frontier } from "./frontier";
 import { readingsAt, type Line } from "./lines";
-import { numberText } from "./numbers";
 import type { Drawing, Palette } from "./drawing";
 import { createPlot } from "./plot";
 import type { Page } from "./state";
@@ -49,7 +50,7 @@ export function createFrontier(
         if (x === null || pointer === null || view === null) return tooltip.hide();
         const shown = { ...view, axis: "sqrtKl" as const };
         tooltip.show(pointer, {
-          name: score,
+          name: frontierScore,
           readings: readingsAt(lines, x),
           view: shown,
           palette: drawing?.palette,
@@ -98,7 +99,7 @@ export function createFrontier(
       setText(law, lawText(texts, found?.law ?? null));
       setText(stop, stopText(texts, found?.stop ?? null));
       const shown = { ...view, axis: "sqrtKl" as const };
-      if (view.tables) fillTable(table, { texts, name: score, lines, view: shown, zoom: null });
+      if (view.tables) fillTable(table, { texts, name: frontierScore, lines, view: shown, zoom: null });
       else table.replaceChildren();
     },
   };

@@ -1,17 +1,11 @@
 import { movingAverage } from "../../extension/algorithms/smoothing";
-import type { Curve } from "../../extension/algorithms/thinning";
-import { absent } from "../../extension/protocol/metricColumns";
-import {
-  axisMetric,
-  type MetricsView,
-  type ShownRun,
-  type XAxis,
-} from "../../extension/protocol/metricsMessages";
+import { isScatter, seriesOf, type Series } from "../../extension/charts/series";
+import type { MetricsView, ShownRun } from "../../extension/protocol/metricsMessages";
 
 /** What a line of a chart is: the values, their moving average, a group's mean or an edge of its band, β beside the KL, or a curve of a law. */
 export type LineRole = "values" | "raw" | "smooth" | "mean" | "low" | "high" | "coefficient" | "curve";
 
-export interface Line extends Curve {
+export interface Line extends Series {
   /** Names the line in its chart, the same from one drawing to the next. */
   readonly key: string;
   readonly role: LineRole;
@@ -23,27 +17,6 @@ export interface Line extends Curve {
   readonly run: string | null;
 }
 
-/** On these axes a run goes back and forth, so that its points are no line. */
-export const isScatter = (axis: XAxis): boolean => axis === "kl" || axis === "sqrtKl";
-
-/** A run's values of a metric along an axis, in rising order; rows that have no value or no place on the axis are left out. */
-export function seriesOf({ columns }: Pick<ShownRun, "columns">, name: string, axis: XAxis): Curve | null {
-  const y = columns.values[name];
-  const source = axisMetric[axis];
-  const x = source === null ? columns.iterations : columns.values[source];
-  if (y === undefined || x === undefined) return null;
-  const place =
-    axis === "sqrtKl" ? (value: number) => Math.sqrt(Math.max(0, value)) : (value: number) => value;
-  const isWhole = !y.includes(absent) && (source === null || x.every((value) => isPlace(value)));
-  if (isWhole && !isScatter(axis)) return { x, y };
-  const rows: number[] = [];
-  for (let i = 0; i < y.length; i++) if (y[i] !== absent && isPlace(x[i])) rows.push(i);
-  if (isScatter(axis)) rows.sort((a, b) => x[a] - x[b]);
-  return { x: Float64Array.from(rows, (i) => place(x[i])), y: Float64Array.from(rows, (i) => y[i]) };
-}
-
-const isPlace = (value: number): boolean => value !== absent && Number.isFinite(value);
-
 /** The metric that stands beside another in its chart, on the scale at the right. */
 export const besides: Readonly<Record<string, string>> = {
   "objective/klPolicyReference": "objective/klCoef",
@@ -54,7 +27,7 @@ export function linesOf(runs: readonly ShownRun[], name: string, view: MetricsVi
   if (view.groupBy !== null) return groupLines(runs, name, view, view.groupBy);
   const shown = runs.filter(({ about }) => !view.hidden.includes(about.id));
   return shown.flatMap((run) => {
-    const series = seriesOf(run, name, view.axis);
+    const series = seriesOf(run.columns, name, view.axis);
     if (series === null || series.x.length === 0) return [];
     const { id, name: label, slot } = run.about;
     const line = { label, slot, run: id };
@@ -65,7 +38,7 @@ export function linesOf(runs: readonly ShownRun[], name: string, view: MetricsVi
           { ...line, ...smoothed(series, view.smoothing), key: id, role: "smooth" },
         ]
       : [{ ...line, ...series, key: id, role: "values" }];
-    const beside = Object.hasOwn(besides, name) ? seriesOf(run, besides[name], view.axis) : null;
+    const beside = Object.hasOwn(besides, name) ? seriesOf(run.columns, besides[name], view.axis) : null;
     if (beside !== null && beside.x.length > 0)
       own.push({ ...line, ...beside, key: `${id} beside`, role: "coefficient" });
     return own;
@@ -73,7 +46,7 @@ export function linesOf(runs: readonly ShownRun[], name: string, view: MetricsVi
 }
 
 /** On all values, before anything is thinned out. */
-const smoothed = ({ x, y }: Curve, weight: number): Curve => ({ x, y: movingAverage(y, weight) });
+const smoothed = ({ x, y }: Series, weight: number): Series => ({ x, y: movingAverage(y, weight) });
 
 /** Runs that share a setting's value; a run that has none is a group of its own name, "–". */
 export function groupsOf(
@@ -96,7 +69,7 @@ function groupLines(
   key: string,
 ): readonly Line[] {
   return groupsOf(runs, key).flatMap(({ label, runs: members }, slot) => {
-    const series = members.flatMap((run) => seriesOf(run, name, axis) ?? []);
+    const series = members.flatMap((run) => seriesOf(run.columns, name, axis) ?? []);
     if (series.length === 0) return [];
     const isSmooth = smoothing > 0 && !isScatter(axis);
     const { x, mean, low, high } = bandOf(
@@ -115,7 +88,7 @@ function groupLines(
  * Mean, least and largest value at each place that any of the series has, over those that have a finite value there:
  * mean(x) = Σ_i y_i(x) / |{i : y_i(x) finite}|; NaN where there is none.
  */
-export function bandOf(series: readonly Curve[]): {
+export function bandOf(series: readonly Series[]): {
   readonly x: Float64Array;
   readonly mean: Float64Array;
   readonly low: Float64Array;
@@ -164,7 +137,7 @@ export type AlignedValues = Float64Array | (number | null | undefined)[];
  * place that the line does not have and is drawn across.
  */
 export function aligned(
-  lines: readonly Curve[],
+  lines: readonly Series[],
   isLog: boolean,
 ): { readonly x: Float64Array; readonly ys: readonly AlignedValues[] } {
   const x = lines.length === 1 ? lines[0].x : unionOf(lines.map((line) => line.x));
@@ -235,7 +208,7 @@ const rangeSample = 4000;
 
 /** The range of the middle nine tenths of the values between two places; null where there are none. */
 export function middleRange(
-  lines: readonly Curve[],
+  lines: readonly Series[],
   from: number,
   to: number,
 ): readonly [number, number] | null {

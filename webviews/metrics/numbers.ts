@@ -1,10 +1,8 @@
+import { numberText } from "../../extension/charts/numberText";
 import { isMetricName, metric } from "../../extension/protocol/metrics";
 import type { Metric } from "../../extension/protocol/metric";
 import { fill } from "../shared/fill";
-import { numberText } from "../shared/numberText";
 import type { Texts } from "./texts";
-
-export { numberText };
 
 /** The catalogue's row of a name; null for one that a later version reports. */
 export const rowOf = (name: string): Metric | null => (isMetricName(name) ? metric(name) : null);

@@ -1,10 +1,12 @@
 import "./locale";
 import UPlot from "uplot";
-import { thinned } from "../../extension/algorithms/thinning";
+import { dashOf } from "../../extension/charts/lineSvg";
+import { numberText } from "../../extension/charts/numberText";
+import { isScatter } from "../../extension/charts/series";
+import { thinned } from "../../extension/charts/thinning";
 import type { Line, LineRole } from "./lines";
-import { aligned, faultsOf, isScatter, middleRange } from "./lines";
-import { numberText } from "./numbers";
-import { colorOf, dashOf, type Drawing } from "./drawing";
+import { aligned, faultsOf, middleRange } from "./lines";
+import { colorOf, type Drawing } from "./drawing";
 import type { Range } from "./state";
 
 export interface PlotEvents {

@@ -1,4 +1,4 @@
-import { metricNames, metricsOf } from "../../extension/protocol/metrics";
+import { mainMetrics, metricNames } from "../../extension/protocol/metrics";
 import {
   applyMetricsDelta,
   axisMetric,
@@ -8,7 +8,6 @@ import {
   type ShownRun,
   type XAxis,
 } from "../../extension/protocol/metricsMessages";
-import type { Stage } from "../../extension/protocol/runFormat";
 import type { HostMessage } from "../../extension/protocol/webviewProtocol";
 
 export type Range = readonly [min: number, max: number];
@@ -110,17 +109,14 @@ export function axesOf(runs: readonly ShownRun[]): readonly XAxis[] {
   });
 }
 
+/** The ids of the runs whose lines are not hidden. */
+export const shownRuns = (runs: readonly ShownRun[], { hidden }: MetricsView): readonly string[] =>
+  runs.map(({ about }) => about.id).filter((id) => !hidden.includes(id));
+
 /** The settings in which the runs differ, by which they can be grouped. */
 export function groupKeys(runs: readonly ShownRun[]): readonly string[] {
   return [...new Set(runs.flatMap(({ about }) => Object.keys(about.settings)))];
 }
-
-const firstScreens: Readonly<Partial<Record<Stage, readonly string[]>>> = {
-  pretrain: ["loss/train", "loss/validation"],
-  sft: ["loss/train", "loss/validation"],
-  rm: ["loss/train", "loss/validation", "accuracy/train", "accuracy/validation"],
-  ppo: ["objective/score", "objective/klPolicyReference", "objective/rewardPerSequence", "policy/entropy"],
-};
 
 export interface ChartGroup {
   /** Null for the first screen. */
@@ -138,7 +134,7 @@ export function chartGroups(runs: readonly ShownRun[]): readonly ChartGroup[] {
   const known = metricNames().filter((name) => reported.has(name));
   const others = [...reported].filter((name) => !(known as readonly string[]).includes(name));
   const names = [...known, ...others].filter((name) => !axisNames.has(name));
-  const wanted = (stage && firstScreens[stage]) ?? (stage ? metricsOf(stage).slice(0, 4) : []);
+  const wanted: readonly string[] = stage ? mainMetrics(stage) : [];
   const first = wanted.filter((name) => reported.has(name));
   const rest = names.filter((name) => !first.includes(name));
   const groups = [...new Set(rest.map(groupOf))].map((group) => ({

@@ -1,9 +1,9 @@
+import { numberText } from "../../extension/charts/numberText";
+import { stretchesOf, tableRows } from "../../extension/charts/stretches";
 import type { MetricsView } from "../../extension/protocol/metricsMessages";
 import { element, fill } from "../shared/dom";
 import type { Line } from "./lines";
-import { numberText } from "./numbers";
 import type { Range } from "./state";
-import { stretchesOf, tableRows } from "./stretches";
 import type { Texts } from "./texts";
 import { axisLabel } from "./tooltip";
 

@@ -1,7 +1,7 @@
 import { maxSmoothing, xAxes, type MetricsView, type XAxis } from "../../extension/protocol/metricsMessages";
 import { element } from "../shared/dom";
 import { button } from "../shared/toolkit";
-import { axesOf, groupKeys, type Page } from "./state";
+import { axesOf, groupKeys, shownRuns, type Page } from "./state";
 import type { Texts } from "./texts";
 import { axisLabel } from "./tooltip";
 
@@ -15,6 +15,7 @@ export function createToolbar(
   texts: Texts,
   change: (change: Partial<MetricsView>) => void,
   resetZoom: () => void,
+  exportEvents: () => void,
 ): Toolbar {
   const axis = element("select");
   axis.addEventListener("change", () =>
@@ -40,6 +41,7 @@ export function createToolbar(
   const labelled = (text: string, ...controls: readonly HTMLElement[]): HTMLElement =>
     element("label", { class: "field" }, [element("span", { text }), ...controls]);
   const reset = button(texts.resetZoom, resetZoom);
+  const events = button(texts.exportEvents, exportEvents);
   const group = labelled(texts.groupBy, groupBy);
   const root = element(
     "div",
@@ -47,7 +49,7 @@ export function createToolbar(
     [
       labelled(texts.axis, axis),
       labelled(texts.smoothing, smoothing, weight),
-      ...[log.label, outliers.label, group, tables.label, reset],
+      ...[log.label, outliers.label, group, tables.label, reset, events],
     ],
   );
   const update = ({ state: { runs, view }, zoom }: Page): void => {
@@ -69,6 +71,7 @@ export function createToolbar(
     log.box.checked = view.log;
     outliers.box.checked = view.ignoreOutliers;
     tables.box.checked = view.tables;
+    events.disabled = shownRuns(runs, view).length === 0;
     reset.disabled = zoom.x === null && Object.keys(zoom.y).length === 0;
   };
   return { root, update };

@@ -1,8 +1,10 @@
+import { dashOf } from "../../extension/charts/lineSvg";
+import { numberText } from "../../extension/charts/numberText";
 import type { MetricsView, XAxis } from "../../extension/protocol/metricsMessages";
 import { element } from "../shared/dom";
 import type { Reading } from "./lines";
-import { healthyText, isOutside, numberText, rowOf } from "./numbers";
-import { colorOf, dashOf, type Palette } from "./drawing";
+import { healthyText, isOutside, rowOf } from "./numbers";
+import { colorOf, type Palette } from "./drawing";
 import type { Texts } from "./texts";
 
 export interface TooltipContent {

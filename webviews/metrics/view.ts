@@ -7,7 +7,7 @@ import { createFrontier } from "./frontierView";
 import { readPalette } from "./palette";
 import { createPointBar } from "./pointBar";
 import { createRuns } from "./runsView";
-import { chartGroups, type Chosen, type Page, type PageEvent } from "./state";
+import { chartGroups, shownRuns, type Chosen, type Page, type PageEvent } from "./state";
 import type { Texts } from "./texts";
 import { createToolbar } from "./toolbar";
 import { createTooltip } from "./tooltip";
@@ -54,6 +54,9 @@ export function createView({ texts, send, tell }: ViewPorts): MetricsPageView {
     texts,
     (change) => tell({ type: "view", change }),
     () => tell({ type: "resetZoom" }),
+    () => {
+      if (page !== null) send({ type: "exportEvents", ids: shownRuns(page.state.runs, page.state.view) });
+    },
   );
   const pointBar = createPointBar(texts, send, () => tell({ type: "choose", chosen: null }));
   const frontier = createFrontier(texts, tooltip, (chart, kind) => exportChart(chart, kind, send));

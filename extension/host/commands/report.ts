@@ -1,14 +1,16 @@
 import type { CommandBody } from "../commands";
-import { showReport, type ReportKind } from "../reports";
+import { givenProject } from "../givenProject";
+import { showPipelineReport, showReport } from "../reports";
 import { t } from "../text";
 import { runFor } from "./givenRun";
 
-/** A command that shows a report about one run. */
-const reportOn =
-  (kind: ReportKind, title: () => string): CommandBody =>
-  async (host, given) => {
-    const entry = await runFor(host, given, { title: title() });
-    if (entry) await showReport(kind, [entry]);
-  };
+export const openReport: CommandBody = async (host, given) => {
+  const entry = await runFor(host, given, { title: t("Report on which run?") });
+  if (entry) await showReport(entry);
+};
 
-export const openReport = reportOn("report", () => t("Report on which run?"));
+/** From the first text to the comparison of the models. */
+export const openPipelineReport: CommandBody = async (host, given) => {
+  const project = await givenProject(host, given);
+  if (project !== undefined) await showPipelineReport(project);
+};

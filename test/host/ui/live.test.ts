@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { isProblem } from "../../../extension/protocol/problem";
 import { readEpisodes, readInterventions, readMetrics, type Run } from "../../../extension/runs/runFolder";
-import { numberText } from "../../../webviews/metrics/numbers";
+import { numberText } from "../../../extension/charts/numberText";
 import { withWindow } from "../support/editorWindow";
 import { rlhf } from "../support/longProject";
 import { inState, runsOf, stateOf } from "../support/runsOfProject";

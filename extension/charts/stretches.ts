@@ -1,5 +1,4 @@
-import type { Curve } from "../../extension/algorithms/thinning";
-import type { Range } from "./state";
+import type { Series } from "./series";
 
 /** A stretch of a line in numbers; with one value, all of them are that value. */
 export interface Stretch {
@@ -16,7 +15,11 @@ export interface Stretch {
 export const tableRows = 100;
 
 /** A line as at most `rows` stretches: least and most of each, so that no spike is lost. NaN where a stretch has no finite value. */
-export function stretchesOf({ x, y }: Curve, rows: number, zoom: Range | null): readonly Stretch[] {
+export function stretchesOf(
+  { x, y }: Series,
+  rows: number,
+  zoom: readonly [min: number, max: number] | null,
+): readonly Stretch[] {
   const inside: number[] = [];
   for (let i = 0; i < x.length; i++)
     if (zoom === null || (x[i] >= zoom[0] && x[i] <= zoom[1])) inside.push(i);

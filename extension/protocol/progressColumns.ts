@@ -1,6 +1,6 @@
-import { isObject } from "../protocol/codec";
-import { absent, appendColumns, noColumns, type MetricColumns } from "../protocol/metricColumns";
-import type { RunManifest } from "../protocol/runFormat";
+import { isObject } from "./codec";
+import { absent, appendColumns, noColumns, type MetricColumns } from "./metricColumns";
+import type { RunManifest } from "./runFormat";
 
 /**
  * What a run's axes count besides iterations, worked out from what it reports: episodes so far, tokens trained on or sampled so far, and seconds

@@ -1,8 +1,4 @@
-/** Values y along places x in rising order, both of one length. */
-export interface Curve {
-  readonly x: Float64Array;
-  readonly y: Float64Array;
-}
+import type { Series } from "./series";
 
 /**
  * A curve as it looks on a screen: of the values that fall into one column of pixels the first, least, most and last stay, in their order, so
@@ -10,7 +6,7 @@ export interface Curve {
  * Of values that are not finite one a column stays, because it is a gap. The nearest value on either side of [from, to] stays too: a line
  * goes on to the edge. At most 5 · pixels + 2 values, gaps apart; O(n).
  */
-export function thinned({ x, y }: Curve, from: number, to: number, pixels: number): Curve {
+export function thinned({ x, y }: Series, from: number, to: number, pixels: number): Series {
   const start = Math.max(0, firstAt(x, from) - 1);
   const end = Math.min(x.length, lastAt(x, to) + 1);
   if (end - start <= 4 * pixels) return { x: x.subarray(start, end), y: y.subarray(start, end) };
