@@ -131,6 +131,10 @@ describe("the ranking page in a screen reader's words", function () {
       ["diff, button, not pressed", "V"],
     ]);
     await host.press("v");
+    // The toolkit hands it on to the button inside a moment later.
+    await host.panel.until(
+      `[...document.querySelectorAll("vscode-button")].some((each) => each.shadowRoot.querySelector("button").ariaPressed === "true")`,
+    );
     assert.deepEqual((await buttons()).at(-1), ["diff, button, pressed", "V"]);
     assert.equal(await news(), "saidDiffOn A");
   });
