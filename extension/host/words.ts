@@ -57,6 +57,8 @@ export function roleName(role: string): string {
       return t("KL reference");
     case "rewardModel":
       return t("reward model");
+    case "heldOutReward":
+      return t("held-out reward model");
     case "branch":
       return t("branched from");
     case "policy":
