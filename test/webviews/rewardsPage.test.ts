@@ -160,7 +160,7 @@ describe("the reward inspector's page in a browser", function () {
     assert.equal(await scores.locator(".picked").isVisible(), false);
     const { inspection } = rewardState();
     const figures = inspection?.figures.find(({ group }) => group === "validation");
-    assert.ok(figures);
+    assert.ok(inspection && figures);
     const { histogram, pairs } = figures.margins;
     const filled = histogram.counts.flatMap((count, bin) => (count > 0 ? [bin] : []));
     assert.equal(await margins.locator(".bin").count(), filled.length);
@@ -222,7 +222,7 @@ describe("the reward inspector's page in a browser", function () {
     await page.keyboard.type("wer");
     assert.equal(await answer.inputValue(), "half an answer");
     await page.locator("[role=status]", { hasText: "inspected" }).waitFor({ state: "attached" });
-    const again = page.getByRole("button", { name: "inspect", exact: true });
+    const again = page.getByRole("button", { name: /^inspect / });
     await again.focus();
     await page.keyboard.press("Enter");
     assert.deepEqual(await last(), { type: "action", action: { type: "inspect" } });

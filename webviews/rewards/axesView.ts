@@ -15,16 +15,16 @@ export function createAxes(texts: Texts, state: RewardState, send: Send): HTMLEl
   const columns = axisColumns(state);
   const known = columns.flatMap(({ figures }) => (figures === null ? [] : [figures]));
   const frame = frameOf(known);
-  const chartsOf = (figures: InspectionFigures): HTMLElement[] => [
+  const chartsOf = (figures: InspectionFigures, of: string): HTMLElement[] => [
     element("p", { class: "quiet", text: `${texts.measuredOn} ${groupName(texts, figures.group)}` }),
-    ...plots(texts, figures, { frame }),
+    ...plots(texts, figures, { frame, of }),
   ];
   const sides = columns.map(({ axis, name, figures }) =>
     element("section", { class: "axis", attributes: { "aria-label": fill(texts.axisOf, axis, name) } }, [
       element("h3", { text: fill(texts.axisOf, axis, name) }),
       ...(figures === null
         ? [element("p", { class: "quiet", text: texts.notInspectedAxis })]
-        : chartsOf(figures)),
+        : chartsOf(figures, fill(texts.axisOf, axis, name))),
     ]),
   );
   return [

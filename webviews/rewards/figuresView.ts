@@ -67,6 +67,8 @@ export interface PlotOptions {
   readonly lists?: { readonly answers: BinList; readonly pairs: BinList };
   /** Scores and margins that pictures side by side have room for. */
   readonly frame?: Frame;
+  /** Whose the pictures are, where there are several of a kind. */
+  readonly of?: string;
 }
 
 /** A place under a picture where what lies in a bin of it is listed. */
@@ -98,11 +100,15 @@ export function frameOf(all: readonly InspectionFigures[]): Frame {
 export function plots(texts: Texts, figures: InspectionFigures, options: PlotOptions = {}): HTMLElement[] {
   return [
     distributionFigure(texts, figures, options),
-    calibrationFigure(texts, figures),
+    calibrationFigure(texts, figures, options),
     marginFigure(texts, figures, options),
-    lengthFigure(texts, figures),
+    lengthFigure(texts, figures, options),
   ];
 }
+
+/** What a table is called, which is unlike the names of all others of the page. */
+const captionOf = (title: string, { of }: PlotOptions): string =>
+  of === undefined ? title : `${title}, ${of}`;
 
 /** The bins of a histogram to look into. */
 function binsOf(
@@ -136,8 +142,9 @@ const wholePercent = (share: number): string => `${Math.round(100 * share)} %`;
 function distributionFigure(
   texts: Texts,
   { edges, distributions }: InspectionFigures,
-  { lists, frame }: PlotOptions,
+  options: PlotOptions,
 ): HTMLElement {
+  const { lists, frame } = options;
   const nameOf = ({ name }: (typeof distributions)[number]): string => texts[name];
   const order = ["demonstrations", "chosen", "rejected", "sft", "ppo"];
   const series = distributions.map((each) => ({
@@ -170,9 +177,9 @@ function distributionFigure(
     }),
     legend: legend(series),
     ...(lists && { below: lists.answers.root }),
-    foldTitle: texts.table,
+    foldTitle: captionOf(texts.table, options),
     table: dataTable(
-      texts.distributions,
+      captionOf(texts.distributions, options),
       ["", texts.count, texts.mean, texts.deviation, texts.least, texts.most, texts.source],
       distributions.map((each) => [
         ...[nameOf(each), String(each.n), shown(each.mean), shown(each.std), shown(each.least)],
@@ -182,7 +189,11 @@ function distributionFigure(
   });
 }
 
-function calibrationFigure(texts: Texts, { calibration: { bins, error } }: InspectionFigures): HTMLElement {
+function calibrationFigure(
+  texts: Texts,
+  { calibration: { bins, error } }: InspectionFigures,
+  options: PlotOptions,
+): HTMLElement {
   const filled = bins.filter(({ pairs }) => pairs > 0);
   const most = filled.reduce((largest, { pairs }) => Math.max(largest, pairs), 1);
   return figure({
@@ -198,9 +209,9 @@ function calibrationFigure(texts: Texts, { calibration: { bins, error } }: Inspe
         title: `${percent(predicted)}, ${percent(observed)}, ${pairs} ${texts.pairs}`,
       })),
     }),
-    foldTitle: texts.table,
+    foldTitle: captionOf(texts.table, options),
     table: dataTable(
-      texts.calibration,
+      captionOf(texts.calibration, options),
       [texts.range, texts.predicted, texts.observed, texts.pairs],
       bins.map(({ from, to, predicted, observed, pairs }) => [
         ...[
@@ -214,11 +225,8 @@ function calibrationFigure(texts: Texts, { calibration: { bins, error } }: Inspe
   });
 }
 
-function marginFigure(
-  texts: Texts,
-  { margins }: InspectionFigures,
-  { lists, frame }: PlotOptions,
-): HTMLElement {
+function marginFigure(texts: Texts, { margins }: InspectionFigures, options: PlotOptions): HTMLElement {
+  const { lists, frame } = options;
   const { edges, counts } = margins.histogram;
   const hint = fill(texts.marginsHint, shown(margins.mean), shown(margins.median));
   const { from, to } = frame?.margins ?? extent(edges);
@@ -234,16 +242,16 @@ function marginFigure(
       ...binsOf(texts, edges, counts, lists?.pairs),
     }),
     ...(lists && { below: lists.pairs.root }),
-    foldTitle: texts.table,
+    foldTitle: captionOf(texts.table, options),
     table: dataTable(
-      texts.margins,
+      captionOf(texts.margins, options),
       [texts.range, texts.pairs],
       counts.map((count, b) => [rangeOf(edges, b), String(count)]),
     ),
   });
 }
 
-function lengthFigure(texts: Texts, { length }: InspectionFigures): HTMLElement {
+function lengthFigure(texts: Texts, { length }: InspectionFigures, options: PlotOptions): HTMLElement {
   const { correlation, withinPrompt, modelPrefersLonger, peoplePreferLonger, pairs, points } = length;
   const shares = [percent(modelPrefersLonger), percent(peoplePreferLonger)];
   const hint = fill(texts.lengthHint, shown(correlation), shown(withinPrompt), ...shares, pairs);
@@ -263,9 +271,9 @@ function lengthFigure(texts: Texts, { length }: InspectionFigures): HTMLElement 
       },
       points: points.map(({ tokens, score }) => ({ x: tokens, y: score })),
     }),
-    foldTitle: texts.table,
+    foldTitle: captionOf(texts.table, options),
     table: dataTable(
-      texts.length,
+      captionOf(texts.length, options),
       [texts.tokens, texts.score],
       points.map(({ tokens, score }) => [String(tokens), shown(score)]),
     ),
