@@ -68,7 +68,7 @@ describe("the metrics page in a browser", function () {
   it("follows a run, value by value, with the keyboard and aloud", async () => {
     await open(stateOf([{ about: aboutOf(1), columns: columnsOf({ [score]: [1, 2] }) }]));
     await canvas(score).waitFor();
-    await page.locator(".chart").focus();
+    await figure(score).locator(".chart").focus();
     await page.keyboard.press("End");
     const said = page.locator("[role=status]");
     await said.filter({ hasText: "saidPoint 1 run 1: 2" }).waitFor({ state: "attached" });

@@ -56,7 +56,11 @@ describe("the reward inspector's page in a browser", function () {
         for (const fold of await page.locator("main details > summary").all()) await fold.click();
         await page.setViewportSize({ width, height: 1150 });
         await page.evaluate("scrollTo(0, 0)");
-        await page.screenshot({ path: `${screenshots}/rewards-${theme}-${width}.png`, fullPage: true });
+        await page.screenshot({ path: `${screenshots}/rewards-${theme}-${width}.png` });
+        await page
+          .locator(".axes")
+          .evaluate((node) => (node as unknown as { scrollIntoView(): void }).scrollIntoView());
+        await page.screenshot({ path: `${screenshots}/rewards-${theme}-${width}-axes.png` });
       }
     });
 
