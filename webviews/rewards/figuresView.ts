@@ -154,7 +154,7 @@ function distributionFigure(
   }));
   const ofDemonstrations = distributions.find(({ name }) => name === "demonstrations");
   const mark = ofDemonstrations && fill(texts.meanOfDemonstrations, shown(ofDemonstrations.mean));
-  const isLogged = distributions.some(({ name }) => name === "ppo");
+  const isLogged = lists !== undefined && distributions.some(({ name }) => name === "ppo");
   const counts = edges
     .slice(1)
     .map((_, bin) => distributions.reduce((sum, each) => sum + each.counts[bin], 0));

@@ -118,7 +118,7 @@ export function isCurrent({ result }: RewardState, asked: number): boolean {
 }
 
 export const percent = (share: number): string =>
-  Number.isNaN(share) ? "–" : `${(100 * share).toFixed(1)} %`;
+  Number.isNaN(share) ? "–" : `${(100 * share).toFixed(1)}\u00a0%`;
 
 /** A number with at most three decimals, "–" where it is not known. */
 export function shown(value: number): string {
