@@ -31,15 +31,39 @@ export function binEdges(values: Iterable<number>, wanted = 24): number[] {
  */
 export function countInBins(values: Iterable<number>, edges: readonly number[]): number[] {
   const counts = new Array<number>(edges.length - 1).fill(0);
-  for (const value of values) {
-    if (Number.isNaN(value)) continue;
-    let [low, high] = [0, counts.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (edges[middle] <= value) low = middle;
-      else high = middle - 1;
-    }
-    counts[low]++;
-  }
+  for (const value of values) if (!Number.isNaN(value)) counts[binOf(value, edges)]++;
   return counts;
+}
+
+/** The bin of a value among `edges`, as `countInBins` counts it. */
+function binOf(value: number, edges: readonly number[]): number {
+  let [low, high] = [0, edges.length - 2];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (edges[middle] <= value) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/**
+ * Of each bin at most `most` of the items in it, spread evenly over them in ascending order of their values, the first and the last always
+ * among them. Items whose value is no number are left out.
+ *
+ * Example: values 0 0.1 0.2 0.3 1 in edges 0 1 2, most 2, gives [0 0.3] [1]
+ */
+export function spreadInBins<T>(
+  items: readonly T[],
+  valueOf: (item: T) => number,
+  edges: readonly number[],
+  most: number,
+): T[][] {
+  const bins = Array.from({ length: edges.length - 1 }, (): T[] => []);
+  const sorted = items.filter((item) => !Number.isNaN(valueOf(item)));
+  sorted.sort((a, b) => valueOf(a) - valueOf(b));
+  for (const item of sorted) bins[binOf(valueOf(item), edges)].push(item);
+  return bins.map((bin) => {
+    if (bin.length <= most) return bin;
+    return Array.from({ length: most }, (_, i) => bin[Math.round((i * (bin.length - 1)) / (most - 1))]);
+  });
 }

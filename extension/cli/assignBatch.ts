@@ -139,7 +139,7 @@ async function assignGroup(
       share.splice(own.integer(share.length + 1), 0, one);
     return inOrder(share, own.split("repeats"));
   });
-  const suggestions = labeling.suggestions ? await suggest(sequences.flat(), context, rewardModel) : null;
+  const suggestions = labeling.suggestions ? await suggest(sequences.flat(), rewardModel) : null;
   if (isProblem(suggestions)) return suggestions;
   const reasons = new Map(chosen.map(({ item, reason }) => [item.id, reason]));
   const assigned = ({ id }: LabelItem): AssignedItem => {
@@ -160,13 +160,12 @@ async function assignGroup(
 /** The order that the reward model would give, by item; none of what it cannot read. */
 async function suggest(
   items: readonly LabelItem[],
-  { config }: ProjectContext,
   rewardModel: RewardModel,
 ): Promise<ReadonlyMap<string, readonly string[]> | Problem> {
   if (items.length === 0) return new Map();
   const loaded = await rewardModel();
   if (isProblem(loaded)) return new Problem(loaded.problem, `labeling.suggestions is on. ${loaded.message}`);
-  const measured = await measureItems(loaded, items, config.data);
+  const measured = await measureItems(loaded, items);
   return new Map(
     items.flatMap(({ id, responses }, i) => {
       const scores = measured[i]?.scores;

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { Command } from "commander";
 import { Problem, isProblem } from "../protocol/problem";
+import { branchScorer } from "../project/chooseParents";
 import { resolveConfig } from "../protocol/resolveConfig";
+import type { RunManifest, RunParent } from "../protocol/runFormat";
 import type { NewRun } from "../runs/runFolder";
 import { branchRun } from "../runs/branchRun";
 import { findRun } from "../runs/modelReference";
@@ -12,6 +14,7 @@ import { followToEnd } from "./resumeCommand";
 import { codeVersion } from "./version";
 
 interface BranchOptions {
+  readonly heldOutReward?: string;
   readonly start: boolean;
 }
 
@@ -19,6 +22,10 @@ export function registerBranch(program: Command, openOutput: OpenOutput): void {
   program
     .command("branch")
     .argument("<run@n>", "a checkpoint: RUN@N, RUN@best or RUN@last")
+    .option(
+      "--held-out-reward <reference>",
+      "another reward model that only measures, for ppo.heldOutScore=rewardModel",
+    )
     .option("--no-start", "only create the run; `rlhf resume` starts it")
     .description("begin a new run at a checkpoint of another, with other settings if any are given")
     .addHelpText(
@@ -35,7 +42,10 @@ export function registerBranch(program: Command, openOutput: OpenOutput): void {
           if (isProblem(parent)) return parent;
           const config = changedConfig(parent.manifest.config, flags.set);
           if (isProblem(config)) return config;
+          const parents = scorersOf(project, parent.manifest, config, options.heldOutReward);
+          if (isProblem(parents)) return parents;
           const run = branchRun(project, reference, {
+            parents,
             codeVersion,
             backend: flags.backend ?? parent.manifest.backend,
             device: flags.backend === undefined ? parent.manifest.device : "",
@@ -54,6 +64,22 @@ export function registerBranch(program: Command, openOutput: OpenOutput): void {
         },
       ),
     );
+}
+
+/** The held-out reward model of a branch of PPO, where it is another than its parent's. */
+function scorersOf(
+  project: string,
+  { stage, parents }: RunManifest,
+  config: NewRun["config"],
+  reference: string | undefined,
+): readonly RunParent[] | Problem {
+  if (stage !== "ppo")
+    return reference === undefined
+      ? []
+      : new Problem("invalidValue", "--held-out-reward is for branches of PPO runs alone.");
+  const resolved = resolveConfig(config);
+  if (resolved.type === "config") return branchScorer(project, parents, resolved.config, reference);
+  return new Problem("invalidValue", resolved.problems.map(({ message }) => message).join(" "));
 }
 
 /** The config of a run with changes of the command line in it. */

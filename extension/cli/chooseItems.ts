@@ -68,7 +68,7 @@ async function chooseByUncertainty(call: ChoiceCall): Promise<readonly ChosenIte
     asked.map(({ item }) => item),
   );
   if (isProblem(learnable)) return learnable;
-  const measured = await measureItems(loaded, learnable, config.data);
+  const measured = await measureItems(loaded, learnable);
   const contrasts = new Map(learnable.map(({ id }, i) => [id, measured[i]?.contrasts ?? null]));
   const readable = measured.flatMap((each) => (each === null ? [] : [each.contrasts]));
   const { width } = loaded.model.shape;

@@ -4,9 +4,11 @@ import { inspectionSources, type InspectionSources } from "../project/inspection
 import { encodeJson } from "../protocol/codec";
 import {
   inspectionFormatVersion,
+  withoutExamples,
   type AccuracyRow,
   type Inspection,
   type InspectionFigures,
+  type ScoredAnswer,
 } from "../protocol/inspectionFormat";
 import { isProblem } from "../protocol/problem";
 import { modelHash } from "../runs/checkpoints";
@@ -23,43 +25,51 @@ import { section, shownNumber, table } from "./table";
 export function registerInspect(program: Command, openOutput: OpenOutput): void {
   program
     .command("inspect")
-    .argument("<reward-model>", "the run of a reward model")
+    .argument(
+      "<run>",
+      "a run of rlhf rm: RUN for the model it left, RUN@N, RUN@best or RUN@last for a checkpoint",
+    )
     .description(
       "what a reward model says of the labels it saw: accuracy, calibration, length bias, worst pairs",
     )
     .addHelpText(
       "after",
-      "\nThe result is kept beside the run, in inspection.json, and made again when the model or what it is made of has changed.\n\nExample:\n  rlhf inspect rm-20260131T120000Z-1a2b",
+      "\nThe result for RUN is kept beside it, in inspection.json, and made again when the model or what it is made of has changed; that for a checkpoint is only printed.\nPrompts are laid out as the run had them (data.promptBefore and data.promptAfter of its own settings), as in rlhf probe and rlhf score.\n\nExamples:\n  rlhf inspect rm-20260131T120000Z-1a2b\n  rlhf inspect rm-20260131T120000Z-1a2b@2",
     )
     .action(action<object, readonly [string]>(openOutput, inspect));
 }
 
-async function inspect({ output, flags, words: [id] }: Call<object, readonly [string]>): Promise<Outcome> {
+async function inspect({
+  output,
+  flags,
+  words: [reference],
+}: Call<object, readonly [string]>): Promise<Outcome> {
   const context = openProject(flags, output);
   if (areProblems(context)) return context;
   const { project, config } = context;
-  const run = findRun(project, id);
+  const run = findRun(project, reference.replace(/@[^@]*$/, ""));
   if (isProblem(run)) return run;
   const sources = inspectionSources(project, run);
   if (isProblem(sources)) return sources;
-  const found = resolveModelReference(project, id);
+  const found = resolveModelReference(project, reference);
   const hash = isProblem(found) ? found : modelHash(found.folder);
   if (isProblem(hash)) return hash;
+  const isWhole = reference === run.manifest.id;
   const sourcesHash = sha256Hex(encodeJson(sources));
-  const kept = readInspection(run.paths);
+  const kept = isWhole ? readInspection(run.paths) : null;
   if (kept !== null && !isProblem(kept) && kept.modelHash === hash && kept.sourcesHash === sourcesHash)
     return report(output, kept, true);
-  const loaded = await loadForUse(project, config, id, "score");
+  const loaded = await loadForUse(project, config, reference, "score");
   if (isProblem(loaded)) return loaded;
   const scored = await scoreSources(loaded, sources, output);
   loaded.dispose();
   const inspection: Inspection = {
-    ...{ formatVersion: inspectionFormatVersion, run: id, axis: sources.config.rm.axis },
+    ...{ formatVersion: inspectionFormatVersion, run: reference, axis: sources.config.rm.axis },
     ...{ modelHash: loaded.hash, sourcesHash, leftOut: scored.leftOut },
     ...inspectScores(scored.comparisons, scored.others),
     probes: scored.probes,
   };
-  writeInspection(run.paths, inspection);
+  if (isWhole) writeInspection(run.paths, inspection);
   return report(output, inspection, false);
 }
 
@@ -73,7 +83,7 @@ interface ScoredSources {
 /** Scores all texts in one go, so that progress is one line and a text that stands in many places is scored once. */
 async function scoreSources(
   loaded: LoadedModel,
-  { config, comparisons, demonstrations, others, probes }: InspectionSources,
+  { comparisons, demonstrations, others, probes }: InspectionSources,
   output: Output,
 ): Promise<ScoredSources> {
   const groups: readonly (readonly Answer[])[] = [
@@ -86,7 +96,6 @@ async function scoreSources(
   ];
   const answers = groups.flat().map(({ prompt, response }) => ({ prompt, response }));
   const all = await scoreAnswers(loaded, answers, {
-    template: config.data,
     onProgress: (done, total) => output.progress("scoring", done, total),
   });
   let offset = 0;
@@ -96,8 +105,11 @@ async function scoreSources(
     if (own.length < each.comparison.responses.length) return [];
     return [{ ...each, scores: own.map(({ score }) => score), tokens: own.map(({ tokens }) => tokens) }];
   });
-  const scoresOf = (count: number): number[] =>
-    take(count).flatMap((answer) => (answer === null ? [] : [answer.score]));
+  const scoredOf = (texts: readonly Answer[]): ScoredAnswer[] =>
+    take(texts.length).flatMap((answer, i) => {
+      const { prompt, response: text } = texts[i];
+      return answer === null ? [] : [{ label: null, prompt, text, score: answer.score }];
+    });
   return {
     comparisons: scored,
     leftOut: comparisons.length - scored.length,
@@ -105,9 +117,9 @@ async function scoreSources(
       {
         name: "demonstrations",
         source: "inputs/demonstrations.jsonl",
-        scores: scoresOf(demonstrations.length),
+        answers: scoredOf(demonstrations),
       },
-      ...others.map(({ name, source, answers: own }) => ({ name, source, scores: scoresOf(own.length) })),
+      ...others.map(({ name, source, answers: own }) => ({ name, source, answers: scoredOf(own) })),
     ],
     probes: take(probes.length).map((answer, i) => ({ id: probes[i].id, score: answer?.score ?? NaN })),
   };
@@ -115,7 +127,8 @@ async function scoreSources(
 
 function report(output: Output, inspection: Inspection, isKept: boolean): Outcome {
   const { run, pairs, wrong, leftOut, byGroup, figures } = inspection;
-  output.result({ run, isKept, pairs, wrong, leftOut, byGroup, figures }, reportText(inspection));
+  const numbers = figures.map(withoutExamples);
+  output.result({ run, isKept, pairs, wrong, leftOut, byGroup, figures: numbers }, reportText(inspection));
   return 0;
 }
 

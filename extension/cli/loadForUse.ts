@@ -1,10 +1,12 @@
+import type { PromptTemplate } from "../data/tokenize";
 import { createParameters, disposeParameters } from "../engine/parameters";
 import { useBackend } from "../engine/backend";
 import type { GptModel } from "../model/gpt";
 import { Problem, isProblem } from "../protocol/problem";
+import { resolveConfig } from "../protocol/resolveConfig";
 import type { RunConfig } from "../protocol/runConfig";
 import { modelHash } from "../runs/checkpoints";
-import { resolveModelReference } from "../runs/modelReference";
+import { findRun, resolveModelReference } from "../runs/modelReference";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { openModel } from "../trainer/openModel";
 import { languageWeights } from "../trainer/stages/stageContext";
@@ -16,6 +18,8 @@ export interface LoadedModel {
   readonly hash: string;
   readonly model: GptModel;
   readonly tokenizer: Tokenizer;
+  /** How it read prompts: as its run laid them out; of a model that came from no run, as the project does. */
+  readonly template: PromptTemplate;
   readonly dispose: () => void;
 }
 
@@ -56,6 +60,20 @@ export async function loadForUse(
     hash,
     model: { shape: opened.shape, parameters },
     tokenizer: opened.tokenizer,
+    template: templateOf(project, found.run) ?? config.data,
     dispose: () => disposeParameters(parameters),
   };
+}
+
+/** Null for a run whose settings this version cannot read, and for none. */
+function templateOf(project: string, id: string | null): PromptTemplate | null {
+  const run = id === null ? null : findRun(project, id);
+  if (run === null || isProblem(run)) return null;
+  const resolved = resolveConfig(run.manifest.config);
+  return resolved.type === "config" ? resolved.config.data : null;
+}
+
+/** Whether two ways to lay out prompts are one. */
+export function isSameTemplate(a: PromptTemplate, b: PromptTemplate): boolean {
+  return a.promptBefore === b.promptBefore && a.promptAfter === b.promptAfter;
 }

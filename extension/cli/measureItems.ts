@@ -22,11 +22,10 @@ export interface MeasuredItem {
 
 /** Scores of each item's responses and what a ranking of them would tell about the last layer; null where the model cannot read one of them. */
 export async function measureItems(
-  { model, tokenizer }: LoadedModel,
+  { model, tokenizer, template }: LoadedModel,
   items: readonly Rankable[],
-  data: RunConfig["data"],
 ): Promise<readonly (MeasuredItem | null)[]> {
-  const limits = { ...data, maxPromptTokens: Infinity, context: model.shape.context };
+  const limits = { ...template, maxPromptTokens: Infinity, context: model.shape.context };
   const tokenized = items.map(({ prompt, responses }) => {
     const records = responses.map(({ id, text }) => ({ id, prompt, response: text }));
     const { sequences, leftOut } = demonstrationSequences(records, tokenizer, limits);
@@ -58,10 +57,10 @@ const mostMeasured = 2000;
 export async function rankedContrasts(
   loaded: LoadedModel,
   comparisons: readonly Comparison[],
-  { seed, data }: RunConfig,
+  { seed }: Pick<RunConfig, "seed">,
 ): Promise<readonly Contrasts[]> {
   const drawn = createRng(seed).split("ranked").shuffle(comparisons).slice(0, mostMeasured);
   const scale = Math.sqrt(comparisons.length / Math.max(1, drawn.length));
-  const measured = await measureItems(loaded, drawn, data);
+  const measured = await measureItems(loaded, drawn);
   return measured.map((each) => (each?.contrasts ?? []).map((row) => row.map((x) => scale * x)));
 }

@@ -5,7 +5,7 @@ import { isProblem } from "../protocol/problem";
 import type { JsonValue } from "../protocol/trainerEvents";
 import { action, type Call, type Outcome } from "./action";
 import { areProblems, openProject } from "./globalFlags";
-import { loadForUse } from "./loadForUse";
+import { isSameTemplate, loadForUse } from "./loadForUse";
 import type { OpenOutput } from "./output";
 import { explainScore, runningScores } from "./probeModel";
 
@@ -16,7 +16,7 @@ export function registerProbe(program: Command, openOutput: OpenOutput): void {
     .description("score answers as they are typed, with what each word and some changes of them do")
     .addHelpText(
       "after",
-      '\nReads {"id","prompt","response"} from standard input, one a line; the newest counts. Events come with --json.\n\nExample:\n  rlhf probe rm-20260131T120000Z-1a2b --json < probes.jsonl',
+      '\nReads {"id","prompt","response"} from standard input, one a line; the newest counts. Events come with --json.\nPrompts are laid out as its run laid them out for the model (data.promptBefore and data.promptAfter of its own settings), as in rlhf inspect and rlhf score; those of models/NAME and of a folder as rlhf.json says.\n\nExample:\n  rlhf probe rm-20260131T120000Z-1a2b --json < probes.jsonl',
     )
     .action(action<object, readonly [string]>(openOutput, probe));
 }
@@ -28,7 +28,6 @@ async function probe({
 }: Call<object, readonly [string]>): Promise<Outcome> {
   const context = openProject(flags, output);
   if (areProblems(context)) return context;
-  const template = context.config.data;
   const loaded = await loadForUse(context.project, context.config, reference, "score");
   if (isProblem(loaded)) return loaded;
   const say = (event: ProbeEvent): void => {
@@ -44,15 +43,18 @@ async function probe({
   const answer = async (request: ProbeRequest): Promise<void> => {
     if (request !== newest) return;
     const { id } = request;
-    const scored = await runningScores(loaded, request, template);
+    const scored = await runningScores(loaded, request);
     if (isProblem(scored)) return say({ event: "problem", id, message: scored.message });
     answered++;
     say({ event: "scored", id, ...scored });
     await new Promise(setImmediate); // lets lines that wait be read
-    if (request === newest)
-      say({ event: "explained", id, ...(await explainScore(loaded, request, template)) });
+    if (request === newest) say({ event: "explained", id, ...(await explainScore(loaded, request)) });
   };
 
+  if (!isSameTemplate(loaded.template, context.config.data))
+    output.line(
+      `prompts are laid out as ${reference} had them; data.promptBefore or data.promptAfter of rlhf.json is another now`,
+    );
   say({ event: "ready", model: reference, context: loaded.model.shape.context });
   const input = createInterface({ input: process.stdin, crlfDelay: Infinity });
   for await (const line of input) {

@@ -1,5 +1,5 @@
 import { changedResponse, withoutWord, wordsOf } from "../data/probeVariants";
-import { demonstrationSequences, type PromptTemplate, type TokenSequence } from "../data/tokenize";
+import { demonstrationSequences, type TokenSequence } from "../data/tokenize";
 import { headValues } from "../model/score";
 import { gptScalar } from "../model/network";
 import type { Sequence } from "../model/sequences";
@@ -24,9 +24,8 @@ const readPositions = ({ prompt, response }: Sequence): number[] => response.map
 export async function runningScores(
   loaded: LoadedModel,
   answer: Answer,
-  template: PromptTemplate,
 ): Promise<EventNamed<"scored"> | Problem> {
-  const sequence = sequenceOf(loaded, answer, template);
+  const sequence = sequenceOf(loaded, answer);
   if (isProblem(sequence)) return sequence;
   const [scores] = await headValues(gptScalar(loaded.model), [sequence], readPositions);
   const stream = createTextStream(loaded.tokenizer);
@@ -41,7 +40,6 @@ export async function runningScores(
 export async function explainScore(
   loaded: LoadedModel,
   { prompt, response }: Answer,
-  template: PromptTemplate,
 ): Promise<EventNamed<"explained">> {
   const words = wordsOf(response);
   const without = words.map((_, i) => withoutWord(response, i));
@@ -50,7 +48,6 @@ export async function explainScore(
   const scored = await scoreAnswers(
     loaded,
     texts.map((text) => ({ prompt, response: text })),
-    { template },
   );
   const scores = scored.map((each) => each?.score ?? NaN);
   return {
@@ -63,9 +60,8 @@ export async function explainScore(
 }
 
 function sequenceOf(
-  { model, tokenizer, reference }: LoadedModel,
+  { model, tokenizer, template, reference }: LoadedModel,
   answer: Answer,
-  template: PromptTemplate,
 ): TokenSequence | Problem {
   const limits = { ...template, maxPromptTokens: Infinity, context: model.shape.context };
   const { sequences, leftOut } = demonstrationSequences([{ id: "answer", ...answer }], tokenizer, limits);

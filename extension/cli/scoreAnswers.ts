@@ -1,4 +1,4 @@
-import { demonstrationSequences, type PromptTemplate, type TokenSequence } from "../data/tokenize";
+import { demonstrationSequences, type TokenSequence } from "../data/tokenize";
 import { scoreSequences } from "../trainer/rewardModel";
 import type { LoadedModel } from "./loadForUse";
 
@@ -15,7 +15,6 @@ export interface ScoredAnswer {
 }
 
 export interface ScoreOptions {
-  readonly template: PromptTemplate;
   /** Longest prompt; only the context's length bounds it unless told. */
   readonly maxPromptTokens?: number;
   readonly onProgress?: (done: number, total: number) => void;
@@ -24,11 +23,11 @@ export interface ScoreOptions {
 /** So many between two reports of progress: some chunks of the model's. */
 const portion = 512;
 
-/** What a reward model gives answers, each text once however often it comes; null for one that it cannot read. */
+/** What a reward model gives answers to prompts laid out as in its own run, each text once however often it comes; null for one that it cannot read. */
 export async function scoreAnswers(
-  { model, tokenizer }: LoadedModel,
+  { model, tokenizer, template }: LoadedModel,
   answers: readonly Answer[],
-  { template, maxPromptTokens = Infinity, onProgress }: ScoreOptions,
+  { maxPromptTokens = Infinity, onProgress }: ScoreOptions = {},
 ): Promise<readonly (ScoredAnswer | null)[]> {
   const limits = { ...template, maxPromptTokens, context: model.shape.context };
   const keys = answers.map(({ prompt, response }) => JSON.stringify([prompt, response]));

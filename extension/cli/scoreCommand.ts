@@ -55,8 +55,8 @@ export function registerScore(program: Command, openOutput: OpenOutput): void {
 
 type ScoreCall = Call<ScoreOptions, readonly [string]>;
 
-function limitsOf({ config }: ProjectContext, { model }: LoadedModel) {
-  return { ...config.data, context: model.shape.context, maxPromptTokens: Infinity };
+function limitsOf({ model, template }: LoadedModel) {
+  return { ...template, context: model.shape.context, maxPromptTokens: Infinity };
 }
 
 async function scoreResponses(
@@ -65,7 +65,7 @@ async function scoreResponses(
   { options: { prompt = "", response = [] } }: ScoreCall,
 ): Promise<Outcome> {
   const records = response.map((text, i) => ({ id: String(i + 1), prompt, response: text }));
-  const limits = limitsOf(context, loaded);
+  const limits = limitsOf(loaded);
   const { sequences, leftOut } = demonstrationSequences(records, loaded.tokenizer, limits);
   if (leftOut.length > 0)
     return new Problem(
@@ -93,7 +93,7 @@ async function scoreFile(
   if (isProblem(text)) return text;
   const { records, problems } = parseRecords("comparisons", text, file);
   if (problems.length > 0) return new Problem("malformed", problems[0].message);
-  const limits = { ...limitsOf(context, loaded), ties: context.config.rm.ties };
+  const limits = { ...limitsOf(loaded), ties: context.config.rm.ties };
   const { rankings, leftOut } = comparisonSequences(records, loaded.tokenizer, limits);
   if (rankings.length === 0)
     return new Problem("tooLarge", `No comparison of ${file} can be scored: the first ${leftOut[0].reason}.`);

@@ -12,6 +12,7 @@ import { queueStage, runStage } from "./runStage";
 interface StageOptions {
   readonly model?: string;
   readonly rewardModel?: string;
+  readonly heldOutReward?: string;
   readonly reference?: string;
   readonly sft?: string;
   readonly tiny?: boolean;
@@ -55,6 +56,11 @@ export function registerStageCommands(program: Command, openOutput: OpenOutput):
     if (stage === "ppo" || stage === "evaluate")
       command.option("--reward-model <reference>", "the reward model (default: the latest)");
     if (stage === "ppo")
+      command.option(
+        "--held-out-reward <reference>",
+        "the reward model that only measures, for ppo.heldOutScore=rewardModel (default: the latest that is not rewarded)",
+      );
+    if (stage === "ppo")
       command.option("--reference <reference>", "what KL is measured against (default: --model)");
     if (stage === "evaluate")
       command.option("--sft <reference>", "what it is compared with (default: the latest SFT baseline)");
@@ -95,10 +101,11 @@ async function runStageCommand(
 }
 
 function givenModels(stage: Stage, options: StageOptions): GivenModels {
-  const { model, rewardModel, reference, sft } = options;
+  const { model, rewardModel, heldOutReward, reference, sft } = options;
   return {
     ...(model !== undefined && { [stage === "evaluate" ? "policy" : "initial"]: model }),
     ...(rewardModel !== undefined && { rewardModel }),
+    ...(heldOutReward !== undefined && { heldOutReward }),
     ...(reference !== undefined && { reference }),
     ...(sft !== undefined && { sft }),
   };

@@ -1,5 +1,5 @@
 import { calibration } from "../algorithms/calibration";
-import { binEdges, countInBins } from "../algorithms/histogram";
+import { binEdges, countInBins, spreadInBins } from "../algorithms/histogram";
 import { createRng, type Rng } from "../algorithms/rng";
 import { mean, quantile, standardDeviation } from "../algorithms/statistics";
 import {
@@ -11,7 +11,8 @@ import {
   type InspectionFigures,
   type InspectionGroup,
   type LabelPlace,
-  type WorstPair,
+  type ScoredAnswer,
+  type ScoredPair,
 } from "../protocol/inspectionFormat";
 import type { Comparison } from "./records";
 import {
@@ -40,11 +41,14 @@ export interface ScoredComparison {
 export interface OtherScores {
   readonly name: Distribution["name"];
   readonly source: string;
-  readonly scores: readonly number[];
+  readonly answers: readonly ScoredAnswer[];
 }
 
 /** Of each group so many of the pairs that a model disagrees with most are kept. */
 const worstKept = 150;
+
+/** Of each bin of a histogram so many pairs or responses are kept. */
+const keptOfBin = 8;
 
 /** What the figures of every group are made with. */
 interface Surroundings {
@@ -120,16 +124,24 @@ function inspectedLabel(scored: ScoredComparison, pairs: readonly DecidedPair[])
   return { id, place, group, labeler, promptKind, useCase, prompt, pairs: pairs.length, right };
 }
 
-function worstPairs(wrong: readonly DecidedPair[]): WorstPair[] {
+function worstPairs(wrong: readonly DecidedPair[]): ScoredPair[] {
   const sorted = [...wrong].sort((a, b) => a.margin - b.margin || a.label - b.label);
   const kept = new Set(
     inspectionGroups.flatMap((group) => sorted.filter((pair) => pair.group === group).slice(0, worstKept)),
   );
-  return sorted
-    .filter((pair) => kept.has(pair))
-    .map(({ label, chosen, rejected, chosenScore, rejectedScore, distance }) => ({
-      ...{ label, chosen, rejected, chosenScore, rejectedScore, distance },
-    }));
+  return sorted.filter((pair) => kept.has(pair)).map(scoredPair);
+}
+
+function scoredPair(pair: DecidedPair): ScoredPair {
+  const { label, chosen, rejected, chosenScore, rejectedScore, distance } = pair;
+  return { label, chosen, rejected, chosenScore, rejectedScore, distance };
+}
+
+/** The one side of each pair, which is one answer however many pairs it is in. */
+function sideOf(pairs: readonly DecidedPair[], side: "chosen" | "rejected"): ScoredAnswer[] {
+  return pairs.map((pair) => ({
+    ...{ label: pair.label, prompt: "", text: pair[side], score: pair[`${side}Score`] },
+  }));
 }
 
 function figuresOf(
@@ -142,12 +154,14 @@ function figuresOf(
   const margins = pairs.map(({ margin }) => margin);
   const all: readonly OtherScores[] = [
     ...others.filter(({ name }) => name === "demonstrations"),
-    { name: "chosen", source: group, scores: pairs.map(({ chosenScore }) => chosenScore) },
-    { name: "rejected", source: group, scores: pairs.map(({ rejectedScore }) => rejectedScore) },
+    { name: "chosen", source: group, answers: sideOf(pairs, "chosen") },
+    { name: "rejected", source: group, answers: sideOf(pairs, "rejected") },
     ...others.filter(({ name }) => name !== "demonstrations"),
   ];
-  const shown = all.filter(({ scores }) => scores.length > 0);
-  const edges = binEdges(shown.flatMap(({ scores }) => scores));
+  const shown = all.filter(({ answers }) => answers.length > 0);
+  const edges = binEdges(shown.flatMap(({ answers }) => answers.map(({ score }) => score)));
+  const histogram = histogramOf(margins);
+  const ofBins = spreadInBins(pairs, ({ margin }) => margin, histogram.edges, keptOfBin);
   return {
     group,
     byLabeler: rows(({ labeler }) => labeler),
@@ -155,7 +169,10 @@ function figuresOf(
     byPromptKind: rows(({ promptKind }) => promptKind),
     byUseCase: rows(({ useCase }) => useCase),
     calibration: calibration(margins),
-    margins: { mean: mean(margins), median: quantile(margins, 0.5), histogram: histogramOf(margins) },
+    margins: {
+      ...{ mean: mean(margins), median: quantile(margins, 0.5), histogram },
+      pairs: ofBins.map((bin) => bin.map(scoredPair)),
+    },
     length: lengthFigures(scored, pairs),
     edges,
     distributions: shown.map((each) => distributionOf(each, edges)),
@@ -167,11 +184,16 @@ function histogramOf(values: readonly number[]): Histogram {
   return { edges, counts: countInBins(values, edges) };
 }
 
-function distributionOf({ name, source, scores }: OtherScores, edges: readonly number[]): Distribution {
+function distributionOf({ name, source, answers }: OtherScores, edges: readonly number[]): Distribution {
+  const scores = answers.map(({ score }) => score);
+  const different = new Map(
+    answers.map((each) => [JSON.stringify([each.label, each.prompt, each.text]), each]),
+  );
   return {
     ...{ name, source, n: scores.length, mean: mean(scores), std: standardDeviation(scores) },
     least: scores.reduce((least, x) => Math.min(least, x), Infinity),
     most: scores.reduce((most, x) => Math.max(most, x), -Infinity),
     counts: countInBins(scores, edges),
+    answers: spreadInBins([...different.values()], ({ score }) => score, edges, keptOfBin),
   };
 }

@@ -1,7 +1,7 @@
 import type { Stage } from "../protocol/runFormat";
 import { runPick } from "./chooseRun";
 import type { Host } from "./host";
-import { parentQuestions, type ParentQuestion } from "./parentQuestions";
+import { offeredRuns, parentQuestions, type ParentQuestion } from "./parentQuestions";
 import { back, pickStep, type StepItem } from "./pickStep";
 import { isBroken } from "./runModel";
 import { t } from "./text";
@@ -19,13 +19,14 @@ export async function chooseParents(
   const questions = parentQuestions(project, stage);
   const chosen: string[] = [];
   while (chosen.length < questions.length) {
-    const { option, runs } = questions[chosen.length];
-    const items = runs.map((id, i) => parentItem(host, project, id, i === 0));
+    const question = questions[chosen.length];
+    const answers = Object.fromEntries(chosen.map((id, i) => [questions[i].option, id]));
+    const items = offeredRuns(question, answers).map((id, i) => parentItem(host, project, id, i === 0));
     const picked = await pickStep({
       title: t("Train {0}", stageName(stage)),
       step: chosen.length + 1,
       steps: questions.length,
-      placeholder: questionText(option),
+      placeholder: questionText(question.option),
       items,
       active: items[0],
     });
@@ -37,7 +38,14 @@ export async function chooseParents(
 }
 
 function questionText(option: ParentQuestion["option"]): string {
-  return option === "--model" ? t("Start from which SFT model?") : t("Score with which reward model?");
+  switch (option) {
+    case "--model":
+      return t("Start from which SFT model?");
+    case "--reward-model":
+      return t("Score with which reward model?");
+    case "--held-out-reward":
+      return t("Measure with which other reward model, never rewarded?");
+  }
 }
 
 function parentItem(host: Host, project: string, id: string, isLatest: boolean): StepItem<string> {

@@ -29,6 +29,9 @@ function headTexts() {
     notInspected: t("not inspected yet"),
     openModel: t("Open"),
     openModelOf: t("Open the inspector of {0}"),
+    axisOf: t("Axis {0}: {1}"),
+    notInspectedAxis: t("Not inspected yet: open it from the table below."),
+    inspected: t("Inspected. {0}"),
   };
 }
 
@@ -66,6 +69,13 @@ function plotTexts() {
     rejected: t("not preferred"),
     sft: t("SFT answers"),
     ppo: t("PPO answers"),
+    loggedHint: t(
+      "PPO answers, and SFT answers beside them, are episodes that the PPO run logged; among them are the best and the worst of each batch, so their ends reach further than those of all answers.",
+    ),
+    binsHint: t("Choose a bar to list what lies in it"),
+    bin: t("{0}: {1}"),
+    binAnswers: t("Scores of {0}: {1} in all, some of them below, spread evenly"),
+    binPairs: t("Margins of {0}: {1} pairs in all, some of them below, spread evenly"),
     meanOfDemonstrations: t("mean of demonstrations: {0}"),
     source: t("from where"),
     count: t("number"),

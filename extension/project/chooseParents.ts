@@ -2,14 +2,15 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Problem, isProblem } from "../protocol/problem";
 import type { RunConfig } from "../protocol/runConfig";
-import { needsRewardModel } from "../protocol/rewardTerms";
+import { needsHeldOutReward, needsRewardModel } from "../protocol/rewardTerms";
 import type { RunParent, Stage } from "../protocol/runFormat";
-import { latestRun, latestStart } from "../runs/finishedRuns";
+import { finishedRuns, latestRun, latestStart } from "../runs/finishedRuns";
 import { describeParent, findRun, resolveModelReference } from "../runs/modelReference";
 import { modelFiles } from "../runs/runPaths";
+import { checkScorers } from "./checkScorers";
 
 /** Roles of the models a run starts from or measures against. */
-export type ParentRole = "initial" | "reference" | "rewardModel" | "policy" | "sft";
+export type ParentRole = "initial" | "reference" | "rewardModel" | "heldOutReward" | "policy" | "sft";
 
 /** Model references that a person gave, by role; what is not given is looked up. */
 export type GivenModels = Readonly<Partial<Record<ParentRole, string>>>;
@@ -20,7 +21,8 @@ export type GivenModels = Readonly<Partial<Record<ParentRole, string>>>;
  *   pretrain  none
  *   sft       initial: the base model; rewardModel where the checkpoint is chosen by one
  *   rm        initial: the latest SFT model
- *   ppo       initial and reference: the latest SFT model, of variant ppoInit if there is one; rewardModel where scores come from one
+ *   ppo       initial and reference: the latest SFT model, of variant ppoInit if there is one; rewardModel where scores come from one;
+ *             heldOutReward, the latest that is not rewarded, where ppo.heldOutScore asks for one
  *   evaluate  policy: the latest PPO model; sft: the latest SFT baseline; rewardModel: the latest, where there is one
  */
 export function chooseParents(
@@ -61,6 +63,14 @@ export function chooseParents(
           latestRun(project, "rm"),
           "train one with rlhf rm, or name one with --reward-model",
         );
+      if (needsHeldOutReward(config)) {
+        const rewarded = roles.find(([role]) => role === "rewardModel")?.[1];
+        need(
+          "heldOutReward",
+          finishedRuns(project, "rm").find((id) => id !== rewarded) ?? null,
+          "train a second reward model with rlhf rm, or name one with --held-out-reward",
+        );
+      } else if (given.heldOutReward !== undefined) return unasked;
       break;
     }
     case "evaluate":
@@ -80,13 +90,43 @@ export function chooseParents(
     if (isProblem(parent)) return parent;
     parents.push(parent);
   }
-  return parents;
+  return checkScorers(project, parents) ?? parents;
 }
 
 /** models/NAME of the config, else the model of the latest pretraining run. */
 function baseModel(project: string, config: RunConfig): string | null {
   const named = `models/${config.model.name}`;
   return existsSync(join(project, named, modelFiles.weights)) ? named : latestRun(project, "pretrain");
+}
+
+const unasked = new Problem(
+  "invalidValue",
+  "--held-out-reward names a model that nothing would ask: add --set ppo.heldOutScore=rewardModel.",
+);
+
+/**
+ * The held-out reward model of a branch of a run, where it has another than the run, or the run had none: it only measures, so
+ * a branch may begin with it. Empty where the run's own, or none, is right.
+ */
+export function branchScorer(
+  project: string,
+  parents: readonly RunParent[],
+  config: RunConfig,
+  reference: string | undefined,
+): readonly RunParent[] | Problem {
+  if (reference === undefined) {
+    const isThere = parents.some(({ role }) => role === "heldOutReward");
+    if (isThere || !needsHeldOutReward(config)) return [];
+    return new Problem(
+      "missing",
+      "ppo.heldOutScore asks for a reward model, and the run that is branched has none held out: name one with --held-out-reward.",
+    );
+  }
+  if (!needsHeldOutReward(config)) return unasked;
+  const scorer = describeParent(project, "heldOutReward", reference);
+  if (isProblem(scorer)) return scorer;
+  const others = parents.filter(({ role }) => role !== "heldOutReward");
+  return checkScorers(project, [...others, scorer]) ?? [scorer];
 }
 
 function optional(

@@ -16,7 +16,7 @@ import type { Problem } from "./problem";
  * inspection.json beside a reward model's run: what the model says of the comparisons it learned from and is measured by. Figures that
  * cannot be known are NaN. `modelHash` and `sourcesHash` say whether it is still true.
  */
-export const inspectionFormatVersion = 1;
+export const inspectionFormatVersion = 2;
 
 /** Of which comparisons: those the model was trained on, those held out of it, and those of labelers who label no training data. */
 export const inspectionGroups = ["training", "validation", "heldOut"] as const;
@@ -76,6 +76,9 @@ const bin = object({
   observed: anyNumber,
 });
 
+/** A response with its score; of a label's the prompt stands there. */
+const answer = object({ label: nullable(count), prompt: string, text: string, score: finiteNumber });
+
 const distribution = object({
   name: oneOf(distributionNames),
   /** Where the responses come from, such as the run that sampled them. */
@@ -87,6 +90,8 @@ const distribution = object({
   most: anyNumber,
   /** One count a bin of `edges`. */
   counts: listOf(count),
+  /** Some of the responses in each bin, in ascending order of their scores. */
+  answers: listOf(listOf(answer)),
 });
 
 const histogram = object({ edges: listOf(finiteNumber), counts: listOf(count) });
@@ -100,7 +105,11 @@ const figures = object({
   byPromptKind: listOf(accuracy),
   byUseCase: listOf(accuracy),
   calibration: object({ bins: listOf(bin), error: anyNumber }),
-  margins: object({ mean: anyNumber, median: anyNumber, histogram }),
+  margins: object({
+    ...{ mean: anyNumber, median: anyNumber, histogram },
+    /** Some of the pairs in each bin, in ascending order of their margins. */
+    pairs: listOf(listOf(pair)),
+  }),
   length: object({
     responses: count,
     /** Pearson's, over all responses, and of the deviations from each prompt's means. */
@@ -140,10 +149,12 @@ const inspection = object({
 
 export const inspectionDecoder = inspection;
 export const accuracyDecoder = accuracy;
+export const figuresDecoder = figures;
 
 export type LabelPlace = Decoded<typeof labelPlace>;
 export type InspectedLabel = Decoded<typeof label>;
-export type WorstPair = Decoded<typeof pair>;
+export type ScoredPair = Decoded<typeof pair>;
+export type ScoredAnswer = Decoded<typeof answer>;
 export type AccuracyRow = Decoded<typeof accuracy>;
 export type CalibrationBin = Decoded<typeof bin>;
 export type Histogram = Decoded<typeof histogram>;
@@ -151,6 +162,15 @@ export type Distribution = Decoded<typeof distribution>;
 export type LengthFigures = Decoded<typeof figures>["length"];
 export type InspectionFigures = Decoded<typeof figures>;
 export type Inspection = Decoded<typeof inspection>;
+
+/** The numbers alone, where nobody will ask which responses they are of. */
+export function withoutExamples(of: InspectionFigures): InspectionFigures {
+  return {
+    ...of,
+    margins: { ...of.margins, pairs: [] },
+    distributions: of.distributions.map((each) => ({ ...each, answers: [] })),
+  };
+}
 
 /** An inspection.json, untrusted. */
 export function parseInspection(text: string, where: string): Inspection | Problem {

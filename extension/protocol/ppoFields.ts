@@ -163,7 +163,7 @@ export const ppoFields = {
     paper: "the reward model",
   }),
   heldOutScore: list([], {
-    doc: "Scores that are measured in each iteration and never rewarded, as in ppo.rewards but without rewardModel: when they stand still while the rewarded score climbs, the policy exploits its reward.",
+    doc: "Scores that are measured in each iteration and never rewarded, named as in ppo.rewards; rewardModel is here a second reward model, which --held-out-reward names (else the latest that is not rewarded). When they stand still while the rewarded score climbs, the policy exploits its reward.",
     paper: "not used; Gao et al. 2022 measure a gold score so",
   }),
   targetKl: number(

@@ -10,7 +10,7 @@ import {
   union,
   type Decoded,
 } from "./codec";
-import { accuracyDecoder, inspectionDecoder, inspectionGroups } from "./inspectionFormat";
+import { accuracyDecoder, figuresDecoder, inspectionDecoder, inspectionGroups } from "./inspectionFormat";
 import { probeDecoder } from "./probeFormat";
 import { probeToken, probeVariant, probeWord } from "./probeProtocol";
 
@@ -31,6 +31,8 @@ const otherModel = object({
       lengthWithinPrompt: anyNumber,
     }),
   ),
+  /** Of the newest inspected model of each other axis, for the charts side by side: what its `summary` is of, without examples. */
+  figures: nullable(figuresDecoder),
   probes: listOf(object({ id: string, score: anyNumber })),
 });
 
@@ -120,7 +122,8 @@ export const rewardTextKeys = [
   ...["probeHint", "prompt", "promptHint", "response", "responseHint", "save", "loading", "saidScore"],
   ...["running", "runningHint", "end", "change", "wordsHint", "word", "effect", "variants", "variant"],
   ...["polite", "padded", "repeated", "flipped", "refused", "notApplicable", "saved", "savedNone"],
-  ...["load", "loadOf", "remove", "removeOf"],
+  ...["load", "loadOf", "remove", "removeOf", "binsHint", "bin", "binPairs", "binAnswers", "loggedHint"],
+  ...["axisOf", "notInspectedAxis", "inspected"],
 ] as const;
 
 const texts = object(Object.fromEntries(rewardTextKeys.map((key) => [key, string])));

@@ -34,13 +34,20 @@ export function parseRewardTerms(
 export function heldOutScoreProblem(sources: readonly string[]): string | null {
   if (sources.length === 0) return null;
   const parsed = parseRewardTerms(sources);
-  if ("message" in parsed) return parsed.message;
-  const isRewarded = parsed.terms.some(({ source }) => source === "rewardModel");
-  return isRewarded ? "the reward model is what is rewarded: name another source" : null;
+  return "message" in parsed ? parsed.message : null;
 }
 
-/** Whether `ppo.rewards` draws on a reward model. */
-export function needsRewardModel(config: RunConfig): boolean {
-  const rewards = parseRewardTerms(config.ppo.rewards);
-  return "terms" in rewards && rewards.terms.some((term) => term.source === "rewardModel");
+/** Whether `ppo.rewards` draws on a reward model, the parent `rewardModel`. */
+export function needsRewardModel({ ppo }: RunConfig): boolean {
+  return namesRewardModel(ppo.rewards);
+}
+
+/** Whether `ppo.heldOutScore` draws on a reward model: a second one, the parent `heldOutReward`. */
+export function needsHeldOutReward({ ppo }: RunConfig): boolean {
+  return namesRewardModel(ppo.heldOutScore);
+}
+
+function namesRewardModel(sources: readonly string[]): boolean {
+  const parsed = parseRewardTerms(sources);
+  return "terms" in parsed && parsed.terms.some(({ source }) => source === "rewardModel");
 }

@@ -37,6 +37,8 @@ export function roleWord(role: string, t: Say): string {
       return t("KL reference");
     case "rewardModel":
       return t("reward model");
+    case "heldOutReward":
+      return t("held-out reward model");
     case "branch":
       return t("branched from");
     case "sft":

@@ -13,6 +13,8 @@ import { readSealedFolder, sha256Hex, writeSealedFolder } from "./sealedFolder";
 type Branch = Pick<NewRun, "codeVersion" | "backend" | "device" | "utcMilliseconds" | "random"> & {
   /** From the parent's config, with its live changes up to the checkpoint in it, to the new run's. */
   readonly config?: (inherited: NewRun["config"]) => NewRun["config"];
+  /** Models that the new run has in place of the parent's of the same role, or besides them. */
+  readonly parents?: readonly RunParent[];
 };
 
 /** Begins a new queued run at a checkpoint of another (`RUN@N`); the parent is named and left as it is. */
@@ -36,14 +38,16 @@ export function branchRun(project: string, reference: string, branch: Branch): R
   const inherited = inheritedConfig(parent, checkpoint);
   const offsets: CheckpointOffsets = { formatVersion: runFormatVersion, metricsBytes: 0 };
   const copied = { ...files, [checkpointFiles.offsets]: Buffer.from(`${encodeJson(offsets)}\n`) };
-  const { config, ...rest } = branch;
+  const { config, parents = [], ...rest } = branch;
+  const replaced = new Set(["branch", ...parents.map(({ role }) => role)]);
   const newRun: NewRun = {
     ...rest,
     stage: parent.manifest.stage,
     seed: parent.manifest.seed,
     config: config?.(inherited) ?? inherited,
     parents: [
-      ...parent.manifest.parents.filter(({ role }) => role !== "branch"),
+      ...parent.manifest.parents.filter(({ role }) => !replaced.has(role)),
+      ...parents,
       branchParent(project, reference, model.folder, parent.manifest.id, checkpoint),
     ],
     inputs: inputs as NewRun["inputs"],

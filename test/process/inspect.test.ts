@@ -1,17 +1,20 @@
 // rlhf inspect and rlhf probe as programs, on a reward model of one layer; scores are compared with what rlhf score says.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseInspection, type Inspection } from "../../extension/protocol/inspectionFormat";
 import { parseProbeEvent, type ProbeEvent } from "../../extension/protocol/probeProtocol";
 import { probesText } from "../../extension/protocol/probeFormat";
+import { writeProject } from "../../extension/runs/project";
 import type { Run } from "../../extension/runs/runFolder";
+import { checkpointFolder } from "../../extension/runs/runPaths";
 import { expectClose } from "../support/expectClose";
 import { good, removeProject, temporaryProject } from "../support/fakeRuns";
 import { rankedComparison, rewardModelRun } from "../support/rewardModelRun";
 import { cliFile, jsonLines, runCli } from "../support/runCli";
+import { saveTinyModel } from "../support/tinyModel";
 
 describe("rlhf inspect and rlhf probe", function () {
   this.timeout(60_000);
@@ -109,6 +112,41 @@ describe("rlhf inspect and rlhf probe", function () {
     assert.equal(read().modelHash, before.modelHash);
     appendFileSync(run.paths.inspection, "broken");
     assert.equal((await inspect())?.isKept, false, "a file that cannot be read is made again");
+  });
+
+  it("looks at a checkpoint without keeping the result; another has other scores", async () => {
+    saveTinyModel(project, "other", "linear", (weights) => {
+      weights["score.weight"].data.forEach((value, i, all) => (all[i] = -2 * value));
+    });
+    cpSync(join(project, "models/other"), checkpointFolder(run.paths, 2), { recursive: true });
+    const before = readFileSync(run.paths.inspection, "utf8");
+    const whole = await inspect();
+    const reference = `${run.manifest.id}@2`;
+    const result = jsonLines(await runCli(["inspect", reference, "--project", project, "--json"])).at(-1);
+    assert.deepEqual([result?.type, result?.run, result?.isKept], ["result", reference, false]);
+    assert.notDeepEqual(result?.figures, whole?.figures);
+    assert.equal(readFileSync(run.paths.inspection, "utf8"), before);
+    const missing = await runCli(["inspect", `${run.manifest.id}@9`, "--project", project]);
+    assert.match(missing.err, /does not have the checkpoint "9"/);
+  });
+
+  it("inspect, probe and score lay prompts out as the run had them, whatever rlhf.json says now", async () => {
+    const [before] = await scoresOf("the mat ?", ["the cat ."]);
+    const inspected = read();
+    writeProject(project, { formatVersion: 1, data: { promptBefore: "the log ", promptAfter: " sat" } });
+    const [after] = await scoresOf("the mat ?", ["the cat ."]);
+    assert.equal(after, before);
+    const [{ score }] = only(await probe([{ id: 1, prompt: "the mat ?", response: "the cat ." }]), "scored");
+    assert.equal(score, before);
+    rmSync(run.paths.inspection);
+    await inspect();
+    assert.deepEqual(read().figures, inspected.figures);
+    const said = await runCli(["probe", run.manifest.id, "--project", project]);
+    assert.match(
+      said.out,
+      /laid out as .* had them; data.promptBefore or data.promptAfter of rlhf.json is another now/,
+    );
+    writeProject(project, { formatVersion: 1 });
   });
 
   it("refuses a run that is no reward model's", async () => {

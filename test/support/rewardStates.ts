@@ -1,6 +1,10 @@
 import { inspectScores, type ScoredComparison } from "../../extension/data/rewardInspection";
 import { encodeJson } from "../../extension/protocol/codec";
-import { inspectionFormatVersion, type Inspection } from "../../extension/protocol/inspectionFormat";
+import {
+  inspectionFormatVersion,
+  withoutExamples,
+  type Inspection,
+} from "../../extension/protocol/inspectionFormat";
 import {
   rewardTextKeys,
   type RewardState,
@@ -39,9 +43,9 @@ export function scoredComparison(
 const round3 = (x: number): number => Math.round(1000 * x) / 1000;
 
 /** Forty labels of two labelers, of which some are ordered wrongly, with text that is hard to show. */
-export function exampleInspection(): Inspection {
+export function exampleInspection(spread = 1): Inspection {
   const scored = Array.from({ length: 40 }, (_, i) => {
-    const wave = (k: number): number => round3(Math.sin(3.7 * i + 2.1 * k) - 0.4 * k);
+    const wave = (k: number): number => round3(spread * (Math.sin(3.7 * i + 2.1 * k) - 0.4 * k));
     const each = scoredComparison(String(i), [wave(0), wave(1), wave(2), wave(3)], {
       labeler: i % 3 === 0 ? "lee" : "kim",
       group: i < 20 ? "validation" : i < 34 ? "training" : "heldOut",
@@ -59,7 +63,10 @@ export function exampleInspection(): Inspection {
   });
   const others = (["demonstrations", "sft", "ppo"] as const).map((name, n) => ({
     ...{ name, source: `source of ${name}` },
-    scores: Array.from({ length: 60 }, (_, i) => round3(Math.sin(1.3 * i) + (n - 0.2) * 0.5)),
+    answers: Array.from({ length: 60 }, (_, i) => ({
+      ...{ label: null, prompt: `asked ${i}`, text: `answer ${i} of ${name}` },
+      score: round3(Math.sin(1.3 * i) + (n - 0.2) * 0.5),
+    })),
   }));
   return {
     ...{ formatVersion: inspectionFormatVersion, run: "rm-20260101T000000Z-0001", axis: "overall" },
@@ -76,7 +83,7 @@ export function rewardState(change: Partial<RewardState> = {}): RewardState {
     others: [
       {
         ...{ run: "rm-20260101T000000Z-0002", name: "second", axis: "instruction" },
-        summary: null,
+        ...{ summary: null, figures: null },
         probes: [{ id: "p1", score: NaN }],
       },
     ],
@@ -90,3 +97,12 @@ export function rewardState(change: Partial<RewardState> = {}): RewardState {
 
 /** As the host sends it. */
 export const onTheLine = (value: object): object => JSON.parse(encodeJson(value)) as object;
+
+/** With a model of another axis that has been inspected too; its scores are further apart. */
+export function twoAxes(change: Partial<RewardState> = {}): RewardState {
+  const state = rewardState(change);
+  const { figures } = exampleInspection(2);
+  const other = figures.find(({ group }) => group === "validation") ?? null;
+  const others = state.others.map((each) => ({ ...each, figures: other && withoutExamples(other) }));
+  return { ...state, others };
+}

@@ -8,14 +8,14 @@ import { tokenizerJson } from "../../extension/tokenizer/tokenizerJson";
 import { trainTokenizer } from "../../extension/tokenizer/trainTokenizer";
 import { good } from "./fakeRuns";
 
-const tokenizer = trainTokenizer(["the cat sat on the mat . the dog sat on the log ."], 288);
+export const tinyTokenizer = trainTokenizer(["the cat sat on the mat . the dog sat on the log ."], 288);
 
 export const tinyShape: GptShape = {
   layers: 1,
   width: 16,
   heads: 2,
   context: 64,
-  vocabulary: tokenizer.vocabularySize,
+  vocabulary: tinyTokenizer.vocabularySize,
   tiedHead: true,
 };
 
@@ -34,8 +34,8 @@ export function saveTinyModel(
   change(weights);
   const text = new TextEncoder();
   const files = {
-    "config.json": text.encode(gpt2ConfigJson(tinyShape, head, tokenizer.endToken)),
-    "tokenizer.json": text.encode(tokenizerJson(tokenizer)),
+    "config.json": text.encode(gpt2ConfigJson(tinyShape, head, tinyTokenizer.endToken)),
+    "tokenizer.json": text.encode(tokenizerJson(tinyTokenizer)),
   };
   return good(saveModel(project, name, weights, files));
 }

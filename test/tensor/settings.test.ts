@@ -100,7 +100,7 @@ const trials: readonly Trial[] = [
       valueModel: "the stage opens the networks",
       ptxSequenceTokens: "the stage packs the text",
       rewards: "the stage makes the scorer",
-      heldOutScore: "the stage makes the scorer; test/process/realRuns.test.ts",
+      heldOutScore: "the stage makes the scorer; test/process/heldOutReward.test.ts",
       keepCheckpoints: driver,
     },
   },

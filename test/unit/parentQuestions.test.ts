@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parentQuestions } from "../../extension/host/parentQuestions";
+import { offeredRuns, parentQuestions } from "../../extension/host/parentQuestions";
 import type { RunState, Stage } from "../../extension/protocol/runFormat";
 import { isProblem } from "../../extension/protocol/problem";
 import { latestStart } from "../../extension/runs/finishedRuns";
@@ -57,6 +57,26 @@ describe("parentQuestions", () => {
     ]);
     assert.equal(latestStart(project), starts[0]);
     assert.deepEqual(asked("sft"), []);
+  });
+
+  it("asks for the reward model that only measures where there is a choice besides the rewarded one", () => {
+    const settings = (rewards: string): void =>
+      writeProject(project, { formatVersion: 1, ppo: { rewards: [rewards], heldOutScore: ["rewardModel"] } });
+    settings("rewardModel");
+    const [second, first] = [run("rm"), run("rm")];
+    assert.deepEqual(asked("ppo"), [["--reward-model", [first, second]]]);
+    settings("judge");
+    assert.deepEqual(asked("ppo"), [["--held-out-reward", [first, second]]]);
+    const newest = run("rm");
+    settings("rewardModel");
+    const runs = [newest, first, second];
+    assert.deepEqual(asked("ppo"), [
+      ["--reward-model", runs],
+      ["--held-out-reward", runs],
+    ]);
+    const question = parentQuestions(project, "ppo")[1];
+    assert.deepEqual(offeredRuns(question, { "--reward-model": newest }), [first, second]);
+    assert.deepEqual(offeredRuns(question, {}), runs);
   });
 
   it("does not ask for a reward model where none scores, or where rlhf.json cannot be read", () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { noiseCeiling } from "../../extension/algorithms/agreement";
 import { calibration } from "../../extension/algorithms/calibration";
-import { binEdges, countInBins } from "../../extension/algorithms/histogram";
+import { binEdges, countInBins, spreadInBins } from "../../extension/algorithms/histogram";
 import { createRng } from "../../extension/algorithms/rng";
 import { accuracyRow, secondOpinions } from "../../extension/data/rewardAccuracy";
 import { decidedPairs, inspectScores, type ScoredComparison } from "../../extension/data/rewardInspection";
@@ -66,6 +66,38 @@ describe("histograms", () => {
     assert.deepEqual(binEdges([NaN, Infinity]), [0, 1]);
     const [first, last] = [binEdges([2, 2])[0], binEdges([2, 2]).at(-1)];
     assert.ok(first !== undefined && last !== undefined && first <= 2 && last >= 2 && first < last);
+  });
+
+  it("of each bin a few are kept, in order and spread evenly, the least and the greatest among them", () => {
+    const values = [0.3, 1, 0, NaN, 0.2, 0.1];
+    assert.deepEqual(
+      spreadInBins(values, (x) => x, [0, 1, 2], 2),
+      [[0, 0.3], [1]],
+    );
+    const many = Array.from({ length: 101 }, (_, i) => i);
+    assert.deepEqual(
+      spreadInBins(many, (x) => x, [0, 200], 5),
+      [[0, 25, 50, 75, 100]],
+    );
+  });
+
+  it("what is kept of a bin lies in it: all of it where it is little, and an answer of several pairs once", () => {
+    for (const { edges, margins, distributions } of exampleInspection().figures) {
+      margins.pairs.forEach((pairs, bin) => {
+        const { edges: of, counts } = margins.histogram;
+        assert.equal(pairs.length, Math.min(8, counts[bin]));
+        for (const { chosenScore, rejectedScore } of pairs) {
+          const margin = chosenScore - rejectedScore;
+          assert.ok(margin >= of[bin] && margin <= of[bin + 1], `${margin} in ${of[bin]}`);
+        }
+      });
+      for (const { answers, counts } of distributions)
+        answers.forEach((some, bin) => {
+          assert.ok(some.length <= 8 && some.length <= counts[bin] && some.length > 0 === counts[bin] > 0);
+          assert.equal(new Set(some.map((each) => JSON.stringify(each))).size, some.length);
+          for (const { score } of some) assert.ok(score >= edges[bin] && score <= edges[bin + 1]);
+        });
+    }
   });
 
   it("the last bin has its upper edge, and every value lies in one bin", () => {

@@ -12,6 +12,7 @@ import {
   stateOf,
 } from "../support/metricStates";
 import { themeVariables } from "../support/themeVariables";
+import { numberText } from "../../extension/charts/numberText";
 import { panelsOfSuite, type PanelOptions, type PanelPage } from "../support/panelPage";
 
 const texts = metricTextExamples();
@@ -67,7 +68,7 @@ describe("the metrics page in a browser", function () {
   it("follows a run, value by value, with the keyboard and aloud", async () => {
     await open(stateOf([{ about: aboutOf(1), columns: columnsOf({ [score]: [1, 2] }) }]));
     await canvas(score).waitFor();
-    await page.locator(".chart").focus();
+    await figure(score).locator(".chart").focus();
     await page.keyboard.press("End");
     const said = page.locator("[role=status]");
     await said.filter({ hasText: "saidPoint 1 run 1: 2" }).waitFor({ state: "attached" });
@@ -282,6 +283,47 @@ describe("the metrics page in a browser", function () {
     await page.locator("section.frontier canvas").waitFor();
     await page.getByText(/frontierFit/).waitFor();
     assert.deepEqual(await panel.violations(), []);
+  });
+
+  it("the over-optimisation chart has the other charts' cursor and its own zoom, which a double click and Escape undo", async () => {
+    const runs = [ppoRun(1, 40), ppoRun(2, 30)];
+    await open(stateOf(runs, { tables: true }));
+    const place = page.locator("section.frontier .chart");
+    await place.scrollIntoViewIfNeeded();
+    await page.locator("section.frontier canvas").waitFor();
+    const rows = page.locator("section.frontier tbody tr");
+    await rows.first().waitFor();
+    const all = await rows.count();
+    await place.focus();
+    await page.keyboard.press("End");
+    const { columns } = runs[0];
+    const most = Math.sqrt(Math.max(...columns.values["objective/klPolicyReference"]));
+    const said = page.locator("p[role=status]", { hasText: `saidPoint ${numberText(most)} run 1: ` });
+    await said.waitFor({ state: "attached" });
+    await page.locator(".tooltip", { hasText: "run 1" }).waitFor();
+    await page.keyboard.press("Enter");
+    const chosen = { type: "rollouts", id: runId(1), iteration: 39 };
+    assert.deepEqual((await actions()).at(-1), chosen);
+    const box = await page.locator("section.frontier .u-over").boundingBox();
+    assert.ok(box);
+    const [left, middle, high] = [box.x + 0.1 * box.width, box.x + 0.5 * box.width, box.y + 0.5 * box.height];
+    const zoomIn = async (): Promise<void> => {
+      await page.mouse.move(left, high);
+      await page.mouse.down();
+      await page.mouse.move(middle, high, { steps: 4 });
+      await page.mouse.up();
+      await panel.until(`document.querySelectorAll("section.frontier tbody tr").length < ${all}`);
+    };
+    const back = (): Promise<void> =>
+      panel.until(`document.querySelectorAll("section.frontier tbody tr").length === ${all}`);
+    await zoomIn();
+    await page.mouse.dblclick(middle, high);
+    await back();
+    await zoomIn();
+    await place.focus();
+    await page.keyboard.press("Escape");
+    await back();
+    assert.deepEqual(panel.complaints, []);
   });
 
   for (const theme of ["vscode-dark", "vscode-light", "vscode-high-contrast", "vscode-high-contrast-light"])

@@ -5,7 +5,8 @@ import type { Page } from "playwright-core";
 import { webviewProtocolVersion as version } from "../../extension/protocol/webviewProtocol";
 import type { RewardState } from "../../extension/protocol/rewardMessages";
 import { panelsOfSuite, type PanelOptions, type PanelPage } from "../support/panelPage";
-import { hostile, onTheLine, rewardState, rewardTextExamples } from "../support/rewardStates";
+import { signed } from "../../webviews/rewards/state";
+import { hostile, onTheLine, rewardState, rewardTextExamples, twoAxes } from "../support/rewardStates";
 
 const texts = rewardTextExamples();
 
@@ -25,8 +26,12 @@ describe("the reward inspector's page in a browser", function () {
   const last = async (): Promise<unknown> => (await panel.sent()).at(-1);
   const screenshots = process.env.RLHF_SCREENSHOTS;
 
-  for (const theme of ["vscode-light", "vscode-dark", "vscode-high-contrast", "vscode-high-contrast-light"])
-    it(`${theme}: figures, worst pairs and probe, and axe finds nothing`, async () => {
+  for (const [theme, width] of [
+    ...(
+      ["vscode-light", "vscode-dark", "vscode-high-contrast", "vscode-high-contrast-light"] as const
+    ).flatMap((theme) => [[theme, 1000] as const, [theme, 320] as const]),
+  ])
+    it(`${theme}, ${width} px: figures, worst pairs and probe, and axe finds nothing`, async () => {
       const words = [
         { text: "hello ", effect: 0.5 },
         { text: "there", effect: -0.25 },
@@ -35,12 +40,9 @@ describe("the reward inspector's page in a browser", function () {
         ...{ id: 1, score: 0.5, words, tokens: [{ text: "hello", score: 0.1 }] },
         variants: [{ name: "flipped" as const, response: null, score: NaN }],
       };
-      await open(rewardState({ result }), {
-        theme,
-        width: theme === "vscode-dark" ? 320 : 1100,
-        height: 2400,
-      });
-      await page.locator(".plot").nth(3).waitFor();
+      await open(twoAxes({ result }), { theme, width, height: 2400 });
+      await page.locator(".axes .plot").nth(7).waitFor();
+      for (const plot of [0, 2]) await page.locator(".plots .plot").nth(plot).locator(".bin").nth(1).click();
       for (const fold of await page.locator("main details > summary").all()) await fold.click();
       assert.deepEqual(await panel.violations(), []);
       assert.deepEqual(panel.complaints, []);
@@ -52,9 +54,13 @@ describe("the reward inspector's page in a browser", function () {
       if (screenshots !== undefined) {
         mkdirSync(screenshots, { recursive: true });
         for (const fold of await page.locator("main details > summary").all()) await fold.click();
-        await page.setViewportSize({ width: theme === "vscode-dark" ? 320 : 1100, height: 1150 });
+        await page.setViewportSize({ width, height: 1150 });
         await page.evaluate("scrollTo(0, 0)");
-        await page.screenshot({ path: `${screenshots}/rewards-${theme}.png` });
+        await page.screenshot({ path: `${screenshots}/rewards-${theme}-${width}.png` });
+        await page
+          .locator(".axes")
+          .evaluate((node) => (node as unknown as { scrollIntoView(): void }).scrollIntoView());
+        await page.screenshot({ path: `${screenshots}/rewards-${theme}-${width}-axes.png` });
       }
     });
 
@@ -147,6 +153,92 @@ describe("the reward inspector's page in a browser", function () {
     });
     await page.locator(".problem", { hasText: "no room" }).waitFor();
     await page.locator("[role=status]", { hasText: "no room" }).waitFor({ state: "attached" });
+  });
+
+  it("a bar lists what lies in it, by a click and by keys alone, and a screen reader hears how many", async () => {
+    await open(rewardState());
+    const [scores, margins] = [
+      page.locator(".plots > section").nth(0),
+      page.locator(".plots > section").nth(2),
+    ];
+    assert.equal(await scores.locator(".picked").isVisible(), false);
+    const { inspection } = rewardState();
+    const figures = inspection?.figures.find(({ group }) => group === "validation");
+    assert.ok(inspection && figures);
+    const { histogram, pairs } = figures.margins;
+    const filled = histogram.counts.flatMap((count, bin) => (count > 0 ? [bin] : []));
+    assert.equal(await margins.locator(".bin").count(), filled.length);
+    assert.equal(await margins.locator(".bin[tabindex='0']").count(), 1);
+    await margins.locator(".bin").first().focus();
+    for (const key of ["ArrowRight", "ArrowRight", "ArrowLeft", "Enter"]) await page.keyboard.press(key);
+    const second = filled[1];
+    const rows = margins.locator(".picked li");
+    assert.equal(await rows.count(), Math.min(5, pairs[second].length));
+    const [first] = pairs[second];
+    await rows
+      .first()
+      .getByText(signed(first.chosenScore - first.rejectedScore), { exact: true })
+      .waitFor();
+    await page.locator("[role=status]", { hasText: "binPairs" }).waitFor({ state: "attached" });
+    assert.equal(await page.evaluate("document.activeElement.getAttribute('aria-pressed')"), "true");
+    await page.keyboard.press("End");
+    await page.keyboard.press(" ");
+    assert.equal(await margins.locator(".bin[aria-pressed=true]").count(), 1);
+    assert.equal(await rows.count(), Math.min(5, pairs[filled[filled.length - 1]].length));
+    await rows
+      .first()
+      .getByRole("button", { name: /^openItem/ })
+      .click();
+    const { id } = inspection.labels[pairs[filled[filled.length - 1]][0].label];
+    assert.deepEqual(await last(), { type: "action", action: { type: "openLabel", id } });
+    await scores.locator(".bin").last().click();
+    const counts = figures.distributions.map(({ answers }) => answers[answers.length - 1].length);
+    const expected = Math.min(
+      5,
+      counts.reduce((sum, count) => sum + count, 0),
+    );
+    assert.equal(await scores.locator(".picked li").count(), expected);
+  });
+
+  it("axes that were labelled apart stand side by side, on one scale", async () => {
+    await open(twoAxes());
+    const columns = page.locator(".axes > section");
+    assert.equal(await columns.count(), 2);
+    assert.equal(await columns.nth(1).locator(".plot").count(), 4);
+    const [left, right] = [await columns.nth(0).boundingBox(), await columns.nth(1).boundingBox()];
+    assert.ok(left && right && left.y === right.y && left.x < right.x);
+    for (const plot of [0, 2]) {
+      const ticks = (column: number) =>
+        columns.nth(column).locator(".plot").nth(plot).locator("text[text-anchor=middle]").allTextContents();
+      assert.deepEqual(await ticks(0), await ticks(1));
+    }
+    await open(rewardState());
+    await page.locator(".axes", { hasText: "notInspectedAxis" }).waitFor();
+  });
+
+  it("what was typed and where somebody stands stay when a first inspection is done", async () => {
+    await open(rewardState({ inspection: null }));
+    const answer = page.locator(".probe textarea").nth(1);
+    await answer.fill("half an ans");
+    const done = (): Promise<void> => panel.hydrate(texts, onTheLine(rewardState()));
+    await done();
+    await page.locator(".plots").waitFor();
+    await page.keyboard.type("wer");
+    assert.equal(await answer.inputValue(), "half an answer");
+    await page.locator("[role=status]", { hasText: "inspected" }).waitFor({ state: "attached" });
+    const again = page.getByRole("button", { name: /^inspect / });
+    await again.focus();
+    await page.keyboard.press("Enter");
+    assert.deepEqual(await last(), { type: "action", action: { type: "inspect" } });
+    await change({ type: "working", working: { isInspecting: true, done: 1, total: 9, problem: null } });
+    await page.getByText("inspecting 1 9").waitFor();
+    const asked = (await panel.sent()).length;
+    await page.keyboard.press("Enter");
+    assert.equal((await panel.sent()).length, asked, "asked again while it works");
+    await page.locator("input[value=training]").check();
+    await done();
+    await panel.until(`document.activeElement?.value === "training"`);
+    assert.ok(await page.locator("input[value=training]").isChecked());
   });
 
   it("labels can be found by a part of their prompt, labeler or id", async () => {

@@ -1,10 +1,15 @@
 import { numberText } from "../../extension/charts/numberText";
-import { axisMetric, type MetricsView, type ShownRun } from "../../extension/protocol/metricsMessages";
+import {
+  axisMetric,
+  type MetricsView,
+  type ShownRun,
+  type XAxis,
+} from "../../extension/protocol/metricsMessages";
 import { element, fill, setAttribute, setText } from "../shared/dom";
-import { linesOf, nearest, readingsAt, type Line, type Reading } from "./lines";
+import { linesOf, nearest, readingsAt, type Line } from "./lines";
 import { healthyText, isOutside, rowOf } from "./numbers";
+import { createCursor } from "./cursor";
 import type { Drawing, Mark, Palette } from "./drawing";
-import { placeAfter } from "./places";
 import { createPlot } from "./plot";
 import { iterationAt, type Chosen, type Page, type PageEvent } from "./state";
 import { fillTable } from "./table";
@@ -44,20 +49,6 @@ export function createChart(name: string, ports: ChartPorts): Chart {
   const about = element("p", { class: "spoken", text: aboutText(texts, name) });
   about.id = `about-${name.replace(/\W/g, "-")}`;
   const place = element("div", { class: "plot" });
-  const focusable = element(
-    "div",
-    {
-      class: "chart",
-      attributes: {
-        ...{ role: "group", tabindex: "0", "aria-label": fill(texts.chartOf, name) },
-        ...{
-          "aria-describedby": about.id,
-          "aria-keyshortcuts": "ArrowLeft ArrowRight Home End Enter Escape",
-        },
-      },
-    },
-    [place],
-  );
   const table = element("div", { class: "tablePlace hidden" });
   const exports = (["png", "svg", "csv"] as const).map((kind) => {
     const label = `${kind.toUpperCase()}: ${texts.export}, ${name}`;
@@ -72,74 +63,33 @@ export function createChart(name: string, ports: ChartPorts): Chart {
   const head = element("div", { class: "head" }, [title, unit, value]);
   const foot = element("div", { class: "foot" }, exports);
   const root = element("section", { class: "figure", attributes: { "aria-label": name } }, [
-    ...[head, about, note, focusable, foot, table],
+    ...[head, about, note, foot, table],
   ]);
 
   let page: Page | null = null;
   let lines: readonly Line[] = [];
   let drawing: Drawing | null = null;
   let cached: readonly unknown[] = [];
-  /** The place on the axis that the keyboard has come to. */
-  let cursor: number | null = null;
 
-  const readings = (x: number): readonly Reading[] => readingsAt(lines, x);
   const chooseAt = (x: number): void => {
-    const id = readings(x).find(({ line }) => line.run !== null)?.line.run;
-    const run = page?.state.runs.find(({ about: each }) => each.id === (chosenRun() ?? id));
-    const iteration = run && page ? iterationAt(run, page.state.view.axis, x) : null;
-    if (run && iteration !== null) ports.choose({ id: run.about.id, iteration });
+    const chosen = page && chosenAt(page, lines, page.state.view.axis, x);
+    if (chosen !== null) ports.choose(chosen);
   };
-  /** With one run shown there is nothing to choose; of several, the one whose controls are open. */
-  const chosenRun = (): string | undefined =>
-    lines.some(({ run }) => run !== null && run === page?.chosen?.id) ? page?.chosen?.id : undefined;
-
+  const reset = (): void => tell({ type: "resetZoom" });
+  const cursor = createCursor({
+    ...{ place, name, texts, tooltip, say, choose: chooseAt, reset, label: fill(texts.chartOf, name) },
+    describedBy: about.id,
+    shown: () => (page === null ? null : { lines, view: page.state.view, palette: drawing?.palette }),
+    point: (x) => plot.point(x),
+  });
   const plot = createPlot(place, {
-    onCursor: (x, pointer) => {
-      if (x === null || pointer === null || page === null) tooltip.hide();
-      else
-        tooltip.show(pointer, {
-          name,
-          readings: readings(x),
-          view: page.state.view,
-          palette: drawing?.palette,
-        });
-    },
+    onCursor: cursor.follow,
     onClick: chooseAt,
     onZoom: (x, y) => tell({ type: "zoom", x, y: y === null ? null : { name, range: y } }),
-    onReset: () => tell({ type: "resetZoom" }),
+    onReset: reset,
     onPan: (by) => tell({ type: "pan", by }),
   });
-
-  const moveTo = (x: number): void => {
-    cursor = x;
-    plot.point(x);
-    const found = readings(x);
-    if (page === null || found.length === 0) return say(texts.saidNothing);
-    say(saidText(texts, name, found, x));
-    const box = place.getBoundingClientRect();
-    tooltip.show(
-      { left: box.left + box.width / 2, top: box.bottom - 30 },
-      { name, readings: found, view: page.state.view, palette: drawing?.palette },
-    );
-  };
-  focusable.addEventListener("keydown", (event) => {
-    if (page === null || event.ctrlKey || event.metaKey || event.altKey) return;
-    const places = lines.find(({ role }) => role !== "raw" && role !== "high" && role !== "low")?.x;
-    if (event.key === "Escape") {
-      tooltip.hide();
-      tell({ type: "resetZoom" });
-    } else if (event.key === "Enter" && cursor !== null) chooseAt(cursor);
-    else if (places !== undefined && places.length > 0) {
-      const to = placeAfter(event.key, event.shiftKey, places, cursor);
-      if (to === null) return;
-      moveTo(to);
-    } else return;
-    event.preventDefault();
-  });
-  focusable.addEventListener("blur", () => {
-    tooltip.hide();
-    plot.point(null);
-  });
+  foot.before(cursor.root);
 
   const draw = (now: Page, palette: Palette): void => {
     page = now;
@@ -197,6 +147,21 @@ export function createChart(name: string, ports: ChartPorts): Chart {
   return chart;
 }
 
+/** The point at a place of the axis. With one run shown there is nothing to choose; of several, the one whose controls are open. */
+export function chosenAt(
+  { state, chosen }: Page,
+  lines: readonly Line[],
+  axis: XAxis,
+  x: number,
+): Chosen | null {
+  const isOpen = lines.some(({ run }) => run !== null && run === chosen?.id);
+  const first = readingsAt(lines, x).find(({ line }) => line.run !== null)?.line.run;
+  const id = isOpen ? chosen?.id : first;
+  const run = state.runs.find(({ about }) => about.id === id);
+  const iteration = run ? iterationAt(run, axis, x) : null;
+  return run && iteration !== null ? { id: run.about.id, iteration } : null;
+}
+
 /** Whether a log scale has a place for every value that is finite. */
 const isAboveZero = (lines: readonly Line[]): boolean =>
   lines.every(
@@ -242,15 +207,4 @@ function aboutText(texts: Texts, name: string): string {
     ...(healthy === "" ? [] : [`${texts.healthy}: ${healthy}`]),
   ];
   return [...parts, texts.chartHelp].join(". ");
-}
-
-function saidText(texts: Texts, name: string, readings: readonly Reading[], x: number): string {
-  const row = rowOf(name);
-  const values = readings.map(({ line, value }) => {
-    const outside = isOutside(row, value)
-      ? `, ${fill(texts.outside, healthyText(texts, row) || texts.notFinite)}`
-      : "";
-    return `${line.label}: ${numberText(value)}${outside}`;
-  });
-  return fill(texts.saidPoint, numberText(x), values.join("; "));
 }

@@ -1,23 +1,28 @@
 import type { OveroptimizationLaw } from "../../extension/algorithms/overoptimization";
 import { numberText } from "../../extension/charts/numberText";
 import { element, fill, setText } from "../shared/dom";
-import type { Chart } from "./chart";
+import { chosenAt, type Chart, type ChartPorts } from "./chart";
+import { createCursor } from "./cursor";
 import { frontierScore } from "../../extension/charts/frontier";
 import { frontierOf, type Frontier } from "./frontier";
-import { readingsAt, type Line } from "./lines";
+import type { Line } from "./lines";
 import type { Drawing, Palette } from "./drawing";
 import { createPlot } from "./plot";
-import type { Page } from "./state";
+import { noZoom, zoomed, type Page, type Zoom, type ZoomEvent } from "./state";
 import { fillTable } from "./table";
 import type { Texts } from "./texts";
-import type { Tooltip } from "./tooltip";
 
-/** The view of over-optimisation: a chart, the law and where to stop in words, and the table. */
-export function createFrontier(
-  texts: Texts,
-  tooltip: Tooltip,
-  exportChart: (chart: Pick<Chart, "name" | "drawing" | "canvas">, kind: "png" | "svg" | "csv") => void,
-) {
+const axis = "sqrtKl" as const;
+
+export interface FrontierPorts extends Pick<ChartPorts, "texts" | "tooltip" | "choose" | "say"> {
+  readonly exportChart: (
+    chart: Pick<Chart, "name" | "drawing" | "canvas">,
+    kind: "png" | "svg" | "csv",
+  ) => void;
+}
+
+/** The view of over-optimisation: a chart, the law and where to stop in words, and the table. Its axis is its own, and so is its zoom. */
+export function createFrontier({ texts, tooltip, choose, say, exportChart }: FrontierPorts) {
   const place = element("div", { class: "plot" });
   const law = element("p");
   const stop = element("p");
@@ -31,38 +36,68 @@ export function createFrontier(
     );
     return made;
   });
+  const hint = element("p", { class: "quiet", text: texts.frontierHint });
+  const help = element("p", { class: "spoken", text: texts.chartHelp });
+  [hint.id, help.id] = ["frontier-hint", "frontier-help"];
+  let drawing: Drawing | null = null;
+  let lines: readonly Line[] = [];
+  let last: { readonly page: Page; readonly palette: Palette } | null = null;
+  let zoom: Zoom = noZoom;
+  const change = (event: ZoomEvent): void => {
+    zoom = zoomed(zoom, event);
+    if (last !== null) draw(last.page, last.palette);
+  };
+  const chooseAt = (x: number): void => {
+    const chosen = last && chosenAt(last.page, lines, axis, x);
+    if (chosen !== null) choose(chosen);
+  };
+  const reset = (): void => change({ type: "resetZoom" });
+  const cursor = createCursor({
+    ...{ place, name: frontierScore, texts, tooltip, say, choose: chooseAt, reset },
+    label: fill(texts.chartOf, texts.frontier),
+    describedBy: `${hint.id} ${help.id}`,
+    shown: () => last && { lines, view: { ...last.page.state.view, axis }, palette: last.palette },
+    point: (x) => plot.point(x),
+  });
+  const plot = createPlot(
+    place,
+    {
+      ...{ onCursor: cursor.follow, onClick: chooseAt, onReset: reset },
+      onZoom: (x, y) => change({ type: "zoom", x, y: y === null ? null : { name: frontierScore, range: y } }),
+      onPan: (by) => change({ type: "pan", by }),
+    },
+    null,
+  );
   const root = element(
     "section",
     { class: "figure frontier hidden", attributes: { "aria-label": texts.frontier } },
     [
       element("h2", { text: texts.frontier }),
-      element("p", { class: "quiet", text: texts.frontierHint }),
-      ...[place, element("div", { class: "foot" }, exports), law, stop, table],
+      ...[hint, help, cursor.root, element("div", { class: "foot" }, exports), law, stop, table],
     ],
   );
-  let drawing: Drawing | null = null;
-  let lines: readonly Line[] = [];
-  let view: Page["state"]["view"] | null = null;
-  const plot = createPlot(
-    place,
-    {
-      onCursor: (x, pointer) => {
-        if (x === null || pointer === null || view === null) return tooltip.hide();
-        const shown = { ...view, axis: "sqrtKl" as const };
-        tooltip.show(pointer, {
-          name: frontierScore,
-          readings: readingsAt(lines, x),
-          view: shown,
-          palette: drawing?.palette,
-        });
-      },
-      onClick: () => undefined,
-      onZoom: () => undefined,
-      onReset: () => undefined,
-      onPan: () => undefined,
-    },
-    null,
-  );
+  const draw = (page: Page, palette: Palette): void => {
+    last = { page, palette };
+    const { view, runs } = page.state;
+    const hidden = new Set(view.hidden);
+    const found = frontierOf(
+      runs.filter(({ about }) => !hidden.has(about.id)),
+      texts,
+    );
+    lines = found?.lines ?? [];
+    drawing = {
+      ...{ name: "frontier", lines, palette, axis, isLog: false, ignoreOutliers: false },
+      ...{ x: zoom.x, y: zoom.y[frontierScore] ?? null },
+      marks: found?.stop ? [{ x: found.stop.at, kind: "stop" }] : [],
+    };
+    plot.resize(Math.floor(place.clientWidth));
+    plot.draw(drawing);
+    setText(law, lawText(texts, found?.law ?? null));
+    setText(stop, stopText(texts, found?.stop ?? null));
+    const shown = { ...view, axis };
+    if (view.tables) fillTable(table, { texts, name: frontierScore, lines, view: shown, zoom: zoom.x });
+    else table.replaceChildren();
+  };
   return {
     root,
     resize: () => plot.resize(Math.floor(place.clientWidth)),
@@ -73,35 +108,7 @@ export function createFrontier(
       );
       root.classList.toggle("hidden", !isThere);
     },
-    draw: ({ state }: Page, palette: Palette): void => {
-      ({ view } = state);
-      const hidden = new Set(view.hidden);
-      const found = frontierOf(
-        state.runs.filter(({ about }) => !hidden.has(about.id)),
-        texts,
-      );
-      lines = found?.lines ?? [];
-      drawing = {
-        ...{
-          name: "frontier",
-          lines,
-          palette,
-          axis: "sqrtKl",
-          isLog: false,
-          ignoreOutliers: false,
-          x: null,
-          y: null,
-        },
-        marks: found?.stop ? [{ x: found.stop.at, kind: "stop" }] : [],
-      };
-      plot.resize(Math.floor(place.clientWidth));
-      plot.draw(drawing);
-      setText(law, lawText(texts, found?.law ?? null));
-      setText(stop, stopText(texts, found?.stop ?? null));
-      const shown = { ...view, axis: "sqrtKl" as const };
-      if (view.tables) fillTable(table, { texts, name: frontierScore, lines, view: shown, zoom: null });
-      else table.replaceChildren();
-    },
+    draw,
   };
 }
 

@@ -30,19 +30,34 @@ export interface Page {
   readonly chosen: Chosen | null;
 }
 
-/** What happens on the page itself. */
-export type PageEvent =
-  | { readonly type: "view"; readonly change: Partial<MetricsView> }
+export type ZoomEvent =
   | {
       readonly type: "zoom";
       readonly x: Range | null;
       readonly y: { readonly name: string; readonly range: Range } | null;
     }
   | { readonly type: "pan"; readonly by: number }
-  | { readonly type: "resetZoom" }
+  | { readonly type: "resetZoom" };
+
+/** What happens on the page itself. */
+export type PageEvent =
+  | ZoomEvent
+  | { readonly type: "view"; readonly change: Partial<MetricsView> }
   | { readonly type: "choose"; readonly chosen: Chosen | null };
 
-const noZoom: Zoom = { x: null, y: {} };
+export const noZoom: Zoom = { x: null, y: {} };
+
+/** A zoom after a box, a drag along the axis, or a double click; a direction that a box leaves open stays as it was. */
+export function zoomed({ x, y }: Zoom, event: ZoomEvent): Zoom {
+  switch (event.type) {
+    case "zoom":
+      return { x: event.x ?? x, y: event.y === null ? y : { ...y, [event.y.name]: event.y.range } };
+    case "pan":
+      return { x: x && [x[0] + event.by, x[1] + event.by], y };
+    case "resetZoom":
+      return noZoom;
+  }
+}
 
 /** The page after a message of the host, or what a person did; null before the host has said anything. */
 export function reduce(page: Page | null, event: HostMessage<"metrics"> | PageEvent): Page | null {
@@ -60,23 +75,10 @@ export function reduce(page: Page | null, event: HostMessage<"metrics"> | PageEv
       };
       return { ...page, zoom, state: { ...page.state, view } };
     }
-    case "zoom": {
-      const { x, y } = event;
-      return {
-        ...page,
-        zoom: {
-          x: x ?? page.zoom.x,
-          y: y === null ? page.zoom.y : { ...page.zoom.y, [y.name]: y.range },
-        },
-      };
-    }
-    case "pan": {
-      const { x } = page.zoom;
-      if (x === null) return page;
-      return { ...page, zoom: { ...page.zoom, x: [x[0] + event.by, x[1] + event.by] } };
-    }
+    case "zoom":
+    case "pan":
     case "resetZoom":
-      return { ...page, zoom: noZoom };
+      return { ...page, zoom: zoomed(page.zoom, event) };
     case "choose":
       return { ...page, chosen: event.chosen };
   }

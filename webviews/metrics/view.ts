@@ -59,7 +59,11 @@ export function createView({ texts, send, tell }: ViewPorts): MetricsPageView {
     },
   );
   const pointBar = createPointBar(texts, send, () => tell({ type: "choose", chosen: null }));
-  const frontier = createFrontier(texts, tooltip, (chart, kind) => exportChart(chart, kind, send));
+  const frontier = createFrontier({
+    ...{ texts, tooltip, choose },
+    say: (text) => (live.textContent = text),
+    exportChart: (chart, kind) => exportChart(chart, kind, send),
+  });
   frames.add({
     root: frontier.root,
     draw: () => {

@@ -61,17 +61,74 @@ function tableOf(
   );
 }
 
+/** What may be done with the pictures of a group. */
+export interface PlotOptions {
+  /** What lists the responses, and the pairs, of a bin; where they are not known the pictures are only looked at. */
+  readonly lists?: { readonly answers: BinList; readonly pairs: BinList };
+  /** Scores and margins that pictures side by side have room for. */
+  readonly frame?: Frame;
+  /** Whose the pictures are, where there are several of a kind. */
+  readonly of?: string;
+}
+
+/** A place under a picture where what lies in a bin of it is listed. */
+export interface BinList {
+  readonly root: HTMLElement;
+  readonly show: (bin: number) => void;
+}
+
+type Extent = { readonly from: number; readonly to: number };
+
+export interface Frame {
+  readonly scores: Extent;
+  readonly margins: Extent;
+}
+
+/** Room for the scores and margins of several models, so that their pictures can be compared. */
+export function frameOf(all: readonly InspectionFigures[]): Frame {
+  const around = (edges: readonly number[]): Extent => ({ from: Math.min(...edges), to: Math.max(...edges) });
+  return {
+    scores: around(all.flatMap(({ edges }) => [edges[0], edges[edges.length - 1]])),
+    margins: around([
+      0,
+      ...all.flatMap(({ margins: { histogram } }) => Object.values(extent(histogram.edges))),
+    ]),
+  };
+}
+
 /** The pictures of one group. */
-export function plots(texts: Texts, figures: InspectionFigures): HTMLElement[] {
+export function plots(texts: Texts, figures: InspectionFigures, options: PlotOptions = {}): HTMLElement[] {
   return [
-    distributionFigure(texts, figures),
-    calibrationFigure(texts, figures),
-    marginFigure(texts, figures),
-    lengthFigure(texts, figures),
+    distributionFigure(texts, figures, options),
+    calibrationFigure(texts, figures, options),
+    marginFigure(texts, figures, options),
+    lengthFigure(texts, figures, options),
   ];
 }
 
-const extent = (edges: readonly number[]): { readonly from: number; readonly to: number } => ({
+/** What a table is called, which is unlike the names of all others of the page. */
+const captionOf = (title: string, { of }: PlotOptions): string =>
+  of === undefined ? title : `${title}, ${of}`;
+
+/** The bins of a histogram to look into. */
+function binsOf(
+  texts: Texts,
+  edges: readonly number[],
+  counts: readonly number[],
+  list: BinList | undefined,
+): Pick<Parameters<typeof drawPlot>[0], "bins"> {
+  if (list === undefined) return {};
+  const names = counts.map((count, bin) =>
+    count === 0 ? null : fill(texts.bin, rangeOf(edges, bin), count),
+  );
+  return { bins: { label: texts.binsHint, names, onPick: list.show } };
+}
+
+export function rangeOf(edges: readonly number[], bin: number): string {
+  return `${shown(edges[bin])} – ${shown(edges[bin + 1])}`;
+}
+
+const extent = (edges: readonly number[]): Extent => ({
   from: edges[0],
   to: edges[edges.length - 1],
 });
@@ -82,7 +139,12 @@ const roomAbove = (values: readonly number[]): number =>
 
 const wholePercent = (share: number): string => `${Math.round(100 * share)} %`;
 
-function distributionFigure(texts: Texts, { edges, distributions }: InspectionFigures): HTMLElement {
+function distributionFigure(
+  texts: Texts,
+  { edges, distributions }: InspectionFigures,
+  options: PlotOptions,
+): HTMLElement {
+  const { lists, frame } = options;
   const nameOf = ({ name }: (typeof distributions)[number]): string => texts[name];
   const order = ["demonstrations", "chosen", "rejected", "sft", "ppo"];
   const series = distributions.map((each) => ({
@@ -92,13 +154,17 @@ function distributionFigure(texts: Texts, { edges, distributions }: InspectionFi
   }));
   const ofDemonstrations = distributions.find(({ name }) => name === "demonstrations");
   const mark = ofDemonstrations && fill(texts.meanOfDemonstrations, shown(ofDemonstrations.mean));
+  const isLogged = lists !== undefined && distributions.some(({ name }) => name === "ppo");
+  const counts = edges
+    .slice(1)
+    .map((_, bin) => distributions.reduce((sum, each) => sum + each.counts[bin], 0));
   const means = distributions.map((each) => `${nameOf(each)} ${shown(each.mean)}`).join(", ");
   return figure({
     title: texts.distributions,
-    hint: [texts.distributionsHint, mark].filter(Boolean).join(" "),
+    hint: [texts.distributionsHint, mark, isLogged ? texts.loggedHint : ""].filter(Boolean).join(" "),
     plot: drawPlot({
       label: `${texts.distributions}: ${texts.mean} ${means}`,
-      x: { label: texts.score, ...extent(edges), format: shown },
+      x: { label: texts.score, ...(frame?.scores ?? extent(edges)), format: shown },
       y: {
         label: "",
         from: 0,
@@ -107,11 +173,13 @@ function distributionFigure(texts: Texts, { edges, distributions }: InspectionFi
       },
       ...{ edges, steps: series },
       marks: ofDemonstrations ? [{ x: ofDemonstrations.mean, text: mark ?? "" }] : [],
+      ...binsOf(texts, edges, counts, lists?.answers),
     }),
     legend: legend(series),
-    foldTitle: texts.table,
+    ...(lists && { below: lists.answers.root }),
+    foldTitle: captionOf(texts.table, options),
     table: dataTable(
-      texts.distributions,
+      captionOf(texts.distributions, options),
       ["", texts.count, texts.mean, texts.deviation, texts.least, texts.most, texts.source],
       distributions.map((each) => [
         ...[nameOf(each), String(each.n), shown(each.mean), shown(each.std), shown(each.least)],
@@ -121,7 +189,11 @@ function distributionFigure(texts: Texts, { edges, distributions }: InspectionFi
   });
 }
 
-function calibrationFigure(texts: Texts, { calibration: { bins, error } }: InspectionFigures): HTMLElement {
+function calibrationFigure(
+  texts: Texts,
+  { calibration: { bins, error } }: InspectionFigures,
+  options: PlotOptions,
+): HTMLElement {
   const filled = bins.filter(({ pairs }) => pairs > 0);
   const most = filled.reduce((largest, { pairs }) => Math.max(largest, pairs), 1);
   return figure({
@@ -137,9 +209,9 @@ function calibrationFigure(texts: Texts, { calibration: { bins, error } }: Inspe
         title: `${percent(predicted)}, ${percent(observed)}, ${pairs} ${texts.pairs}`,
       })),
     }),
-    foldTitle: texts.table,
+    foldTitle: captionOf(texts.table, options),
     table: dataTable(
-      texts.calibration,
+      captionOf(texts.calibration, options),
       [texts.range, texts.predicted, texts.observed, texts.pairs],
       bins.map(({ from, to, predicted, observed, pairs }) => [
         ...[
@@ -153,10 +225,11 @@ function calibrationFigure(texts: Texts, { calibration: { bins, error } }: Inspe
   });
 }
 
-function marginFigure(texts: Texts, { margins }: InspectionFigures): HTMLElement {
+function marginFigure(texts: Texts, { margins }: InspectionFigures, options: PlotOptions): HTMLElement {
+  const { lists, frame } = options;
   const { edges, counts } = margins.histogram;
   const hint = fill(texts.marginsHint, shown(margins.mean), shown(margins.median));
-  const { from, to } = extent(edges);
+  const { from, to } = frame?.margins ?? extent(edges);
   return figure({
     title: texts.margins,
     hint,
@@ -166,17 +239,19 @@ function marginFigure(texts: Texts, { margins }: InspectionFigures): HTMLElement
       y: { label: texts.pairs, from: 0, to: roomAbove(counts), format: shown },
       ...{ edges, steps: [{ name: texts.margin, heights: counts, style: 0 }] },
       marks: [{ x: 0, text: texts.zero }],
+      ...binsOf(texts, edges, counts, lists?.pairs),
     }),
-    foldTitle: texts.table,
+    ...(lists && { below: lists.pairs.root }),
+    foldTitle: captionOf(texts.table, options),
     table: dataTable(
-      texts.margins,
+      captionOf(texts.margins, options),
       [texts.range, texts.pairs],
-      counts.map((count, b) => [`${shown(edges[b])} – ${shown(edges[b + 1])}`, String(count)]),
+      counts.map((count, b) => [rangeOf(edges, b), String(count)]),
     ),
   });
 }
 
-function lengthFigure(texts: Texts, { length }: InspectionFigures): HTMLElement {
+function lengthFigure(texts: Texts, { length }: InspectionFigures, options: PlotOptions): HTMLElement {
   const { correlation, withinPrompt, modelPrefersLonger, peoplePreferLonger, pairs, points } = length;
   const shares = [percent(modelPrefersLonger), percent(peoplePreferLonger)];
   const hint = fill(texts.lengthHint, shown(correlation), shown(withinPrompt), ...shares, pairs);
@@ -196,9 +271,9 @@ function lengthFigure(texts: Texts, { length }: InspectionFigures): HTMLElement 
       },
       points: points.map(({ tokens, score }) => ({ x: tokens, y: score })),
     }),
-    foldTitle: texts.table,
+    foldTitle: captionOf(texts.table, options),
     table: dataTable(
-      texts.length,
+      captionOf(texts.length, options),
       [texts.tokens, texts.score],
       points.map(({ tokens, score }) => [String(tokens), shown(score)]),
     ),

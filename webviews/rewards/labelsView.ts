@@ -2,7 +2,7 @@ import type {
   InspectedLabel,
   Inspection,
   InspectionGroup,
-  WorstPair,
+  ScoredPair,
 } from "../../extension/protocol/inspectionFormat";
 import type { LabelUse, RewardAction, RewardState } from "../../extension/protocol/rewardMessages";
 import { element, fill, setText } from "../shared/dom";
@@ -20,7 +20,7 @@ export interface LabelList {
   follow(state: RewardState): void;
 }
 
-interface Options {
+export interface Options {
   readonly texts: Texts;
   readonly send: (action: RewardAction) => void;
   readonly state: RewardState;
@@ -28,8 +28,9 @@ interface Options {
 }
 
 /** A row about a label: what stands in it, and a place for what comes later. */
-interface Row {
+export interface Row {
   readonly root: HTMLElement;
+  /** Empty for an answer that nobody ranked. */
   readonly id: string;
   readonly change: HTMLElement;
   readonly use: HTMLElement;
@@ -70,7 +71,7 @@ export function createLabels(options: Options): LabelList {
 }
 
 /** The first of many rows, and a button for the next. */
-function createList({ texts, state: first }: Options, rowsOf: () => readonly (() => Row)[]) {
+export function createList({ texts, state: first }: Options, rowsOf: () => readonly (() => Row)[]) {
   let state = first;
   let makers: readonly (() => Row)[] = [];
   let rows: Row[] = [];
@@ -126,7 +127,7 @@ export function useText(texts: Texts, { models, policies }: LabelUse): string {
   ].join(" ");
 }
 
-function pairRow(options: Options, pair: WorstPair, label: InspectedLabel): Row {
+export function pairRow(options: Options, pair: ScoredPair, label: InspectedLabel): Row {
   const { texts } = options;
   const { chosen, rejected, chosenScore, rejectedScore } = pair;
   const side = (title: string, score: number, text: string): HTMLElement =>
@@ -151,7 +152,7 @@ function labelRow(options: Options, label: InspectedLabel): Row {
   return rowOf(options, label, [element("span", { class: "quiet", text: about })], []);
 }
 
-function rowOf(
+export function rowOf(
   { texts, send }: Options,
   { id, place, prompt, labeler }: InspectedLabel,
   before: readonly HTMLElement[],

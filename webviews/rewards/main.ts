@@ -19,8 +19,9 @@ const channel = openChannel(
   (message) => {
     page = reduce(page, message);
     if (page === null) return;
-    if (message.type === "hydrate") {
-      draft = view === null ? keptDraft() : draft;
+    if (message.type === "hydrate" && view !== null) view.renew(page.state);
+    else if (message.type === "hydrate") {
+      draft = keptDraft();
       const onDraft = (typed: Draft): void => {
         draft = typed;
         keep();

@@ -4,7 +4,7 @@ import {
   type Inspection,
   type InspectionFigures,
   type InspectionGroup,
-  type WorstPair,
+  type ScoredPair,
 } from "../../extension/protocol/inspectionFormat";
 import { applyRewardDelta, type RewardState } from "../../extension/protocol/rewardMessages";
 import type { HostMessage } from "../../extension/protocol/webviewProtocol";
@@ -54,11 +54,36 @@ export function figuresOf({ figures }: Inspection, group: InspectionGroup): Insp
   return figures.find((each) => each.group === group) ?? null;
 }
 
+/** A reward model's figures under its axis; null where it has not been inspected. */
+export interface AxisColumn {
+  readonly axis: string;
+  readonly name: string;
+  readonly figures: InspectionFigures | null;
+}
+
+/** This model's axis and every other one, each with the newest model that was inspected; one that nobody has looked at has no figures. */
+export function axisColumns({ inspection, name, others }: RewardState): readonly AxisColumn[] {
+  if (inspection === null) return [];
+  const { axis } = inspection;
+  const own = { axis, name, figures: figuresOf(inspection, firstGroup(inspection)) };
+  const axes = [...new Set(others.map((other) => other.axis))].filter(
+    (other) => other !== axis && other !== "",
+  );
+  return [
+    own,
+    ...axes.sort().map((other) => {
+      const models = others.filter((each) => each.axis === other);
+      const model = models.find(({ figures }) => figures !== null) ?? models[0];
+      return { axis: other, name: model.name, figures: model.figures };
+    }),
+  ];
+}
+
 /** The worst pairs of a group, each with its label. */
 export function worstOf(
   { worst, labels }: Inspection,
   group: InspectionGroup,
-): readonly { readonly pair: WorstPair; readonly label: InspectedLabel }[] {
+): readonly { readonly pair: ScoredPair; readonly label: InspectedLabel }[] {
   return worst
     .filter((pair) => pair.label < labels.length)
     .map((pair) => ({ pair, label: labels[pair.label] }))
@@ -93,7 +118,7 @@ export function isCurrent({ result }: RewardState, asked: number): boolean {
 }
 
 export const percent = (share: number): string =>
-  Number.isNaN(share) ? "–" : `${(100 * share).toFixed(1)} %`;
+  Number.isNaN(share) ? "–" : `${(100 * share).toFixed(1)}\u00a0%`;
 
 /** A number with at most three decimals, "–" where it is not known. */
 export function shown(value: number): string {

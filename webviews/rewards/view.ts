@@ -1,16 +1,19 @@
 import type { Inspection, InspectionGroup } from "../../extension/protocol/inspectionFormat";
 import type { RewardAction, RewardState } from "../../extension/protocol/rewardMessages";
 import { element, fill, setText } from "../shared/dom";
-import { dataTable } from "../shared/plots";
 import { button } from "../shared/toolkit";
 import { accuracyTable, breakdowns, groupName, plots } from "./figuresView";
+import { createAxes } from "./axesView";
+import { createBins } from "./binsView";
 import { createLabels, createWorst, useText, type LabelList } from "./labelsView";
 import { createProbe, type Draft } from "./probeView";
-import { figuresOf, firstGroup, groupsOf, percent, shown, type Announcement } from "./state";
+import { figuresOf, firstGroup, groupsOf, shown, type Announcement } from "./state";
 import type { Texts } from "./texts";
 
 export interface RewardView {
   update(state: RewardState, announcement: Announcement | null): void;
+  /** Figures in place of those that were shown, and all else as it is: where somebody types or stands, they go on. */
+  renew(state: RewardState): void;
 }
 
 export interface ViewOptions {
@@ -23,43 +26,71 @@ export interface ViewOptions {
 
 /** Builds the page into the body, in place of what was there, and gives what keeps it up to date. */
 export function createView(options: ViewOptions): RewardView {
-  const { texts, state, send } = options;
+  const { texts, send } = options;
   const head = createHead(options);
   const corrected = createCorrections(options);
   const probe = createProbe(options);
   const live = element("div", { class: "spoken", attributes: { role: "status" } });
-  const inspected = state.inspection === null ? null : createInspected(options, state.inspection);
-  const empty = element("p", { class: "quiet", text: texts.notYet });
-  const read = inspected === null ? [] : [inspected.labels];
-  const parts = [head.root, corrected.root, ...(inspected?.parts ?? [empty]), probe.root, ...read, live];
-  document.body.replaceChildren(element("main", {}, [...parts, ...othersTable(texts, state, send)]));
+  const [figures, labels, others] = [1, 2, 3].map(() => element("div", { class: "parts" }));
+  let inspected: Inspected | null = null;
+  const show = (now: RewardState): void => {
+    const before = inspected;
+    const wanted = before?.group();
+    const isWithin = figures.contains(document.activeElement);
+    const say = (text: string): void => setText(live, text);
+    inspected = now.inspection && createInspected({ ...options, state: now }, now.inspection, wanted, say);
+    figures.replaceChildren(...(inspected?.parts ?? [element("p", { class: "quiet", text: texts.notYet })]));
+    labels.replaceChildren(...(inspected === null ? [] : [inspected.labels]));
+    others.replaceChildren(...createAxes(texts, now, send));
+    if (isWithin) inspected?.focus();
+  };
+  show(options.state);
+  document.body.replaceChildren(
+    element("main", {}, [head.root, corrected.root, figures, probe.root, labels, live, others]),
+  );
+  const update = (now: RewardState, announcement: Announcement | null): void => {
+    head.update(now);
+    corrected.update(now);
+    inspected?.follow(now);
+    probe.update(now);
+    if (announcement !== null) setText(live, spoken(texts, now, announcement));
+  };
   return {
-    update: (now, announcement) => {
-      head.update(now);
-      corrected.update(now);
-      inspected?.follow(now);
-      probe.update(now);
-      if (announcement !== null) setText(live, spoken(texts, now, announcement));
+    update,
+    renew: (now) => {
+      show(now);
+      update(now, null);
+      if (now.inspection !== null) setText(live, fill(texts.inspected, countText(texts, now.inspection)));
     },
   };
 }
 
-function createHead({ texts, send, state }: ViewOptions) {
-  const { inspection, name } = state;
-  const about =
-    inspection === null ? [] : [element("p", { class: "quiet", text: countText(texts, inspection) })];
-  const again = button(texts.inspect, () => send({ type: "inspect" }));
+function createHead({ texts, send }: ViewOptions) {
+  const title = element("h1");
+  const about = element("p", { class: "quiet" });
+  let isBusy = false;
+  // Not disabled while it works: a control that is would lose the focus.
+  const again = button(texts.inspect, () => {
+    if (!isBusy) send({ type: "inspect" });
+  });
   const status = element("p", { class: "quiet" });
   const problem = element("p", { class: "problem" });
   const log = button(texts.showLog, () => send({ type: "showLog" }));
   return {
     root: element("header", {}, [
-      element("h1", { text: fill(texts.title, name) }),
-      ...about,
+      ...[title, about],
       element("div", { class: "buttons" }, [again, status, problem, log]),
     ]),
-    update: ({ working: { isInspecting, done, total, problem: why } }: RewardState): void => {
-      again.disabled = isInspecting;
+    update: ({
+      name,
+      inspection,
+      working: { isInspecting, done, total, problem: why },
+    }: RewardState): void => {
+      setText(title, fill(texts.title, name));
+      setText(about, inspection === null ? "" : countText(texts, inspection));
+      isBusy = isInspecting;
+      again.ariaDisabled = String(isInspecting);
+      again.classList.toggle("busy", isInspecting);
       setText(status, isInspecting ? fill(texts.inspecting, done, total) : "");
       setText(problem, why ?? "");
       problem.classList.toggle("hidden", why === null);
@@ -91,40 +122,60 @@ function correctionText(texts: Texts, { corrections }: RewardState): string {
   return corrections.length === 0 ? "" : fill(texts.corrections, corrections.length, models.join(", "));
 }
 
+interface Inspected {
+  readonly parts: readonly HTMLElement[];
+  readonly labels: HTMLElement;
+  readonly group: () => InspectionGroup;
+  readonly focus: () => void;
+  readonly follow: (state: RewardState) => void;
+}
+
 /** Everything that one group of labels says; another group is a choice away. */
-function createInspected(options: ViewOptions, inspection: Inspection) {
+function createInspected(
+  options: ViewOptions,
+  inspection: Inspection,
+  wanted: InspectionGroup | undefined,
+  say: (text: string) => void,
+): Inspected {
   const { texts, send } = options;
   let state = options.state;
-  let worst: LabelList | null = null;
+  let group = wanted !== undefined && figuresOf(inspection, wanted) ? wanted : firstGroup(inspection);
+  let lists: readonly LabelList[] = [];
   const labels = createLabels({ texts, send, state, inspection });
   const measured = element("div", { class: "measured" });
-  const show = (group: InspectionGroup): void => {
+  const show = (chosen: InspectionGroup): void => {
+    group = chosen;
     const figures = figuresOf(inspection, group);
-    worst = createWorst({ texts, send, state, inspection }, group);
+    const rows = { texts, send, state, inspection };
+    const worst = createWorst(rows, group);
+    const bins = figures && createBins(rows, figures, say);
+    lists = [worst, ...(bins ? [bins.answers, bins.pairs] : [])];
     measured.replaceChildren(
       ...(figures === null
         ? []
         : [
-            element("div", { class: "plots" }, plots(texts, figures)),
+            element("div", { class: "plots" }, plots(texts, figures, bins ? { lists: bins } : {})),
             element("div", { class: "breakdowns" }, breakdowns(texts, figures)),
           ]),
       worst.root,
     );
-    worst.follow(state);
+    for (const list of lists) list.follow(state);
   };
-  const choice = groupChoice(texts, inspection, show);
+  const choice = groupChoice(texts, inspection, group, show);
   const accuracy = element("section", {}, [
     element("h2", { text: texts.accuracy }),
     element("p", { class: "quiet", text: texts.accuracyHint }),
     accuracyTable(texts, inspection),
   ]);
-  show(firstGroup(inspection));
+  show(group);
   return {
     parts: [accuracy, choice, measured],
     labels: labels.root,
+    group: () => group,
+    focus: () => choice.querySelector<HTMLElement>("input:checked")?.focus(),
     follow: (now: RewardState): void => {
       state = now;
-      worst?.follow(now);
+      for (const list of lists) list.follow(now);
       labels.follow(now);
     },
   };
@@ -133,11 +184,10 @@ function createInspected(options: ViewOptions, inspection: Inspection) {
 function groupChoice(
   texts: Texts,
   inspection: Inspection,
+  first: InspectionGroup,
   show: (group: InspectionGroup) => void,
 ): HTMLElement {
-  const groups = groupsOf(inspection);
-  const first = firstGroup(inspection);
-  const choices = groups.map((group) => {
+  const choices = groupsOf(inspection).map((group) => {
     const attributes = {
       type: "radio",
       name: "group",
@@ -154,38 +204,6 @@ function groupChoice(
     element("legend", { text: texts.measuredOn }),
     ...choices,
   ]);
-}
-
-/** This model beside the project's others, axis by axis. */
-function othersTable(
-  texts: Texts,
-  { others }: RewardState,
-  send: (action: RewardAction) => void,
-): HTMLElement[] {
-  if (others.length === 0) return [];
-  const sorted = [...others].sort((a, b) => (a.axis < b.axis ? -1 : a.axis > b.axis ? 1 : 0));
-  const rows = sorted.map(({ run, name, axis, summary }) => [
-    ...[name, axis],
-    ...(summary === null
-      ? [texts.notInspected, "–", "–", "–"]
-      : [
-          percent(summary.accuracy?.value ?? NaN),
-          percent(summary.accuracy?.ceiling ?? NaN),
-          percent(summary.calibrationError),
-          shown(summary.lengthWithinPrompt),
-        ]),
-    button(texts.openModel, () => send({ type: "openModel", run }), {
-      label: `${texts.openModel}: ${fill(texts.openModelOf, name)}`,
-    }),
-  ]);
-  const head = ["", texts.axisColumn, texts.share, texts.ceiling, texts.calibration, texts.length, ""];
-  return [
-    element("section", {}, [
-      element("h2", { text: texts.axes }),
-      element("p", { class: "quiet", text: texts.axesHint }),
-      dataTable(texts.axes, head, rows),
-    ]),
-  ];
 }
 
 function spoken(texts: Texts, state: RewardState, announcement: Announcement): string {

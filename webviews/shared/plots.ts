@@ -31,6 +31,13 @@ export interface Axis {
   readonly format: (value: number) => string;
 }
 
+/** Bins of a histogram that can be looked into: what each says, null for one that holds nothing. */
+export interface PlotBins {
+  readonly label: string;
+  readonly names: readonly (string | null)[];
+  readonly onPick: (bin: number) => void;
+}
+
 export interface Plot {
   /** What a screen reader says in place of the picture. */
   readonly label: string;
@@ -42,6 +49,7 @@ export interface Plot {
   readonly lines?: readonly (readonly [x1: number, y1: number, x2: number, y2: number])[];
   /** Upright lines. */
   readonly marks?: readonly PlotMark[];
+  readonly bins?: PlotBins;
 }
 
 /** The picture's own units; it is as wide as its column. */
@@ -93,8 +101,57 @@ export function drawPlot(plot: Plot): SVGElement {
       ),
     ),
   ];
-  const view = { class: "plot", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": plot.label };
-  return shape("svg", view, parts);
+  const view = { class: "plot", viewBox: `0 0 ${width} ${height}` };
+  const spoken = { role: "img", "aria-label": plot.label };
+  if (plot.bins === undefined) return shape("svg", { ...view, ...spoken }, parts);
+  const places = binPlaces(plot.bins, edges, x);
+  return shape("svg", view, [shape("g", spoken, parts), places]);
+}
+
+/**
+ * A button over each bin that holds something, from ground to top, so that a low one is found as easily. One of them is a stop of the Tab key;
+ * from it arrows, Home and End go to the others.
+ */
+function binPlaces(
+  { label, names, onPick }: PlotBins,
+  edges: readonly number[],
+  x: (v: number) => number,
+): SVGElement {
+  const { height, top, bottom } = size;
+  const places: SVGElement[] = [];
+  const focus = (to: number): void => {
+    const next = places[Math.min(places.length - 1, Math.max(0, to))];
+    for (const place of places) place.setAttribute("tabindex", place === next ? "0" : "-1");
+    next.focus();
+  };
+  names.forEach((name, bin) => {
+    if (name === null) return;
+    const own = places.length;
+    const attributes = { role: "button", "aria-label": name, "aria-pressed": "false" };
+    const box = { x: x(edges[bin]), width: x(edges[bin + 1]) - x(edges[bin]), y: top };
+    const place = shape(
+      "rect",
+      { class: "bin", ...attributes, ...box, height: height - bottom - top, tabindex: own === 0 ? 0 : -1 },
+      [titled(name)],
+    );
+    const pick = (): void => {
+      for (const other of places) other.setAttribute("aria-pressed", String(other === place));
+      onPick(bin);
+    };
+    place.addEventListener("click", () => {
+      focus(own);
+      pick();
+    });
+    place.addEventListener("keydown", (event) => {
+      const to = { ArrowLeft: own - 1, ArrowRight: own + 1, Home: 0, End: places.length - 1 }[event.key];
+      if (to !== undefined) focus(to);
+      else if (event.key === "Enter" || event.key === " ") pick();
+      else return;
+      event.preventDefault();
+    });
+    places.push(place);
+  });
+  return shape("g", { role: "group", "aria-label": label }, places);
 }
 
 function titled(text: string): SVGElement {
@@ -173,15 +230,18 @@ export function figure(parts: {
   readonly hint: string;
   readonly plot: SVGElement;
   readonly legend?: HTMLElement;
+  /** What stands between the picture and its table. */
+  readonly below?: HTMLElement;
   readonly foldTitle: string;
   readonly table: HTMLElement;
 }): HTMLElement {
-  const { title, hint, plot, legend: key, foldTitle, table } = parts;
+  const { title, hint, plot, legend: key, below, foldTitle, table } = parts;
   return element("section", { class: "figure" }, [
     element("h3", { text: title }),
     element("p", { class: "quiet", text: hint }),
     plot,
     ...(key ? [key] : []),
+    ...(below ? [below] : []),
     element("details", {}, [element("summary", { text: `${title}: ${foldTitle}` }), table]),
   ]);
 }

@@ -11,6 +11,7 @@ import type { GptModel } from "../../model/gpt";
 import { initialHead } from "../../model/heads";
 import { gptPolicy, gptScalar, gptShared } from "../../model/network";
 import type { Sequence } from "../../model/sequences";
+import { needsHeldOutReward } from "../../protocol/rewardTerms";
 import type { TrainerEvent } from "../../protocol/trainerEvents";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { meanLoss } from "../languageModel";
@@ -46,6 +47,7 @@ export function openPpo(context: StageContext): Stage {
   const shared = config.ppo.valueModel === "shared";
   const opened = parentModel(context, "reference");
   const judged = hasParent(context, "rewardModel") ? parentModel(context, "rewardModel") : null;
+  const second = needsHeldOutReward(config) ? parentModel(context, "heldOutReward") : null;
   const records = inputRecords(context, "prompts", "prompts");
   const limits = { ...config.data, context: initial.shape.context };
   const { prompts, leftOut } = tokenPrompts(records, tokenizer, limits);
@@ -53,16 +55,23 @@ export function openPpo(context: StageContext): Stage {
     throw new Error(
       `no prompt fits data.maxPromptTokens (${config.data.maxPromptTokens}) and the context of ${initial.shape.context} tokens`,
     );
+  const longestEpisode = Math.min(initial.shape.context, longestOf(prompts) + config.ppo.responseTokens);
+  for (const scorer of [judged, second]) if (scorer) refuseShort(scorer, longestEpisode);
   const packedTokens = Math.min(config.ppo.ptxSequenceTokens, initial.shape.context);
   const packed = packedInput(context, "pretraining", tokenizer, packedTokens);
-  const memory = memoryOf(context, { initial, reference: opened, judged }, prompts, packed);
+  const memory = memoryOf(context, { initial, reference: opened, judged, second }, prompts, packed);
   refuseTooLarge(config, memory, "ppo.microbatch, ppo.responseTokens or data.maxPromptTokens");
   const policy = policyModel(context, initial, shared);
   const reference: GptModel = {
     shape: opened.shape,
     parameters: createParameters(languageWeights(opened.weights)),
   };
-  const rewardModel = judged && { shape: judged.shape, parameters: createParameters(judged.weights) };
+  const frozen = ({ shape, weights }: OpenedModel): GptModel => ({
+    shape,
+    parameters: createParameters(weights),
+  });
+  const rewardModel = judged && frozen(judged);
+  const heldOutReward = second && frozen(second);
   const value = shared ? null : valueModel(context, initial, judged);
   const pretraining = optionalSource(context, packed, "pretraining");
   const held = packedInput(context, "validationPretraining", tokenizer, packedTokens).slice(0, 200);
@@ -78,7 +87,10 @@ export function openPpo(context: StageContext): Stage {
     referencePolicy: gptPolicy(reference),
     value: value && gptScalar(value),
     score: combinedScore(rewardTerms(rewards), known),
-    heldOutScore: heldOutScore.length > 0 ? combinedScore(rewardTerms(heldOutScore), known) : null,
+    heldOutScore:
+      heldOutScore.length > 0
+        ? combinedScore(rewardTerms(heldOutScore), { ...known, rewardModel: heldOutReward })
+        : null,
     prompts: source(context, prompts, "prompts"),
     pretraining: pretraining && { model: policy, sequences: pretraining },
     endToken: tokenizer.endToken,
@@ -102,6 +114,7 @@ export function openPpo(context: StageContext): Stage {
         reference,
         ...(value ? [value] : []),
         ...(rewardModel ? [rewardModel] : []),
+        ...(heldOutReward ? [heldOutReward] : []),
       ])
         disposeParameters(model.parameters);
       return {
@@ -125,6 +138,18 @@ export function openPpo(context: StageContext): Stage {
   };
 }
 
+/** Throws Error with a sentence when a reward model cannot read the longest prompt with the longest response. */
+function refuseShort({ folder, shape }: OpenedModel, needed: number): void {
+  if (needed > shape.context)
+    throw new Error(
+      `the reward model ${folder} reads ${shape.context} tokens, and a prompt with its response can have ${needed}: lower data.maxPromptTokens or ppo.responseTokens, or take another model`,
+    );
+}
+
+function longestOf(prompts: readonly { readonly tokens: readonly number[] }[]): number {
+  return prompts.reduce((longest, { tokens }) => Math.max(longest, tokens.length), 0);
+}
+
 /** The memory that the run needs: its models, and its longest prompts with the longest response. */
 function memoryOf(
   { config }: StageContext,
@@ -132,21 +157,24 @@ function memoryOf(
     readonly initial: OpenedModel;
     readonly reference: OpenedModel;
     readonly judged: OpenedModel | null;
+    /** The reward model whose scores are only measured. */
+    readonly second: OpenedModel | null;
   },
   prompts: readonly { readonly tokens: readonly number[] }[],
   packed: readonly Sequence[],
 ): MemoryEstimate {
   const { ppo } = config;
-  const { initial, reference, judged } = models;
+  const { initial, reference, judged, second } = models;
+  const scorers = [judged, second].flatMap((model) => (model ? [sizeOf(model.shape, model.head)] : []));
   const valueSize = judged ? sizeOf(judged.shape, judged.head) : sizeOf(initial.shape, "linear");
   const mixed = Math.round(ppo.minibatch * ppo.ptxPerEpisode);
   return ppoMemory({
     policy: sizeOf(initial.shape, "output"),
     value: ppo.valueModel === "shared" ? null : valueSize,
-    others: [sizeOf(reference.shape, "output"), ...(judged ? [sizeOf(judged.shape, judged.head)] : [])],
+    others: [sizeOf(reference.shape, "output"), ...scorers],
     average: ppo.emaDecay > 0,
     rows: Math.max(ppo.episodes, 4 * ppo.rewardScalePrompts),
-    promptTokens: prompts.reduce((longest, { tokens }) => Math.max(longest, tokens.length), 0),
+    promptTokens: longestOf(prompts),
     responseTokens: ppo.responseTokens,
     episodes: ppo.microbatch || ppo.minibatch,
     loggedEpisodes: ppo.loggedEpisodes,

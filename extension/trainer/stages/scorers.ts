@@ -14,6 +14,7 @@ export interface ScorerParts {
   readonly tokenizer: Tokenizer;
   /** Prompts by id: the judge reads what a prompt asks for. */
   readonly prompts: ReadonlyMap<string, Prompt>;
+  /** What the source rewardModel is: for `ppo.heldOutScore` another one than for `ppo.rewards`. */
   readonly rewardModel: GptModel | null;
 }
 
