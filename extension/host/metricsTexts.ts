@@ -118,5 +118,6 @@ function frontierTexts() {
     frontierBest: t("best of n of the start, KL = ln n − (n − 1)/n"),
     frontierLaw: t("law of {0}"),
     frontierHeldOut: t("{0}, held-out prompts"),
+    frontierMeasured: t("{0}, score that is not rewarded (scale at the right)"),
   };
 }

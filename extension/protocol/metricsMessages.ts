@@ -164,7 +164,7 @@ export const metricsTextKeys = [
   ...["outside", "notFinite", "chartOf", "chartHelp", "saidPoint", "saidNothing"],
   ...["table", "from", "to", "least", "most", "last"],
   ...["frontier", "frontierHint", "frontierFit", "frontierNoFit", "frontierStopHeldOut", "frontierStopLaw"],
-  ...["frontierNoStop", "frontierBest", "frontierLaw", "frontierHeldOut"],
+  ...["frontierNoStop", "frontierBest", "frontierLaw", "frontierHeldOut", "frontierMeasured"],
 ] as const;
 
 const texts = object(Object.fromEntries(metricsTextKeys.map((key) => [key, string])));

@@ -1,4 +1,11 @@
-import { bestOfNCurve, fittedLaw, frontierScore, leastFrontierPoints, stopOf } from "../charts/frontier";
+import {
+  bestOfNCurve,
+  fittedLaw,
+  frontierScore,
+  leastFrontierPoints,
+  measuredPeak,
+  stopOf,
+} from "../charts/frontier";
 import type { SvgLine } from "../charts/lineSvg";
 import { numberText } from "../charts/numberText";
 import { seriesOf, type Series } from "../charts/series";
@@ -58,7 +65,7 @@ export function frontierSections(
           },
         ]),
   ];
-  const stop = stopOf(heldOut, law, trainedPoints[0].x);
+  const stop = stopOf(heldOut, first ? measuredPeak(first.columns) : null, law, trainedPoints[0].x);
   const lawText =
     law === null
       ? t("The points do not determine the law yet.")

@@ -331,6 +331,30 @@ describe("the view of over-optimisation", () => {
     assert.deepEqual(found?.stop, { at: 1, by: "heldOut", score: 0.5 });
     assert.equal(frontierOf([ppo(5)], texts)?.stop, null, "a peak far beyond the points is a guess");
     assert.equal(frontierOf([ppo(2)], texts), null);
+    // A score that is measured and not rewarded rises for twenty iterations and falls for ten.
+    const { about, columns } = ppo(30);
+    const measuring = (values: (i: number) => number) => ({
+      about,
+      columns: {
+        ...columns,
+        values: {
+          ...columns.values,
+          "objective/heldOutScore": Float64Array.from({ length: 30 }, (_, i) => values(i)),
+        },
+      },
+    });
+    const over = frontierOf([measuring((i) => Math.min(i, 40 - i))], texts);
+    assert.equal(over?.lines.find(({ role }) => role === "heldOut")?.y.length, 30);
+    assert.ok(over.stop !== null);
+    const { at, by, score: best } = over.stop;
+    // The best window of three is iterations 19 to 21, whose √KL are 2.0, 2.1 and 2.2.
+    assert.deepEqual([by, best], ["heldOut", (19 + 20 + 19) / 3]);
+    assert.ok(Math.abs(at - 2.1) < 1e-12);
+    assert.equal(
+      frontierOf([measuring((i) => i)], texts)?.stop,
+      null,
+      "it still rises, whatever the law says",
+    );
     assert.equal(
       frontierOf([ppoRun(1, 40)], texts)?.lines.some(({ role }) => role === "curve"),
       true,

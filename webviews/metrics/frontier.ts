@@ -4,6 +4,8 @@ import {
   fittedLaw,
   frontierScore,
   leastFrontierPoints,
+  measuredPeak,
+  measuredScore,
   stopOf,
   type FrontierStop,
 } from "../../extension/charts/frontier";
@@ -21,8 +23,8 @@ export interface Frontier {
 }
 
 /**
- * Scores against d = √KL: of PPO's iterations, with the law through them and the best of n of the start, and of evaluations, which answer held-out
- * prompts. Null where fewer than three iterations have both.
+ * Scores against d = √KL: of PPO's iterations, with the law through them and the best of n of the start, of evaluations, which answer held-out
+ * prompts, and on a scale of their own those that a run measures and is not rewarded for. Null where fewer than three iterations have both.
  */
 export function frontierOf(runs: readonly ShownRun[], texts: Texts): Frontier | null {
   const pointsOf = (stage: "ppo" | "evaluate"): Line[] =>
@@ -47,11 +49,18 @@ export function frontierOf(runs: readonly ShownRun[], texts: Texts): Frontier | 
     label: fill(texts.frontierLaw, line.label),
   }));
   const law = laws[0]?.law ?? null;
+  const ppo = runs.filter(({ about }) => about.stage === "ppo");
+  const measured = ppo.flatMap(({ about: { id, name, slot }, columns }): Line[] => {
+    const series = seriesOf(columns, measuredScore, "sqrtKl");
+    if (series === null || !series.y.some(Number.isFinite)) return [];
+    const label = fill(texts.frontierMeasured, name);
+    return [{ ...series, key: `${id} held out`, role: "heldOut", label, slot: slot + 1, run: id }];
+  });
   const best = runs.flatMap(({ about }) => bestLine(about.startScores, texts.frontierBest)).slice(0, 1);
   return {
-    lines: [...trained, ...heldOut, ...curves, ...best],
+    lines: [...trained, ...heldOut, ...measured, ...curves, ...best],
     law,
-    stop: stopOf(heldOut, law, trained[0].x),
+    stop: stopOf(heldOut, ppo[0] ? measuredPeak(ppo[0].columns) : null, law, trained[0].x),
   };
 }
 

@@ -2,8 +2,12 @@ import { movingAverage } from "../../extension/algorithms/smoothing";
 import { isScatter, seriesOf, type Series } from "../../extension/charts/series";
 import type { MetricsView, ShownRun } from "../../extension/protocol/metricsMessages";
 
-/** What a line of a chart is: the values, their moving average, a group's mean or an edge of its band, β beside the KL, or a curve of a law. */
-export type LineRole = "values" | "raw" | "smooth" | "mean" | "low" | "high" | "coefficient" | "curve";
+/** What a line of a chart is: the values, their moving average, a group's mean or an edge of its band, β beside the KL, a curve of a law, or the score that a run measures besides the one it is rewarded for. */
+export type LineRole =
+  "values" | "raw" | "smooth" | "mean" | "low" | "high" | "coefficient" | "curve" | "heldOut";
+
+/** What stands on the scale at the right. */
+export const isBeside = (role: LineRole): boolean => role === "coefficient" || role === "heldOut";
 
 export interface Line extends Series {
   /** Names the line in its chart, the same from one drawing to the next. */
@@ -177,10 +181,13 @@ export interface Reading {
   readonly band: readonly [low: number, high: number] | null;
 }
 
+/** Lines that stand for themselves. */
+const readRoles: ReadonlySet<LineRole> = new Set(["values", "smooth", "mean", "heldOut"]);
+
 /** What the lines say at a place, the highest value first; β and the edges of bands do not stand for themselves. */
 export function readingsAt(lines: readonly Line[], x: number): readonly Reading[] {
   const readings = lines.flatMap((line, i): Reading[] => {
-    if (line.role !== "values" && line.role !== "smooth" && line.role !== "mean") return [];
+    if (!readRoles.has(line.role)) return [];
     const at = nearest(line.x, x);
     if (at < 0) return [];
     const band = line.role === "mean" ? ([lines[i - 1].y[at], lines[i - 2].y[at]] as const) : null;

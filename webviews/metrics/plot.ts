@@ -5,7 +5,7 @@ import { numberText } from "../../extension/charts/numberText";
 import { isScatter } from "../../extension/charts/series";
 import { thinned } from "../../extension/charts/thinning";
 import type { Line, LineRole } from "./lines";
-import { aligned, faultsOf, middleRange } from "./lines";
+import { aligned, faultsOf, isBeside, middleRange } from "./lines";
 import { colorOf, type Drawing } from "./drawing";
 import type { Range } from "./state";
 
@@ -100,18 +100,21 @@ const shapeOf = ({ lines, axis, isLog, palette }: Drawing): string =>
 
 const widths: Readonly<Record<LineRole, number>> = {
   ...{ values: 1.5, raw: 1, smooth: 2, mean: 2, low: 0.5, high: 0.5, coefficient: 1 },
-  curve: 1.5,
+  ...{ curve: 1.5, heldOut: 1.5 },
 };
 
 function seriesOptions({ role, slot }: Line, drawing: Drawing): UPlot.Series {
   const color = colorOf(drawing.palette, slot);
   const scatter = isScatter(drawing.axis) && role !== "curve";
   return {
-    scale: role === "coefficient" ? "beside" : "y",
+    scale: isBeside(role) ? "beside" : "y",
     stroke: role === "raw" || role === "low" || role === "high" ? faint(color) : color,
     width: widths[role],
     dash: role === "coefficient" ? [1, 4] : [...dashOf(slot)],
-    ...(scatter && { paths: () => null, points: { show: true, size: 5, fill: color } }),
+    ...(scatter && {
+      paths: () => null,
+      points: { show: true, size: 5, fill: role === "heldOut" ? drawing.palette.background : color },
+    }),
     ...((role === "coefficient" || role === "curve") && { points: { show: false } }),
   };
 }
@@ -137,7 +140,7 @@ function optionsOf({ drawing, width, now, seen, events, sync }: OptionsOf): UPlo
     values: (_, splits) => splits.map((value) => (value === null ? "" : numberText(value))),
     ...more,
   });
-  const hasBeside = lines.some(({ role }) => role === "coefficient");
+  const hasBeside = lines.some(({ role }) => isBeside(role));
   return {
     width,
     height: plotHeight,
@@ -206,7 +209,7 @@ function yRange(drawing: Drawing, plot: UPlot, min: number | null, max: number |
   const { x } = plot.scales;
   const middle = drawing.ignoreOutliers
     ? middleRange(
-        drawing.lines.filter(({ role }) => role !== "coefficient"),
+        drawing.lines.filter(({ role }) => !isBeside(role)),
         x.min ?? -Infinity,
         x.max ?? Infinity,
       )

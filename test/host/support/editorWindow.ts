@@ -18,6 +18,9 @@ const themes = {
 export type Theme = keyof typeof themes;
 export const themeNames = Object.keys(themes) as readonly Theme[];
 
+/** Those that a test goes through: all of them in the long run only, because the tests of pages alone look at all four each time. */
+export const themesToSee: readonly Theme[] = process.env.RLHF_FULL_TESTS ? themeNames : ["dark", "hc-light"];
+
 export interface WindowOptions {
   /** The folder to open; none opens an empty window. */
   readonly folder?: string;
@@ -58,9 +61,16 @@ export class EditorWindow {
 
   /** Types into the palette and gives its rows. */
   async searchPalette(text: string): Promise<Locator> {
-    await this.page.keyboard.press("F1");
     const input = this.page.locator(".quick-input-widget input").first();
-    await input.fill(`>${text}`);
+    // A page that gets the focus a moment later closes the palette again.
+    for (let attempt = 0; attempt < 5; attempt++) {
+      await this.page.keyboard.press("F1");
+      const isOpen = await input.fill(`>${text}`, { timeout: 4000 }).then(
+        () => true,
+        () => false,
+      );
+      if (isOpen) break;
+    }
     return this.page.locator(".quick-input-list .monaco-list-row");
   }
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isObject } from "../../../extension/protocol/codec";
-import { themeNames, withWindow } from "../support/editorWindow";
+import { themesToSee, withWindow } from "../support/editorWindow";
 import { endSession, session } from "../support/session";
 import { makeTiny } from "../support/tinyProject";
 import { inState } from "../support/runsOfProject";
@@ -33,7 +33,7 @@ describe("asking policies", function () {
       await page.getByRole("textbox", { name: "Your prompt" }).fill("what is the colour of the fox ?");
       await window.page.keyboard.press("Enter");
       await page.getByRole("button", { name: /^Copy the answer/ }).waitFor();
-      for (const theme of themeNames) {
+      for (const theme of themesToSee) {
         await window.changeTheme(theme);
         await window.screenshot(`chat-${theme}`);
       }

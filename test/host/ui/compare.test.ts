@@ -4,7 +4,7 @@ import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readEpisodes } from "../../../extension/runs/runFolder";
 import { metricsText } from "../../support/manyRuns";
-import { themeNames, withWindow } from "../support/editorWindow";
+import { themesToSee, withWindow } from "../support/editorWindow";
 import { rlhf } from "../support/longProject";
 import { runsOf } from "../support/runsOfProject";
 import { endSession, session } from "../support/session";
@@ -69,7 +69,7 @@ describe("the comparison of runs", function () {
       await window.page.keyboard.press("ArrowRight");
       await page.getByRole("status").getByText("Prompt 2 of").waitFor();
 
-      for (const theme of themeNames) {
+      for (const theme of themesToSee) {
         await window.changeTheme(theme);
         await page.locator("h1").scrollIntoViewIfNeeded();
         await window.screenshot(`compare-${theme}`);

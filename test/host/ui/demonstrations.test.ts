@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseRecords } from "../../../extension/data/parseRecords";
-import { themeNames, withWindow } from "../support/editorWindow";
+import { themesToSee, withWindow } from "../support/editorWindow";
 import { endSession, session } from "../support/session";
 import { until } from "../support/until";
 
@@ -86,7 +86,7 @@ describe("writing demonstrations", function () {
       await keyboard.type("wer");
       await until(() => readFileSync(drafts, "utf8").includes("half an answer"), "the draft", 5_000);
 
-      for (const theme of themeNames) {
+      for (const theme of themesToSee) {
         await window.changeTheme(theme);
         await window.screenshot(`demonstrations-${theme}`);
         assert.deepEqual(await window.accessibilityProblems(), [], theme);

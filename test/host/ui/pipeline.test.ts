@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readMetrics, readStatus, type Run } from "../../../extension/runs/runFolder";
 import { projectFile } from "../../../extension/runs/runPaths";
 import { existsSync } from "node:fs";
-import { themeNames, withWindow, type EditorWindow } from "../support/editorWindow";
+import { themesToSee, withWindow, type EditorWindow } from "../support/editorWindow";
 import { endSession, session } from "../support/session";
 import { inState, runsOf, stateOf } from "../support/runsOfProject";
 import { makeTiny } from "../support/tinyProject";
@@ -39,13 +39,13 @@ describe("a newcomer with a keyboard", function () {
         .waitFor();
       await until(() => inState(folder, "evaluate", "finished").length === 6, "the evaluations", 180_000);
       await window.treeItem(/PPO/).first().waitFor();
-      for (const theme of themeNames) {
+      for (const theme of themesToSee) {
         await window.changeTheme(theme);
         await window.screenshot(`explorer-${theme}`);
       }
     });
     // A page that opens takes the focus, so each theme has a window of its own.
-    for (const theme of themeNames)
+    for (const theme of themesToSee)
       await withWindow({ folder, theme }, async (window) => {
         await window.openContainer("RLHF");
         await window.treeItem(/PPO/).first().waitFor();

@@ -12,7 +12,7 @@ import {
 import { toJsonLines } from "../../../extension/data/records";
 import { isProblem } from "../../../extension/protocol/problem";
 import type { RankingFile } from "../../../extension/protocol/rankingFormat";
-import { themeNames, withWindow, type EditorWindow } from "../support/editorWindow";
+import { themesToSee, withWindow, type EditorWindow } from "../support/editorWindow";
 import { repository } from "../support/installed";
 import { keysArePages } from "../support/rankingKeys";
 import { endSession, session } from "../support/session";
@@ -308,7 +308,7 @@ describe("the ranking editor", function () {
       await openRanking(window);
       await keys(window, "1", "3", "1", "2");
       await said(window, /D/);
-      for (const theme of themeNames) {
+      for (const theme of themesToSee) {
         await window.changeTheme(theme);
         await window.screenshot(`ranking-${theme}`);
         assert.deepEqual(await window.accessibilityProblems(), [], theme);

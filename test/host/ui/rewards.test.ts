@@ -11,7 +11,7 @@ import {
 import { toJsonLines, type Comparison } from "../../../extension/data/records";
 import type { LabelItem, RankingFile } from "../../../extension/protocol/rankingFormat";
 import { rewardModelRun } from "../../support/rewardModelRun";
-import { themeNames, withWindow } from "../support/editorWindow";
+import { themesToSee, withWindow } from "../support/editorWindow";
 import { endSession, session } from "../support/session";
 import { until } from "../support/until";
 
@@ -84,7 +84,7 @@ describe("the reward inspector", function () {
         "the probe",
       );
 
-      for (const theme of themeNames) {
+      for (const theme of themesToSee) {
         await window.changeTheme(theme);
         await window.screenshot(`rewards-${theme}`);
         assert.deepEqual(await window.accessibilityProblems(), [], theme);

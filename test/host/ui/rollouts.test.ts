@@ -6,7 +6,7 @@ import { readEpisodes } from "../../../extension/runs/runFolder";
 import { labelFiles } from "../../../extension/runs/labelFiles";
 import { rolloutFile } from "../../../extension/runs/runPaths";
 import { numberText } from "../../../webviews/rollouts/numbers";
-import { themeNames, withWindow } from "../support/editorWindow";
+import { themesToSee, withWindow } from "../support/editorWindow";
 import { rlhf } from "../support/longProject";
 import { runsOf } from "../support/runsOfProject";
 import { endSession, session } from "../support/session";
@@ -61,7 +61,7 @@ describe("the rollouts of a run", function () {
       await page.locator("table.tokens").waitFor();
       await page.getByText("The same prompt over time").click();
       await page.getByRole("button", { name: "Open This Episode" }).waitFor();
-      for (const theme of themeNames) {
+      for (const theme of themesToSee) {
         await window.changeTheme(theme);
         assert.deepEqual(await window.accessibilityProblems(), [], theme);
         await page.locator(".strip").scrollIntoViewIfNeeded();

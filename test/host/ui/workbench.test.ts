@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectFile } from "../../../extension/runs/runPaths";
 import { writeBrokenRuns, writeManyRuns } from "../../support/manyRuns";
-import { themeNames, withWindow } from "../support/editorWindow";
+import { themesToSee, withWindow } from "../support/editorWindow";
 import { endSession, session } from "../support/session";
 
 after(endSession);
@@ -19,7 +19,7 @@ describe("a window without a project", function () {
       const runs = window.view("Runs");
       await runs.getByText("A project holds the data, labels and runs of one pipeline.").waitFor();
       await runs.getByRole("button", { name: "New Project" }).waitFor();
-      for (const theme of themeNames) {
+      for (const theme of themesToSee) {
         await window.changeTheme(theme);
         await window.screenshot(`empty-${theme}`);
       }
