@@ -298,8 +298,8 @@ describe("the metrics page in a browser", function () {
     await page.keyboard.press("End");
     const { columns } = runs[0];
     const most = Math.sqrt(Math.max(...columns.values["objective/klPolicyReference"]));
-    const said = page.locator("p[role=status]", { hasText: `saidPoint ${numberText(most)} run 1: ` });
-    await said.waitFor({ state: "attached" });
+    const said = page.locator("p[role=status]", { hasText: `saidPoint ${numberText(most)} ` });
+    await said.filter({ hasText: "run 1: " }).waitFor({ state: "attached" });
     await page.locator(".tooltip", { hasText: "run 1" }).waitFor();
     await page.keyboard.press("Enter");
     const chosen = { type: "rollouts", id: runId(1), iteration: 39 };
