@@ -27,9 +27,11 @@ export function summaryMetrics(stage: Stage): readonly MetricName[] {
 
 export function summaryOf(stage: Stage, { series }: FollowedMetrics): RunSummary {
   const [key, selection] = [keyMetrics[stage], selectionMetrics[stage]];
+  const points = key === null ? [] : (series[key] ?? []);
   return {
     metric: key,
-    points: key === null ? [] : (series[key] ?? []),
+    // An evaluation that had nothing to compare with has no win rate; elsewhere a value that is none is news.
+    points: stage === "evaluate" ? points.filter(({ value }) => !Number.isNaN(value)) : points,
     selected: selection === null ? null : bestOf(selection, series[selection] ?? []),
   };
 }

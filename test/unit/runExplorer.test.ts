@@ -122,6 +122,13 @@ describe("run explorer", () => {
     ]);
   });
 
+  it("shows no win rate of an evaluation that had nothing to compare with, and the NaN of a run that went wrong", () => {
+    writeRun(project, { stage: "evaluate", minute: 0, values: [NaN] });
+    writeRun(project, { stage: "ppo", minute: 1, values: [1, NaN] });
+    const [ppo, evaluation] = runs().map(({ summary }) => shownValue(summary, "last"));
+    assert.deepEqual([ppo, evaluation], [NaN, null]);
+  });
+
   it("shows the last, smallest and largest value", () => {
     writeRun(project, { stage: "ppo", minute: 0, values: [1, -3, NaN, 2] });
     const [{ summary }] = runs();
