@@ -21,7 +21,7 @@ describe("rlhf", function () {
     const helps = await Promise.all(commands.map((name) => runCli([name, "--help"])));
     helps.forEach(({ code, out }, i) => {
       assert.equal(code, 0, commands[i]);
-      assert.match(out, new RegExp(`Example:\\n {2}rlhf ${commands[i]}`));
+      assert.match(out, new RegExp(`Examples?:\\n {2}rlhf ${commands[i]}`));
       assert.match(out, /--project <dir>/, commands[i]);
     });
   });

@@ -59,7 +59,7 @@ describe("a PPO run that goes ill", function () {
       await until(() => stateOf(run) === "paused", "the pause on disk");
       await metrics.getByRole("button", { name: "Resume" }).waitFor();
 
-      // What the loss was is what the pixel says.
+      // What the trainer measured is what the pixel says.
       const [last, value] = valuesOf(run, kl).at(-1) ?? [];
       assert.ok(last !== undefined && value !== undefined && value > 1);
       await figure.locator(".value", { hasText: numberText(value) }).waitFor();
@@ -71,7 +71,13 @@ describe("a PPO run that goes ill", function () {
       await metrics.locator(".tooltip:not(.hidden)").getByText(numberText(value)).waitFor();
       await window.screenshot("live-ill");
 
+      const loss = valuesOf(run, "policy/loss").at(-1)?.[1] ?? NaN;
+      await metrics.getByRole("group", { name: "Chart of policy/loss", exact: true }).focus();
+      await window.page.keyboard.press("End");
+      await metrics.locator(".tooltip:not(.hidden)").getByText(numberText(loss), { exact: true }).waitFor();
+
       // The point leads to its responses, and one of them to its tokens.
+      await over.scrollIntoViewIfNeeded();
       await over.click({ position: { x: box.width - 1, y: box.height / 2 } });
       await window.page.getByRole("tab", { name: /^Rollouts: / }).waitFor();
       const rollouts = window.page

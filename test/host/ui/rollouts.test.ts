@@ -75,6 +75,8 @@ describe("the rollouts of a run", function () {
       copyFileSync(rolloutFile(ppo.paths, 4), rolloutFile(ppo.paths, 5));
       await page.getByRole("status").getByText("Iteration 5 is there.").waitFor({ state: "attached" });
       await page.getByRole("heading", { name: `Iteration 4, episode ${best.episode}` }).waitFor();
+      // The editor writes down what pages keep every five seconds.
+      await window.page.waitForTimeout(6000);
       await window.page.reload();
       await page.getByRole("heading", { name: `Iteration 4, episode ${best.episode}` }).waitFor();
       await page.getByRole("button", { name: "Send to Labels" }).click();
