@@ -6,3 +6,7 @@ export function numberText(value: number): string {
   const text = size >= 1e6 || size < 1e-3 ? value.toExponential(2) : String(Number(value.toPrecision(4)));
   return text.replace("e+", "e").replaceAll("-", "−");
 }
+
+/** The same as a factor: in brackets where it has a sign. */
+export const factorText = (value: number): string =>
+  value < 0 ? `(${numberText(value)})` : numberText(value);

@@ -7,7 +7,7 @@ import {
   stopOf,
 } from "../charts/frontier";
 import type { SvgLine } from "../charts/lineSvg";
-import { numberText } from "../charts/numberText";
+import { factorText, numberText } from "../charts/numberText";
 import { seriesOf, type Series } from "../charts/series";
 import type { MetricColumns } from "../protocol/metricColumns";
 import { readEpisodes, type Run } from "../runs/runFolder";
@@ -71,7 +71,7 @@ export function frontierSections(
       ? t("The points do not determine the law yet.")
       : t(
           "Law: score = {0} + d·({1} − {2}·ln d), d = √KL; R² = {3}",
-          ...[law.intercept, law.alpha, law.beta, law.r2].map(numberText),
+          ...[numberText(law.intercept), factorText(law.alpha), factorText(law.beta), numberText(law.r2)],
         );
   const at = stop === null ? [] : [numberText(stop.at), numberText(stop.score)];
   const stopText =

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { thinned } from "../../extension/charts/thinning";
-import { numberText } from "../../extension/charts/numberText";
+import { factorText, numberText } from "../../extension/charts/numberText";
 import { seriesOf } from "../../extension/charts/series";
 import { stretchesOf } from "../../extension/charts/stretches";
 import { firstView } from "../../extension/protocol/metricsMessages";
@@ -200,6 +200,10 @@ describe("lines of the metrics page", () => {
     assert.ok(svg.includes("&lt;/text&gt;&lt;script&gt;") && !svg.includes("<script"));
     assert.equal(svg.match(/#ff0000/g)?.length, 1, "one mark where a value is not finite");
     assert.equal(svg.match(/M\d[^"]*?M\d/g)?.length, 1, "a gap");
+  });
+
+  it("a factor with a sign stands in brackets", () => {
+    assert.deepEqual([1.5, -8.5531, 0].map(factorText), ["1.5", "(−8.553)", "0"]);
   });
 
   it("values are said with four digits, and as outside of their healthy range when they are", () => {

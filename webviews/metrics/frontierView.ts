@@ -1,5 +1,5 @@
 import type { OveroptimizationLaw } from "../../extension/algorithms/overoptimization";
-import { numberText } from "../../extension/charts/numberText";
+import { factorText, numberText } from "../../extension/charts/numberText";
 import { element, fill, setText } from "../shared/dom";
 import { chosenAt, type Chart, type ChartPorts } from "./chart";
 import { createCursor } from "./cursor";
@@ -115,7 +115,7 @@ export function createFrontier({ texts, tooltip, choose, say, exportChart }: Fro
 function lawText(texts: Texts, law: OveroptimizationLaw | null): string {
   if (law === null) return texts.frontierNoFit;
   const { intercept, alpha, beta, r2 } = law;
-  return fill(texts.frontierFit, ...[intercept, alpha, beta, r2].map(numberText));
+  return fill(texts.frontierFit, numberText(intercept), factorText(alpha), factorText(beta), numberText(r2));
 }
 
 function stopText(texts: Texts, stop: Frontier["stop"]): string {

@@ -72,7 +72,9 @@ describe("a PPO run that goes ill", function () {
       await window.screenshot("live-ill");
 
       const loss = valuesOf(run, "policy/loss").at(-1)?.[1] ?? NaN;
-      await metrics.getByRole("group", { name: "Chart of policy/loss", exact: true }).focus();
+      const losses = metrics.getByRole("group", { name: "Chart of policy/loss", exact: true });
+      await losses.focus();
+      await losses.locator("canvas").waitFor();
       await window.page.keyboard.press("End");
       await metrics.locator(".tooltip:not(.hidden)").getByText(numberText(loss), { exact: true }).waitFor();
 
