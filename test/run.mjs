@@ -1,5 +1,5 @@
 // The test command: types, lint and format first, then every mocha suite on bundles made by build.mjs.
-// Ends with one line `N passed, N failed`; skipped tests are listed by name and reason before it.
+// Ends with one line `N passed, N failed`; skipped tests, and those of windows that passed only when they were tried again, are listed before it.
 //   node test/run.mjs [--full] [--only FOLDER,FOLDER] [--grep TEXT] [--no-check]
 import { spawn } from "node:child_process";
 import { join, dirname } from "node:path";
@@ -46,12 +46,13 @@ const lanes = [
   ["webviews", "host"],
 ];
 const only = option("--only");
-/** { passed, failed, skipped } so far. */
-const tally = { passed: 0, failed: 0, skipped: [] };
-const add = ({ passed, failed, skipped }) => {
+/** { passed, failed, skipped, retried } so far. */
+const tally = { passed: 0, failed: 0, skipped: [], retried: [] };
+const add = ({ passed, failed, skipped, retried }) => {
   tally.passed += passed;
   tally.failed += failed;
   tally.skipped.push(...skipped);
+  tally.retried.push(...retried);
 };
 
 /** Runs suites in a process of their own, which prints to this one's output or, to be shown later, into a text; adds what they counted. */
@@ -62,7 +63,7 @@ function runLane(folders, isShown) {
   });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (piece) => (text += piece));
-  let counted = { passed: 0, failed: 1, skipped: [] };
+  let counted = { passed: 0, failed: 1, skipped: [], retried: [] };
   child.on("message", (message) => (counted = message));
   return new Promise((resolve) =>
     child.on("close", () => {
@@ -76,6 +77,7 @@ function runLane(folders, isShown) {
 function end() {
   const code = tally.failed === 0 ? 0 : 1;
   if (process.send) return process.send(tally, () => process.exit(code));
+  for (const { name, reason } of tally.retried) console.log(`tried again: ${name}: ${reason}`);
   for (const { name, reason } of tally.skipped) console.log(`skipped: ${name}: ${reason}`);
   if (tally.skipped.length) console.log(`${tally.skipped.length} skipped`);
   console.log(`${tally.passed} passed, ${tally.failed} failed`);
@@ -92,6 +94,8 @@ async function runSuites(folders) {
     for (const name of ["architecture", "settingsRead"])
       mocha.addFile(join(root, `test/unit/${name}.test.mjs`));
   const inBrowser = folders.filter((name) => name in browserTests);
+  // A whole editor in a browser on a loaded machine is late now and then; what fails twice is a fault, and the first time is said.
+  if (inBrowser.length > 0) mocha.suite.retries(1);
   const reason = inBrowser.length > 0 ? await whyNoHost(folders.includes("host")) : null;
   for (const name of inBrowser) {
     const { bundle, sources } = browserTests[name];
@@ -102,6 +106,9 @@ async function runSuites(folders) {
   const runner = mocha.run(end);
   runner.on("pass", () => tally.passed++);
   runner.on("fail", () => tally.failed++);
+  runner.on("retry", (test, { message }) =>
+    tally.retried.push({ name: test.fullTitle(), reason: message.split("\n")[0] }),
+  );
   runner.on("pending", (test) =>
     tally.skipped.push({ name: test.fullTitle(), reason: test.skipReason ?? "no reason given" }),
   );
