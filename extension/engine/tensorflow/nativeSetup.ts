@@ -15,7 +15,8 @@ export const setupFormat = 1;
 const nativeSetup = object({
   /** Where TensorFlow comes from: a Python of the user's, or a wheel in this folder. */
   route: oneOf(["python", "wheel"]),
-  device: oneOf(["cpu", "gpu"]),
+  /** What was asked for: `gpu` fails without one, `cpu` hides it, `auto` takes what there is. */
+  device: oneOf(["auto", "gpu", "cpu"]),
   /** TensorFlow's version. */
   version: string,
   /** What a person would call the place: the Python, or the wheel's file name. */
@@ -69,7 +70,10 @@ export function findSetup(folder: string, platform = process.platform): FoundSet
   const needed = [addon, ...libraryNames(platform).map((name) => join(folder, libraryLink, name))];
   const missing = needed.find((path) => !existsSync(path));
   if (missing !== undefined)
-    return { type: "broken", reason: `${missing}, of TensorFlow ${setup.version} from ${setup.source}, is gone` };
+    return {
+      type: "broken",
+      reason: `${missing}, of TensorFlow ${setup.version} from ${setup.source}, is gone`,
+    };
   return { type: "whole", setup, addon };
 }
 
@@ -88,14 +92,19 @@ export function findPackage(require: Pick<NodeJS.Require, "resolve">): string | 
   }
 }
 
+export interface FoundAddon {
+  readonly addon: string;
+  readonly device: NativeSetup["device"];
+}
+
 /** The addon to load: the one that was set up, or the package's own. Throws a sentence's end where there is none. */
-export function findAddon(require: Pick<NodeJS.Require, "resolve">, folder = nativeFolder()): string {
+export function findAddon(require: Pick<NodeJS.Require, "resolve">, folder = nativeFolder()): FoundAddon {
   const packageFolder = findPackage(require);
   if (packageFolder === null) throw new Error("the npm package @tensorflow/tfjs-node-gpu is not installed");
   const found = findSetup(folder);
-  if (found.type === "whole") return found.addon;
+  if (found.type === "whole") return { addon: found.addon, device: found.setup.device };
   const own = packageAddon(packageFolder);
-  if (own !== null) return own;
+  if (own !== null) return { addon: own, device: "auto" };
   const why = found.type === "broken" ? found.reason : "TensorFlow is not set up";
   throw new Error(`${why}; \`rlhf setup-native\` does it`);
 }

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { KernelBackend } from "@tensorflow/tfjs-core";
 import { setOps } from "../ops";
 import { referenceOps } from "../referenceOps";
-import { findAddon } from "./nativeSetup";
+import { findAddon, type FoundAddon } from "./nativeSetup";
 
 const packageName = "@tensorflow/tfjs-node-gpu";
 const backendName = "tensorflow";
@@ -14,7 +14,10 @@ interface Addon {
 }
 
 interface BackendModule {
-  readonly NodeJSKernelBackend: new (addon: Addon, packageName: string) => KernelBackend & {
+  readonly NodeJSKernelBackend: new (
+    addon: Addon,
+    packageName: string,
+  ) => KernelBackend & {
     readonly isUsingGpuDevice: boolean;
   };
 }
@@ -32,13 +35,15 @@ export interface RunningTensorflow {
 export async function useTensorflow(): Promise<RunningTensorflow> {
   const require = createRequire(__filename);
   if (tf.engine().findBackendFactory(backendName) === null) {
-    const addonFile = findAddon(require);
-    setEnvironment();
+    const { addon: addonFile, device } = findAddon(require);
+    setEnvironment(device);
     addRemovedFunctions(require);
     const addon = require(addonFile) as Addon;
     const { NodeJSKernelBackend } = require(`${packageName}/dist/nodejs_kernel_backend`) as BackendModule;
     require(`${packageName}/dist/register_all_kernels`);
     const backend = new NodeJSKernelBackend(addon, packageName);
+    if (device === "gpu" && !backend.isUsingGpuDevice)
+      throw new Error(`it was set up for a GPU, and TensorFlow ${addon.TF_Version} finds none`);
     tf.registerBackend(backendName, () => backend);
     running = { version: addon.TF_Version, usesGpu: backend.isUsingGpuDevice };
   }
@@ -53,7 +58,8 @@ let running: RunningTensorflow = { version: "", usesGpu: false };
  * What TensorFlow reads when it is loaded, unless the user has set it: errors alone on stderr, and graphics memory as it is needed instead of
  * all of it. Node hands process.env to the C library, so that nothing need be set before the process starts.
  */
-function setEnvironment(): void {
+function setEnvironment(device: FoundAddon["device"]): void {
+  if (device === "cpu") process.env.CUDA_VISIBLE_DEVICES = "-1";
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
 }
