@@ -68,7 +68,24 @@ export async function compileAddon(
       return new Problem("unsupported", `The compiler ${compiler} cannot build the addon: ${line.trim()}`);
     }
   }
-  const how = compile.platform === "darwin" ? "`xcode-select --install`" : "`apt install g++` or its like";
+  return noCompiler(candidates, compile.platform);
+}
+
+/** The first compiler that answers, with its version's first line. */
+export async function findCompiler(candidates: readonly string[] = compilers()): Promise<string | Problem> {
+  for (const compiler of candidates) {
+    try {
+      const { stdout } = await run(compiler, ["--version"], { timeout: 10_000 });
+      return stdout.split("\n")[0].trim() || compiler;
+    } catch {
+      // The next one.
+    }
+  }
+  return noCompiler(candidates, process.platform);
+}
+
+function noCompiler(candidates: readonly string[], platform: NodeJS.Platform): Problem {
+  const how = platform === "darwin" ? "`xcode-select --install`" : "`apt install g++` or its like";
   return new Problem(
     "missing",
     `There is no C++ compiler to build the addon with (${candidates.join(", ")}): ${how} installs one.`,
