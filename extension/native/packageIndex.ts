@@ -121,7 +121,8 @@ const indexPage = object({
 export function filesOfJson(text: string, where: string): readonly IndexFile[] | Problem {
   const page = decodeText(indexPage, text, where);
   if (isProblem(page)) return page;
-  return page.files.map(({ filename, url, hashes, size, yanked }) => ({
+  const readable = page.files.filter(({ url }) => URL.canParse(url, where));
+  return readable.map(({ filename, url, hashes, size, yanked }) => ({
     name: filename,
     url: new URL(url, where).href,
     sha256: hexOf(hashes.sha256),
@@ -137,7 +138,7 @@ function hexOf(value: unknown): string | null {
 export function filesOfHtml(text: string, where: string): readonly IndexFile[] {
   return [...text.matchAll(/<a\s([^>]*)>([^<]*)<\/a>/gi)].flatMap(([, attributes, name]) => {
     const href = /href\s*=\s*"([^"]*)"/i.exec(attributes)?.[1].replaceAll("&amp;", "&");
-    if (href === undefined) return [];
+    if (href === undefined || !URL.canParse(href, where)) return [];
     const url = new URL(href, where);
     const sha256 = hexOf(/sha256=(\w+)/.exec(url.hash)?.[1]);
     url.hash = "";
