@@ -9,9 +9,9 @@ import {
 } from "../engine/tensorflow/nativeSetup";
 import { createRequire } from "node:module";
 import { chooseWheel } from "../native/chooseWheel";
-import { findSources, interrupted } from "../native/compileAddon";
+import { findSources } from "../native/compileAddon";
 import { findPythonTensorflow } from "../native/findPython";
-import { configuredIndex, listPackage, shownUrl, thisMachine } from "../native/packageIndex";
+import { configuredIndex, interrupted, listPackage, shownUrl, thisMachine } from "../native/packageIndex";
 import { removeNative, setUpNative, type Source } from "../native/setUp";
 import { isProblem, Problem } from "../protocol/problem";
 import { action, type ExitCode, type Outcome } from "./action";
@@ -186,11 +186,11 @@ async function askForDownload(
   isAgreed: boolean,
   signal: AbortSignal,
 ): Promise<Problem | null> {
-  const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
+  const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
   const sizes =
     size === null
-      ? "of unknown size (about 300 MB), 1 GB kept"
-      : `${megabytes(size)} to download, about ${megabytes(size * unpackedFactor)} kept`;
+      ? "of unknown size, about 1 GB kept"
+      : `${megabytes(size)} MB to download, about ${megabytes(size * unpackedFactor)} MB kept`;
   output.line(`${name} from ${new URL(url).host}: ${sizes} in ${folder}`);
   if (isAgreed) return null;
   if (output.json || !process.stdin.isTTY || !process.stdout.isTTY)

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { addonFile, findPackage, libraryLink, libraryNames } from "../engine/tensorflow/nativeSetup";
 import { isProblem, Problem } from "../protocol/problem";
 import { errorCode } from "../runs/disk";
+import { interrupted } from "./packageIndex";
 
 export interface Compile {
   /** npm's package, with the addon's sources. */
@@ -85,15 +86,14 @@ export async function findCompiler(candidates: readonly string[] = compilers()):
 }
 
 function noCompiler(candidates: readonly string[], platform: NodeJS.Platform): Problem {
-  const how = platform === "darwin" ? "`xcode-select --install`" : "`apt install g++` or its like";
+  const tried = candidates.join(", ");
   return new Problem(
     "missing",
-    `There is no C++ compiler to build the addon with (${candidates.join(", ")}): ${how} installs one.`,
+    platform === "darwin"
+      ? `There is no C++ compiler to build the addon with (${tried}): \`xcode-select --install\` installs one.`
+      : `There is no C++ compiler to build the addon with (${tried}): \`apt install g++\` or its like installs one.`,
   );
 }
-
-export const interrupted = (): Problem =>
-  new Problem("interrupted", "The setup was interrupted; nothing was kept. Run it again to start over.");
 
 /** Where the addon's sources and Node's headers are; a problem says what to install. */
 export function findSources(

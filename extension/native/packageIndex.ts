@@ -81,7 +81,7 @@ export async function get(
     const login =
       username === ""
         ? {}
-        : { authorization: `Basic ${btoa(decodeURIComponent(`${username}:${password}`))}` };
+        : { authorization: ["Basic", btoa(decodeURIComponent(`${username}:${password}`))].join(" ") };
     const response = await fetch(address, { signal, headers: { ...headers, ...login } });
     if (response.ok) return response;
     await response.body?.cancel();
@@ -92,15 +92,14 @@ export async function get(
 }
 
 export function unreachable(url: string, error: unknown, signal: AbortSignal): Problem {
-  if (signal.aborted)
-    return new Problem(
-      "interrupted",
-      "The setup was interrupted; nothing was kept. Run it again to start over.",
-    );
+  if (signal.aborted) return interrupted();
   const cause: unknown = error instanceof Error ? (error.cause ?? error) : error;
   const detail = cause instanceof Error ? cause.message : String(cause);
   return new Problem("connectionLost", `${shownUrl(url)} cannot be fetched: ${detail}.`);
 }
+
+export const interrupted = (): Problem =>
+  new Problem("interrupted", "The setup was interrupted; nothing was kept. Run it again to start over.");
 
 export function shownUrl(url: string): string {
   return url.replace(/\/\/[^/@]*@/, "//");

@@ -8,9 +8,10 @@ import {
   type NativeSetup,
 } from "../engine/tensorflow/nativeSetup";
 import { isProblem, Problem } from "../protocol/problem";
-import { diskError, partialBeside, partialEnding } from "../runs/disk";
+import { diskError, errorCode, partialBeside, partialEnding } from "../runs/disk";
 import type { Wheel } from "./chooseWheel";
-import { compileAddon, interrupted, type Compile } from "./compileAddon";
+import { compileAddon, type Compile } from "./compileAddon";
+import { interrupted } from "./packageIndex";
 import { fetchWheel } from "./fetchWheel";
 import type { PythonTensorflow } from "./findPython";
 import { isKept, libraryFault } from "./library";
@@ -54,7 +55,7 @@ export async function setUpNative(options: SetUp): Promise<Problem | NativeSetup
     return setup;
   } catch (error) {
     if (options.signal.aborted) return interrupted();
-    return new Problem("disk", diskError(error, folder).message.replace("and resume", "and try again"));
+    return new Problem("disk", diskError(error, folder).message);
   } finally {
     removeQuietly(beside);
   }
@@ -102,10 +103,17 @@ async function unpack(wheel: Wheel, beside: string, { signal, onProgress }: SetU
     onProgress(`fetching ${wheel.name}`, done, total),
   );
   if (problem !== null) return problem;
-  const kept = (await zipEntries(file)).filter(({ name }) => isKept(name));
-  await unzip(file, kept, join(beside, "site-packages"), signal, (done, total) =>
-    onProgress("unpacking", done, total),
-  );
+  try {
+    const kept = (await zipEntries(file)).filter(({ name }) => isKept(name));
+    const folder = join(beside, "site-packages");
+    await unzip(file, kept, folder, signal, (done, total) => onProgress("unpacking", done, total));
+  } catch (error) {
+    if (signal.aborted || errorCode(error).startsWith("E")) throw error;
+    return new Problem(
+      "altered",
+      `${wheel.name} is not a whole wheel: ${error instanceof Error ? error.message : String(error)}.`,
+    );
+  }
   rmSync(file);
   return null;
 }

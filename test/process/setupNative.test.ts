@@ -187,7 +187,7 @@ describe("the setup of the native backend", function () {
     stillThere();
     expectProblem(
       await fromWheel("none", { ...library, "tensorflow/include/../../../c/x.h": "out" }),
-      "disk",
+      "altered",
       /holds the name/,
     );
     stillThere();
