@@ -328,7 +328,7 @@ describe("rlhf setup-native", function () {
     const python = script("python", `echo '{"folder": "${place}", "version": "2.20.0"}'`);
     const compiler = script("c++", 'for last; do :; done; echo "no library" > "$last"');
     const environment = { RLHF_NATIVE_DIR: folder, RLHF_PYTHON: python, CXX: compiler };
-    const run = await runCli(["setup-native", "--from", "python"], { environment });
+    const run = await runCli(["setup-native", "--from", "python"], { cwd: base, environment });
     assert.equal(run.code, 1);
     assert.match(run.err, /^TensorFlow 2\.20\.0 \(.*\) does not work here: .*tfjs_binding\.node/);
     assert.equal(existsSync(folder), false);
