@@ -9,6 +9,7 @@ import { errorCode } from "../runs/disk";
 import { action } from "./action";
 import { openFolder } from "./globalFlags";
 import type { OpenOutput } from "./output";
+import { nativeRoutes } from "./nativeRoutes";
 import { section } from "./table";
 import { codeVersion } from "./version";
 
@@ -30,6 +31,8 @@ export function registerDoctor(program: Command, openOutput: OpenOutput): void {
           freeBytes: freeBytes(folder),
           ...writing(folder),
         };
+        const asked = backends.some(([name]) => name === "tensorflow");
+        const native = asked ? await nativeRoutes() : [];
         const works = backends.some(([name, { ok }]) => ok && name === (flags.backend ?? "wasm"));
         const machine = machineFacts();
         const json = backends.map(([name, result]) =>
@@ -38,7 +41,13 @@ export function registerDoctor(program: Command, openOutput: OpenOutput): void {
             : { name, ok: false, problem: result.problem },
         );
         output.result(
-          { version: codeVersion, machine, place, backends: json },
+          {
+            version: codeVersion,
+            machine,
+            place,
+            backends: json,
+            native: native.map((route) => ({ ...route })),
+          },
           [
             section(`RLHF Workbench ${codeVersion}`, [
               ["Node", `${machine.node}, ${machine.platform}`],
@@ -48,6 +57,14 @@ export function registerDoctor(program: Command, openOutput: OpenOutput): void {
               ["disk", `${gigabytes(place.freeBytes)} free, ${place.writeProblem ?? "can be written"}`],
             ]),
             section("Backends", backends.map(backendPair)),
+            ...(asked
+              ? [
+                  section(
+                    "TensorFlow",
+                    native.map(({ name, found }) => [name, found]),
+                  ),
+                ]
+              : []),
           ].join("\n"),
         );
         return works && place.writeProblem === null ? 0 : 1;

@@ -6,6 +6,7 @@ import { registerBranch } from "./branchCommand";
 import { registerChat } from "./chatCommand";
 import { registerCheck } from "./checkCommand";
 import { registerDoctor } from "./doctorCommand";
+import { registerSetupNative } from "./setupNativeCommand";
 import { registerExport } from "./exportCommand";
 import { registerGenerate } from "./generateCommand";
 import { addGlobalFlags } from "./globalFlags";
@@ -56,6 +57,7 @@ export function createProgram(openOutput: OpenOutput): Command {
   registerReport(program, openOutput);
   registerExport(program, openOutput);
   registerDoctor(program, openOutput);
+  registerSetupNative(program, openOutput);
   registerSelfcheck(program, openOutput);
   registerBench(program, openOutput);
   return program;

@@ -59,8 +59,9 @@ async function start(name: BackendName, threads: number): Promise<BackendInfo> {
       return { name, device, threads: running };
     }
     case "tensorflow": {
-      await useTensorflow();
-      return { name, device: "the native TensorFlow library", threads: 1 };
+      const { version, usesGpu } = await useTensorflow();
+      const device = `TensorFlow ${version} on ${usesGpu ? "the GPU" : "the processor"}`;
+      return { name, device, threads: 1 };
     }
   }
 }

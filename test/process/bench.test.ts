@@ -22,6 +22,13 @@ const number = (line: Line, key: string): number => {
 describe("rlhf bench", function () {
   this.timeout(300_000);
 
+  it("measures on a backend that does not tell what its tensors take", async () => {
+    const run = await runCli([...words, "train", "--backend", "cpu", "--peer", "none"]);
+    assert.equal(run.code, 0, run.out + run.err);
+    const names = ofType(jsonLines(run), "measurement").map(({ name }) => name);
+    assert.deepEqual(names, ["train/step", "train/peakMemory"]);
+  });
+
   it("without a peer prints a line for each figure, with no ratio", async () => {
     const run = await runCli([...words, "--peer", "none"]);
     assert.equal(run.code, 0, run.out + run.err);

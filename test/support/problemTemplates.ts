@@ -13,7 +13,7 @@ export interface SourceText {
 const spoken = ["protocol", "data", "runs", "project", "formats", "tokenizer", "trainer", "engine"];
 
 /** Folders that say much else, in a terminal or through t(): only what is given to a Problem, an Error or a `message` counts there. */
-const spokenInProblems = ["cli", "host", "report"];
+const spokenInProblems = ["cli", "host", "native", "report"];
 
 /** Files whose texts do not come to the host as sentences, and why. */
 const unspoken: readonly (readonly [pattern: RegExp, reason: string])[] = [
@@ -35,6 +35,7 @@ const unheard = new Set(["split", "log", "error", "t"]);
 const noSentences = new Set([
   ...["Human: {0}", "Response {0}", "tiers and ratings"], // texts of exported files, and what to read
   ...["blind A/B", "oasst {0}", "prompt {0}", "user {0}", "rollout {0}"], // names of records and random streams
+  "Application Support", // a folder's name
   "(Get-Process -Id {0}).StartTime.ToFileTimeUtc()",
   "usage: trainer --project DIR --run DIR [--grace SECONDS|forever] [--hold]   (begins the run, or resumes it from its last checkpoint)",
   // Notes that the command line prints in a terminal alone.

@@ -1,16 +1,72 @@
 import { createRequire } from "node:module";
 import * as tf from "@tensorflow/tfjs-core";
+import type { KernelBackend } from "@tensorflow/tfjs-core";
 import { setOps } from "../ops";
 import { referenceOps } from "../referenceOps";
+import { findAddon, type FoundAddon } from "./nativeSetup";
 
 const packageName = "@tensorflow/tfjs-node-gpu";
+const backendName = "tensorflow";
+
+/** As much of the addon as we call ourselves; the package's kernels call the rest. */
+interface Addon {
+  readonly TF_Version: string;
+}
+
+interface BackendModule {
+  readonly NodeJSKernelBackend: new (
+    addon: Addon,
+    packageName: string,
+  ) => KernelBackend & {
+    readonly isUsingGpuDevice: boolean;
+  };
+}
+
+export interface RunningTensorflow {
+  readonly version: string;
+  readonly usesGpu: boolean;
+}
 
 /**
- * Makes TensorFlow's native library the backend that runs, through the optional package `@tensorflow/tfjs-node-gpu`. Throws the package's
- * own error where the package, its addon or the library is missing, which is a normal state.
+ * Makes TensorFlow's native library the backend that runs: kernels and backend of the optional package `@tensorflow/tfjs-node-gpu` on the
+ * addon that `rlhf setup-native` made, or on the package's own. Put together here and not by the package's index, which knows one place
+ * for its addon and would load its saving and image formats too. Throws a sentence where something is missing, which is a normal state.
  */
-export async function useTensorflow(): Promise<void> {
-  createRequire(__filename)(packageName); // registers the backend named "tensorflow"
-  await tf.setBackend("tensorflow");
+export async function useTensorflow(): Promise<RunningTensorflow> {
+  const require = createRequire(__filename);
+  if (tf.engine().findBackendFactory(backendName) === null) {
+    const { addon: addonFile, device } = findAddon(require);
+    setEnvironment(device);
+    addRemovedFunctions(require);
+    const addon = require(addonFile) as Addon;
+    const { NodeJSKernelBackend } = require(`${packageName}/dist/nodejs_kernel_backend`) as BackendModule;
+    require(`${packageName}/dist/register_all_kernels`);
+    const backend = new NodeJSKernelBackend(addon, packageName);
+    if (device === "gpu" && !backend.isUsingGpuDevice)
+      throw new Error(`it was set up for a GPU, and TensorFlow ${addon.TF_Version} finds none`);
+    tf.registerBackend(backendName, () => backend);
+    running = { version: addon.TF_Version, usesGpu: backend.isUsingGpuDevice };
+  }
+  await tf.setBackend(backendName);
   setOps(referenceOps);
+  return running;
+}
+
+let running: RunningTensorflow = { version: "", usesGpu: false };
+
+/**
+ * What TensorFlow reads when it is loaded, unless the user has set it: errors alone on stderr, and graphics memory as it is needed instead of
+ * all of it. Node hands process.env to the C library, so that nothing need be set before the process starts.
+ */
+function setEnvironment(device: FoundAddon["device"]): void {
+  if (device === "cpu") process.env.CUDA_VISIBLE_DEVICES = "-1";
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
+}
+
+/** Node 23 took functions away that the package calls. */
+function addRemovedFunctions(require: NodeJS.Require): void {
+  const module = require("node:util") as { isNullOrUndefined?: unknown; isArray?: unknown };
+  module.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  module.isArray ??= Array.isArray;
 }
