@@ -33,6 +33,8 @@ interface Boundary {
   readonly selection: number | null;
 }
 
+const compilingPhase = (step: string): string => `compiling: ${step}`;
+
 export class Driver {
   private stage: Stage | null = null;
   private boundary: Boundary | null = null;
@@ -90,6 +92,20 @@ export class Driver {
   end(reason: string): void {
     this.ending ??= { reason, answers: [] };
     this.queue.wake();
+  }
+
+  /** A step is made into a graph, which blocks this process for a while: said before, so that it does not look as if the run hung. */
+  async compiling(step: string): Promise<void> {
+    const { done, total } = this.progress ?? { done: 0, total: 1 };
+    this.parts.publish({ type: "progress", done, total, phase: compilingPhase(step) });
+    this.log(compilingPhase(step));
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+
+  /** A warning of the iteration that is under way. */
+  warn(message: string): void {
+    this.warnings.push(message);
+    this.log(`warning: ${message}`);
   }
 
   /** Writes that the trainer lives, unless it was written a moment ago. */

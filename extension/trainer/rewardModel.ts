@@ -1,6 +1,6 @@
 import { cosineLearningRate } from "../algorithms/schedules";
 import { createRng, type Rng } from "../algorithms/rng";
-import { compiledStep, floats, integers, type StepInput } from "../engine/compiledStep";
+import { compiledStep, floats, integers, paddedSize, type StepInput } from "../engine/compiledStep";
 import { dropoutFactors } from "../engine/dropout";
 import { writeParameters, readParameters } from "../engine/parameters";
 import { ops } from "../engine/ops";
@@ -218,11 +218,13 @@ export function comparisonInputs(
       weight: 1 / item.pairs.length / prompts,
     }));
   });
+  // Pairs that only pad weigh nothing.
+  const padding = Array.from({ length: paddedSize(pairs.length) - pairs.length }, () => 0);
   return {
-    winners: integers(pairs.map((pair) => pair.winner)),
-    losers: integers(pairs.map((pair) => pair.loser)),
-    targets: floats(pairs.map((pair) => pair.target)),
-    weights: floats(pairs.map((pair) => pair.weight)),
+    winners: integers([...pairs.map((pair) => pair.winner), ...padding]),
+    losers: integers([...pairs.map((pair) => pair.loser), ...padding]),
+    targets: floats([...pairs.map((pair) => pair.target), ...padding]),
+    weights: floats([...pairs.map((pair) => pair.weight), ...padding]),
   };
 }
 

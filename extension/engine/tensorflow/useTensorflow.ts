@@ -52,7 +52,7 @@ export async function useTensorflow(): Promise<RunningTensorflow> {
     if (addon.addFunction) {
       const messages = require(`${packageName}/dist/proto/api_pb`) as Messages;
       const options = { xla, checkAlways: process.env.RLHF_CHECK_STEPS === "1" };
-      graphs = graphRunner(recorder, backend, messages, options, listener);
+      graphs = graphRunner(recorder, backend, messages, options);
     }
   }
   await tf.setBackend(backendName);
@@ -61,12 +61,6 @@ export async function useTensorflow(): Promise<RunningTensorflow> {
   return running;
 }
 
-const listener = {
-  compiling: (name: string) => process.env.RLHF_SAY && console.error("compiling", name),
-  compiled: (name: string, seconds: number) =>
-    process.env.RLHF_SAY && console.error("compiled", name, seconds),
-  refused: (name: string, reason: string) => console.error("refused", name, reason),
-};
 let graphs: StepRunner | undefined;
 let operations: TransformerOps = referenceOps;
 let running: RunningTensorflow = { version: "", usesGpu: false };
