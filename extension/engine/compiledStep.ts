@@ -61,8 +61,9 @@ export function setStepRunner(next: StepRunner = runDirectly): void {
  */
 export function paddedSize(size: number): number {
   if (runner === runDirectly || size <= 2) return size;
-  const power = 2 ** Math.floor(Math.log2(size));
-  return [power, 1.5 * power, 2 * power].find((step) => step >= size) ?? size;
+  let power = 2;
+  while (2 * power < size) power *= 2;
+  return 1.5 * power >= size ? 1.5 * power : 2 * power;
 }
 
 /**

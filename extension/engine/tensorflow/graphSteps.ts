@@ -207,6 +207,8 @@ export function graphRunner(
     } finally {
       release();
       tf.dispose(Object.values(result));
+      // Operation by operation a step needs several times the memory of its graph.
+      addon.giveMemoryBack?.();
     }
   }
 
