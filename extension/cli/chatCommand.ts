@@ -81,12 +81,12 @@ function latestPolicy(project: string): readonly string[] {
 }
 
 async function loadAll(
-  { project, config }: ProjectContext,
+  context: ProjectContext,
   references: readonly string[],
 ): Promise<readonly LoadedModel[] | Problem> {
   const models: LoadedModel[] = [];
   for (const reference of references) {
-    const loaded = await loadForUse(project, config, reference, "answer");
+    const loaded = await loadForUse(context, reference, "answer");
     if (isProblem(loaded)) {
       for (const model of models) model.dispose();
       return loaded;

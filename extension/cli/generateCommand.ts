@@ -111,12 +111,13 @@ function promptsInFile(text: string, file: string): readonly Prompt[] | Problem 
 }
 
 async function printResponses(
-  { project, config, output }: ProjectContext,
+  context: ProjectContext,
   reference: string,
   prompts: readonly Prompt[],
   options: GenerateOptions,
 ): Promise<Outcome> {
-  const loaded = await loadForUse(project, config, reference, "answer");
+  const { config, output } = context;
+  const loaded = await loadForUse(context, reference, "answer");
   if (isProblem(loaded)) return loaded;
   const sampling = {
     k: options.count ?? 1,

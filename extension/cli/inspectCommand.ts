@@ -46,7 +46,7 @@ async function inspect({
 }: Call<object, readonly [string]>): Promise<Outcome> {
   const context = openProject(flags, output);
   if (areProblems(context)) return context;
-  const { project, config } = context;
+  const { project } = context;
   const run = findRun(project, reference.replace(/@[^@]*$/, ""));
   if (isProblem(run)) return run;
   const sources = inspectionSources(project, run);
@@ -59,7 +59,7 @@ async function inspect({
   const kept = isWhole ? readInspection(run.paths) : null;
   if (kept !== null && !isProblem(kept) && kept.modelHash === hash && kept.sourcesHash === sourcesHash)
     return report(output, kept, true);
-  const loaded = await loadForUse(project, config, reference, "score");
+  const loaded = await loadForUse(context, reference, "score");
   if (isProblem(loaded)) return loaded;
   const scored = await scoreSources(loaded, sources, output);
   loaded.dispose();

@@ -28,7 +28,7 @@ async function probe({
 }: Call<object, readonly [string]>): Promise<Outcome> {
   const context = openProject(flags, output);
   if (areProblems(context)) return context;
-  const loaded = await loadForUse(context.project, context.config, reference, "score");
+  const loaded = await loadForUse(context, reference, "score");
   if (isProblem(loaded)) return loaded;
   const say = (event: ProbeEvent): void => {
     output.emit({ type: "event", ...(event as unknown as { readonly [key: string]: JsonValue }) });

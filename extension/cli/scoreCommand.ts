@@ -44,7 +44,7 @@ export function registerScore(program: Command, openOutput: OpenOutput): void {
             "missing",
             "There is nothing to score: give --prompt and --response, or --file.",
           );
-        const loaded = await loadForUse(context.project, context.config, words[0], "score");
+        const loaded = await loadForUse(context, words[0], "score");
         if (isProblem(loaded)) return loaded;
         const outcome = await (file === undefined ? scoreResponses : scoreFile)(context, loaded, call);
         loaded.dispose();

@@ -13,8 +13,8 @@ export const configFormatVersion = 1;
 
 export const rootFields = {
   seed: integer(1, { min: 0, max: 2 ** 32 - 1 }, { doc: "Seed of every random draw of a run.", paper: ours }),
-  backend: choice("wasm", ["wasm", "cpu", "tensorflow"], {
-    doc: "Who computes: wasm (our kernels, everywhere), cpu (plain JavaScript, the slow reference) or tensorflow (native, GPU where present).",
+  backend: choice("wasm", ["auto", "wasm", "cpu", "tensorflow"], {
+    doc: "Who computes: wasm (our kernels, everywhere), cpu (plain JavaScript, the slow reference), tensorflow (native, GPU where present), or auto: tensorflow where it has a GPU, else the faster of wasm and tensorflow in a short trial of the run's model. A run keeps the one it began with.",
     paper: ours,
   }),
   threads: integer(
