@@ -49,18 +49,18 @@ export function workOfStage(stage: Stage, config: RunConfig, shape: TrialWork["s
   const training = (sequences: number, tokens: number, steps = 1) => ({ sequences, tokens, steps });
   switch (stage) {
     case "pretrain": {
-      const { batch, sequenceTokens } = config.pretrain;
+      const { batch, microbatch, sequenceTokens } = config.pretrain;
       return {
         shape,
-        train: training(batch, fitting(sequenceTokens)),
+        train: training(microbatch || batch, fitting(sequenceTokens)),
         sample: null,
       };
     }
     case "sft":
     case "dpo":
-      return { shape, train: training(config.sft.batch, answered), sample: null };
+      return { shape, train: training(config.sft.microbatch || config.sft.batch, answered), sample: null };
     case "rm": {
-      const prompts = config.rm.promptsPerBatch;
+      const prompts = config.rm.microbatch || config.rm.promptsPerBatch;
       return { shape, train: training(prompts * labeling.k, answered), sample: null };
     }
     case "ppo": {

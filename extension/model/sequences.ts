@@ -25,14 +25,19 @@ export interface PaddedBatch {
   readonly offsets: Int32Array;
 }
 
+/** The longest sequence's length, rounded up within the context. */
+export function paddedLength(sequences: readonly Sequence[], context: number): number {
+  const longest = Math.max(...sequences.map((s) => s.prompt.length + s.response.length));
+  return Math.min(Math.ceil(longest / lengthStep) * lengthStep, Math.max(context, longest));
+}
+
 /** Pads sequences at the right and lists the hidden rows at `choose(sequence)`, positions within the sequence. */
 export function padBatch(
   sequences: readonly Sequence[],
   choose: (sequence: Sequence) => readonly number[],
   context = Number.MAX_SAFE_INTEGER,
 ): PaddedBatch {
-  const longest = Math.max(...sequences.map((s) => s.prompt.length + s.response.length));
-  const length = Math.min(Math.ceil(longest / lengthStep) * lengthStep, Math.max(context, longest));
+  const length = paddedLength(sequences, context);
   const batch = sequences.length;
   const ids = new Int32Array(batch * length);
   const positions = Int32Array.from({ length: batch * length }, (_, i) => i % length);
