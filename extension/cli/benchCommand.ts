@@ -2,6 +2,7 @@ import { Argument, Option, type Command } from "commander";
 import { useBackend } from "../engine/backend";
 import { Problem } from "../protocol/problem";
 import { action } from "./action";
+import { runApart, runsApart } from "./apart";
 import { benchTasks, measure, type BenchTaskName, type Measurement } from "./bench";
 import { PeerError, startPeer, type Peer } from "./benchPeer";
 import { benchSizes } from "./benchTasks";
@@ -44,6 +45,7 @@ export function registerBench(program: Command, openOutput: OpenOutput): void {
       action<BenchOptions, readonly [readonly BenchTaskName[]]>(
         openOutput,
         async ({ output, flags, options, words: [asked] }) => {
+          if (runsApart(flags.backend ?? "wasm")) return await runApart();
           const taken = await backendForUse(flags.backend ?? "wasm", usualWork, flags.threads ?? 0, output);
           const backend = await useBackend(taken, { threads: flags.threads ?? 0 });
           if (!backend.ok) return new Problem("unsupported", `${backend.problem}.`);

@@ -16,6 +16,7 @@ import { readInspection, writeInspection } from "../runs/inspections";
 import { findRun, resolveModelReference } from "../runs/modelReference";
 import { sha256Hex } from "../runs/sealedFolder";
 import { action, type Call, type Outcome } from "./action";
+import { runApart, runsApart } from "./apart";
 import { areProblems, openProject } from "./globalFlags";
 import { loadForUse, type LoadedModel } from "./loadForUse";
 import type { OpenOutput, Output } from "./output";
@@ -46,6 +47,7 @@ async function inspect({
 }: Call<object, readonly [string]>): Promise<Outcome> {
   const context = openProject(flags, output);
   if (areProblems(context)) return context;
+  if (runsApart(context.config.backend)) return await runApart();
   const { project } = context;
   const run = findRun(project, reference.replace(/@[^@]*$/, ""));
   if (isProblem(run)) return run;

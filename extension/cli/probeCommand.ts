@@ -4,6 +4,7 @@ import { parseProbeRequest, type ProbeEvent, type ProbeRequest } from "../protoc
 import { isProblem } from "../protocol/problem";
 import type { JsonValue } from "../protocol/trainerEvents";
 import { action, type Call, type Outcome } from "./action";
+import { runApart, runsApart } from "./apart";
 import { areProblems, openProject } from "./globalFlags";
 import { isSameTemplate, loadForUse } from "./loadForUse";
 import type { OpenOutput } from "./output";
@@ -28,6 +29,7 @@ async function probe({
 }: Call<object, readonly [string]>): Promise<Outcome> {
   const context = openProject(flags, output);
   if (areProblems(context)) return context;
+  if (runsApart(context.config.backend)) return await runApart();
   const loaded = await loadForUse(context, reference, "score");
   if (isProblem(loaded)) return loaded;
   const say = (event: ProbeEvent): void => {

@@ -4,6 +4,7 @@ import { nearestWord } from "../protocol/nearest";
 import { Problem } from "../protocol/problem";
 import { checks, defaultCheckOptions, type CheckOptions, type CheckResult } from "../selfcheck/checks";
 import { action } from "./action";
+import { runApart, runsApart } from "./apart";
 import { backendForUse } from "./chooseBackend";
 import { numberFrom, wholeNumber } from "./globalFlags";
 import type { OpenOutput } from "./output";
@@ -45,6 +46,7 @@ export function registerSelfcheck(program: Command, openOutput: OpenOutput): voi
         const names = asked.length > 0 ? asked : Object.keys(checks);
         const wrong = wrongUse(names, options);
         if (wrong !== null) command.error(`error: ${wrong}`);
+        if (runsApart(flags.backend ?? "wasm")) return await runApart();
         const threads = flags.threads ?? 0;
         const name = await backendForUse(flags.backend ?? "wasm", usualWork, threads, output);
         const backend = await useBackend(name, { threads });
