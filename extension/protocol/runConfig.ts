@@ -21,7 +21,7 @@ export const rootFields = {
     0,
     { min: 0, max: 64 },
     {
-      doc: "Threads of the wasm backend; 0 takes the machine's processors, 4 at most. The result does not depend on it.",
+      doc: "Threads that compute, of the wasm and tensorflow backends; 0 takes the machine's processors, 4 at most. On wasm the result does not depend on it.",
       paper: ours,
     },
   ),
