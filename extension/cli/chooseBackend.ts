@@ -1,16 +1,11 @@
 import { createRequire } from "node:module";
 import type { BackendName } from "../engine/backend";
+import { choiceOf, type BackendChoice, type TimedWork, type TrialEnd } from "../engine/backendChoice";
 import { findAddon } from "../engine/tensorflow/nativeSetup";
 import type { RunConfig } from "../protocol/runConfig";
-import { tryBackend, type TrialEnd } from "./nativeTrial";
+import { tryBackend } from "./nativeTrial";
 import type { Output } from "./output";
 import type { TrialWork } from "./trialWork";
-
-/** What `auto` takes, and why, as the end of a sentence. */
-export interface BackendChoice {
-  readonly backend: BackendName;
-  readonly reason: string;
-}
 
 /** Why TensorFlow cannot be loaded, told without trying; null where it may be. */
 export function whyNoTensorflow(): string | null {
@@ -35,7 +30,7 @@ export async function chooseBackend(
   output: Output,
 ): Promise<BackendChoice> {
   const missing = whyNoTensorflow();
-  if (missing !== null) return choiceOf(work, { ok: false, reason: missing }, null);
+  if (missing !== null) return choiceOf(kindOf(work), { ok: false, reason: missing }, null);
   const trial = (backend: BackendName): Promise<TrialEnd> => {
     const key = JSON.stringify([backend, threads, work]);
     const end = made.get(key) ?? tryBackend({ backend, work, threads });
@@ -49,7 +44,7 @@ export async function chooseBackend(
   const decided = !tensorflow.ok || tensorflow.usesGpu || tensorflow.milliseconds === null;
   const wasm = decided ? null : await trial("wasm");
   output.progress(what, 2, 2);
-  return choiceOf(work, tensorflow, wasm);
+  return choiceOf(kindOf(work), tensorflow, wasm);
 }
 
 let settled: Promise<BackendChoice> | null = null;
@@ -66,28 +61,8 @@ export async function backendForUse(
   return (await settled).backend;
 }
 
-/** `wasm` is null where it need not be timed. */
-export function choiceOf(work: TrialWork | null, tensorflow: TrialEnd, wasm: TrialEnd | null): BackendChoice {
-  if (!tensorflow.ok) return { backend: "wasm", reason: `tensorflow cannot be used: ${tensorflow.reason}` };
-  if (tensorflow.usesGpu) return { backend: "tensorflow", reason: `it has a GPU here` };
-  if (wasm !== null && !wasm.ok)
-    return { backend: "tensorflow", reason: `wasm cannot do this work: ${wasm.reason}` };
-  if (work === null || tensorflow.milliseconds === null || wasm === null || wasm.milliseconds === null)
-    return { backend: "wasm", reason: `tensorflow has no GPU here, and there was nothing to time` };
-  const [a, b] = [wasm.milliseconds, tensorflow.milliseconds];
-  const faster = b < a ? "tensorflow" : "wasm";
-  const [here, there] = [Math.min(a, b), Math.max(a, b)].map(duration);
-  const other = faster === "wasm" ? "tensorflow" : "wasm";
-  return { backend: faster, reason: `${workName(work)} takes ${here}, and ${there} on ${other}` };
-}
-
-function workName({ train, sample }: TrialWork): string {
-  if (sample === null) return `a training step`;
-  return train === null ? `sampling` : `sampling and training in an iteration`;
-}
-
-/** Three digits. */
-function duration(milliseconds: number): string {
-  const digits = (value: number): string => String(Number(value.toPrecision(3)));
-  return milliseconds < 1000 ? `${digits(milliseconds)} ms` : `${digits(milliseconds / 1000)} s`;
+function kindOf(work: TrialWork | null): TimedWork | null {
+  if (work === null) return null;
+  if (work.sample === null) return "step";
+  return work.train === null ? "sampling" : "iteration";
 }

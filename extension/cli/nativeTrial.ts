@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { BackendName } from "../engine/backend";
+import type { TrialEnd } from "../engine/backendChoice";
 import {
   anyNumber,
   boolean,
@@ -32,19 +33,6 @@ const trialResult = object({
 });
 const errorLine = object({ type: string, message: string });
 const measurementLine = object({ type: string, value: anyNumber, unit: string });
-
-/** How a trial ended: what the backend runs on and how long the work took (null where none was timed), or the end of a sentence that says why not. */
-export type TrialEnd =
-  | {
-      readonly ok: true;
-      readonly device: string;
-      readonly threads: number;
-      /** How far the self-test is off the reference. */
-      readonly selfTest: number;
-      readonly usesGpu: boolean;
-      readonly milliseconds: number | null;
-    }
-  | { readonly ok: false; readonly reason: string };
 
 export interface Trial {
   readonly backend: BackendName;

@@ -61,7 +61,7 @@ function liveChanges({ manifest: { id, stage } }: Run, set: readonly string[]): 
         `A run goes on with its own settings; to change some, branch from it: rlhf branch ${id}@last --set ${text}`,
       );
     const setting = parseSetting(path, text.slice(at + 1));
-    if (isConfigProblem(setting)) return new Problem("invalidValue", `--set: ${setting.message}`);
+    if (isConfigProblem(setting)) return new Problem("invalidValue", setting.message);
     changes[key] = setting.value;
   }
   return changes;

@@ -37,10 +37,16 @@ export async function namingOutOfMemory<T>(measured: MeasuredStep, step: () => P
 
 function outOfMemory({ step, setting, unit, batch, microbatch }: MeasuredStep, said: string): OutOfMemory {
   const count = microbatch === 0 ? batch : Math.min(microbatch, batch);
-  const begin = `optimizer step ${step} needs more memory than there is for ${count} of its ${batch} ${unit} at once (${said})`;
-  if (count === 1) return new OutOfMemory(`${begin}: take a smaller model or shorter texts`, null);
+  if (count === 1)
+    return new OutOfMemory(
+      `optimizer step ${step} needs more memory than there is for 1 of its ${batch} ${unit} at once: take a smaller model or shorter texts (${said})`,
+      null,
+    );
   const change = `${setting}=${smallerPart(batch, count)}`;
-  return new OutOfMemory(`${begin}: ${change} gives the same result in smaller parts`, change);
+  return new OutOfMemory(
+    `optimizer step ${step} needs more memory than there is for ${count} of its ${batch} ${unit} at once: ${change} gives the same result in smaller parts (${said})`,
+    change,
+  );
 }
 
 /** The largest divisor of the batch that is at most half of what did not fit. */

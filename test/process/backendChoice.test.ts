@@ -143,7 +143,7 @@ describe("the backend of a run", function () {
     const { manifest, paths } = await runOf(...pretrain, "--no-start");
     const resume = (set: string) => rlhf("resume", manifest.id, "--set", set, "--json");
     const wrong = await resume("pretrain.microbatch=few");
-    assert.match(wrong.out, /--set: pretrain\.microbatch must be a whole number/);
+    assert.match(wrong.out, /pretrain\.microbatch must be a whole number/);
     for (const set of ["pretrain.batch=4", "sft.microbatch=4", "seed=4"])
       assert.match((await resume(set)).out, /goes on with its own settings/, set);
     assert.equal(readInterventions(paths).values.length, 0);

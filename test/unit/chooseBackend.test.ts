@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
-import { choiceOf } from "../../extension/cli/chooseBackend";
-import type { TrialEnd } from "../../extension/cli/nativeTrial";
-import { workOfStage, type TrialWork } from "../../extension/cli/trialWork";
+import { workOfStage } from "../../extension/cli/trialWork";
+import { choiceOf, type TrialEnd } from "../../extension/engine/backendChoice";
 import { environmentFor } from "../../extension/engine/tensorflow/environment";
 import { threadCount } from "../../extension/engine/wasm/threadCount";
 import { defaultConfig } from "../../extension/protocol/resolveConfig";
 
 const shape = { layers: 1, width: 32, heads: 2, context: 64, vocabulary: 288, tiedHead: true };
-const step: TrialWork = { shape, train: { sequences: 4, tokens: 8, steps: 1 }, sample: null };
-const both: TrialWork = { ...step, sample: { rows: 4, promptTokens: 8, responseTokens: 8, rounds: 1 } };
 const took = (milliseconds: number | null, usesGpu = false): TrialEnd => ({
   ...{ ok: true, device: "made up", threads: 1, selfTest: 0 },
   usesGpu,
@@ -18,24 +15,24 @@ const failed: TrialEnd = { ok: false, reason: "loading it ended the process (SIG
 
 describe("the choice of a backend", () => {
   it("is the GPU, else the faster one, else the one that works", () => {
-    assert.deepEqual(choiceOf(step, took(null, true), null), {
+    assert.deepEqual(choiceOf("step", took(null, true), null), {
       backend: "tensorflow",
       reason: "it has a GPU here",
     });
-    assert.deepEqual(choiceOf(step, took(31.24), took(72.8)), {
+    assert.deepEqual(choiceOf("step", took(31.24), took(72.8)), {
       backend: "tensorflow",
       reason: "a training step takes 31.2 ms, and 72.8 ms on wasm",
     });
-    assert.deepEqual(choiceOf(both, took(9100), took(4216)), {
+    assert.deepEqual(choiceOf("iteration", took(9100), took(4216)), {
       backend: "wasm",
       reason: "sampling and training in an iteration takes 4.22 s, and 9.1 s on tensorflow",
     });
-    assert.equal(choiceOf(step, took(5), took(5)).backend, "wasm", "no reason to leave the usual one");
-    assert.deepEqual(choiceOf(step, failed, null), {
+    assert.equal(choiceOf("step", took(5), took(5)).backend, "wasm", "no reason to leave the usual one");
+    assert.deepEqual(choiceOf("step", failed, null), {
       backend: "wasm",
       reason: "tensorflow cannot be used: loading it ended the process (SIGSEGV)",
     });
-    assert.equal(choiceOf(step, took(5), failed).backend, "tensorflow");
+    assert.equal(choiceOf("step", took(5), failed).backend, "tensorflow");
     assert.equal(choiceOf(null, took(null), took(null)).backend, "wasm");
   });
 
