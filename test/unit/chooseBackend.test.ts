@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { workOfStage } from "../../extension/cli/trialWork";
 import { choiceOf, type TrialEnd } from "../../extension/engine/backendChoice";
 import { environmentFor } from "../../extension/engine/tensorflow/environment";
-import { threadCount } from "../../extension/engine/wasm/threadCount";
+import { threadCount } from "../../extension/engine/threadCount";
 import { defaultConfig } from "../../extension/protocol/resolveConfig";
 
 const shape = { layers: 1, width: 32, heads: 2, context: 64, vocabulary: 288, tiedHead: true };

@@ -1,9 +1,10 @@
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
 import type { KernelBackend } from "@tensorflow/tfjs-core";
 import { setOps } from "../ops";
 import { referenceOps } from "../referenceOps";
-import { threadCount } from "../wasm/threadCount";
+import { threadCount } from "../threadCount";
 import { environmentFor, hasNvidia } from "./environment";
 import { findAddon } from "./nativeSetup";
 
@@ -40,7 +41,7 @@ export async function useTensorflow(wantedThreads: number): Promise<RunningTenso
   const require = createRequire(__filename);
   if (tf.engine().findBackendFactory(backendName) === null) {
     const { addon: addonFile, device } = findAddon(require);
-    const threads = threadCount(wantedThreads);
+    const threads = threadCount(wantedThreads, availableParallelism());
     for (const [name, value] of Object.entries(environmentFor(device, threads, process.env, hasNvidia())))
       process.env[name] = value;
     addRemovedFunctions(require);

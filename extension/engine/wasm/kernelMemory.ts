@@ -1,8 +1,9 @@
+import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import kernelBytes from "kernels.wasm";
+import { threadCount } from "../threadCount";
 import { Allocator, type Block } from "./allocator";
 import type { KernelExports } from "./kernelExports";
-import { threadCount } from "./threadCount";
 
 const pageBytes = 65536;
 const initialPages = 1024; // as the module declares them (build.mjs)
@@ -43,7 +44,7 @@ export class KernelMemory {
 
   /** Sets how many threads compute, 0 = as many as there are processors, at most four. Results do not depend on it. */
   async setThreads(wanted: number): Promise<void> {
-    const threads = threadCount(wanted);
+    const threads = threadCount(wanted, availableParallelism());
     if (threads === this.threads) return;
     this.kernels.stopWorkers();
     await Promise.all(this.workers.map((worker) => worker.terminate()));
