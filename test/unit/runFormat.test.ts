@@ -80,7 +80,8 @@ describe("runFormat", () => {
   });
 
   it("every missing field is named, those apart that may be absent", () => {
-    const optional = /^(backendReason|progress|reason|name|star|baseline|tags|notes|pins|processStart|selection)$/;
+    const optional =
+      /^(backendReason|progress|reason|name|star|baseline|tags|notes|pins|processStart|selection)$/;
     for (const name of parsers)
       for (const field of Object.keys(examples[name]).filter((key) => !optional.test(key))) {
         const problem = problemOf(parse(name, { ...examples[name], [field]: undefined }));
