@@ -2,12 +2,15 @@ import { Argument, Option, type Command } from "commander";
 import { useBackend } from "../engine/backend";
 import { Problem } from "../protocol/problem";
 import { action } from "./action";
+import { runApart, runsApart } from "./apart";
 import { benchTasks, measure, type BenchTaskName, type Measurement } from "./bench";
 import { PeerError, startPeer, type Peer } from "./benchPeer";
 import { benchSizes } from "./benchTasks";
+import { backendForUse } from "./chooseBackend";
 import { wholeNumber } from "./globalFlags";
 import type { OpenOutput, Output } from "./output";
 import { table } from "./table";
+import { usualWork } from "./trialWork";
 
 type SizeName = keyof typeof benchSizes;
 
@@ -42,7 +45,9 @@ export function registerBench(program: Command, openOutput: OpenOutput): void {
       action<BenchOptions, readonly [readonly BenchTaskName[]]>(
         openOutput,
         async ({ output, flags, options, words: [asked] }) => {
-          const backend = await useBackend(flags.backend ?? "wasm", { threads: flags.threads ?? 0 });
+          if (runsApart(flags.backend ?? "wasm")) return await runApart();
+          const taken = await backendForUse(flags.backend ?? "wasm", usualWork, flags.threads ?? 0, output);
+          const backend = await useBackend(taken, { threads: flags.threads ?? 0 });
           if (!backend.ok) return new Problem("unsupported", `${backend.problem}.`);
           const { name, device, threads } = backend.info;
           const started = options.peer === "none" ? null : await startPeer(threads);

@@ -4,9 +4,12 @@ import { nearestWord } from "../protocol/nearest";
 import { Problem } from "../protocol/problem";
 import { checks, defaultCheckOptions, type CheckOptions, type CheckResult } from "../selfcheck/checks";
 import { action } from "./action";
+import { runApart, runsApart } from "./apart";
+import { backendForUse } from "./chooseBackend";
 import { numberFrom, wholeNumber } from "./globalFlags";
 import type { OpenOutput } from "./output";
 import { shownNumber } from "./table";
+import { usualWork } from "./trialWork";
 
 interface SelfcheckOptions {
   readonly vocab: number;
@@ -43,7 +46,10 @@ export function registerSelfcheck(program: Command, openOutput: OpenOutput): voi
         const names = asked.length > 0 ? asked : Object.keys(checks);
         const wrong = wrongUse(names, options);
         if (wrong !== null) command.error(`error: ${wrong}`);
-        const backend = await useBackend(flags.backend ?? "wasm", { threads: flags.threads ?? 0 });
+        if (runsApart(flags.backend ?? "wasm")) return await runApart();
+        const threads = flags.threads ?? 0;
+        const name = await backendForUse(flags.backend ?? "wasm", usualWork, threads, output);
+        const backend = await useBackend(name, { threads });
         if (!backend.ok) return new Problem("unsupported", `${backend.problem}.`);
         output.line(`on ${backend.info.name}: ${backend.info.device}`);
         const { vocab, beta = null, iterations = null, ...rest } = options;

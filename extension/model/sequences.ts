@@ -26,6 +26,12 @@ export interface PaddedBatch {
   readonly offsets: Int32Array;
 }
 
+/** The longest sequence's length, rounded up within the context. */
+export function paddedLength(sequences: readonly Sequence[], context: number): number {
+  const longest = Math.max(...sequences.map((s) => s.prompt.length + s.response.length));
+  return Math.min(paddedSize(Math.ceil(longest / lengthStep) * lengthStep), Math.max(context, longest));
+}
+
 /** For `padBatch`: neither sequences nor rows are padded in number. */
 export const asTheyAre = (count: number): number => count;
 
@@ -36,9 +42,7 @@ export function padBatch(
   context = Number.MAX_SAFE_INTEGER,
   sizeOf: (count: number) => number = paddedSize,
 ): PaddedBatch {
-  const longest = Math.max(...sequences.map((s) => s.prompt.length + s.response.length));
-  const rounded = paddedSize(Math.ceil(longest / lengthStep) * lengthStep);
-  const length = Math.min(rounded, Math.max(context, longest));
+  const length = paddedLength(sequences, context);
   const batch = sizeOf(sequences.length);
   const ids = new Int32Array(batch * length);
   const positions = Int32Array.from({ length: batch * length }, (_, i) => i % length);

@@ -5,6 +5,7 @@ import type { ReplyOf, RequestOf, TrainerMessage, TypedRequest } from "../protoc
 import type { RunStore } from "../runs/runStore";
 import { firstNonFinite, groupOf } from "./boundary";
 import { liveSettings, makeIntervention, settingsAt, type Settings } from "./liveSettings";
+import { OutOfMemory } from "./outOfMemory";
 import { RequestQueue, type Answer, type PendingRequest } from "./requestQueue";
 import type { OpenStage, Stage, StageRequest } from "./stage";
 
@@ -120,7 +121,10 @@ export class Driver {
 
   /** For errors that reach the process from outside the stage's own promises. */
   failWith(error: unknown): ExitCode {
-    const message = error instanceof Error ? error.message : String(error);
+    const said = error instanceof Error ? error.message : String(error);
+    const change = error instanceof OutOfMemory ? error.change : null;
+    const message =
+      change === null ? said : `${said}; go on with: rlhf resume ${this.manifest.id} --set ${change}`;
     return this.fail(message, error instanceof Error ? (error.stack ?? "") : "");
   }
 

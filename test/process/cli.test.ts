@@ -32,7 +32,7 @@ describe("rlhf", function () {
       [["runs", "--projct", "x"], /unknown option '--projct'/],
       [["show"], /missing required argument 'run'/],
       [["runs", "--seed", "-1"], /--seed <n>.*must be a whole number from 0 to 4294967295/],
-      [["doctor", "--backend", "gpu"], /'gpu' is invalid.*Allowed choices are wasm, cpu, tensorflow/],
+      [["doctor", "--backend", "gpu"], /'gpu' is invalid.*Allowed choices are auto, wasm, cpu, tensorflow/],
       [["selfcheck", "gradient"], /there is no check "gradient"; the nearest is gradients\./],
       [["selfcheck", "--episodes", "20"], /--episodes must be a multiple of 8, but is 20\./],
       [["selfcheck", "--vocab", "32", "--length", "12"], /lower one of them/],

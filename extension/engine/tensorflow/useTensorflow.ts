@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
 import type { KernelBackend } from "@tensorflow/tfjs-core";
 import { setStepRunner, type StepRunner } from "../compiledStep";
@@ -10,7 +11,9 @@ import type { TransformerOps } from "../transformerOps";
 import type { Messages } from "./messages";
 import { createRecorder } from "./recorder";
 import { tensorflowOps, type OpBackend } from "./tensorflowOps";
-import { findAddon, type FoundAddon } from "./nativeSetup";
+import { threadCount } from "../threadCount";
+import { environmentFor, hasNvidia } from "./environment";
+import { findAddon } from "./nativeSetup";
 
 const packageName = "@tensorflow/tfjs-node-gpu";
 const backendName = "tensorflow";
@@ -25,18 +28,22 @@ interface BackendModule {
 export interface RunningTensorflow {
   readonly version: string;
   readonly usesGpu: boolean;
+  /** Of the processor; the library keeps those it was loaded with. */
+  readonly threads: number;
 }
 
 /**
  * Makes TensorFlow's native library the backend that runs: kernels and backend of the optional package `@tensorflow/tfjs-node-gpu` on the
  * addon that `rlhf setup-native` made, or on the package's own. Put together here and not by the package's index, which knows one place
- * for its addon and would load its saving and image formats too. Throws a sentence where something is missing, which is a normal state.
+ * for its addon and would load its saving and image formats too. Threads: 0 = as many as `wasm` takes. Throws a sentence where something is missing, which is a normal state.
  */
-export async function useTensorflow(): Promise<RunningTensorflow> {
+export async function useTensorflow(wantedThreads: number): Promise<RunningTensorflow> {
   const require = createRequire(__filename);
   if (tf.engine().findBackendFactory(backendName) === null) {
     const { addon: addonFile, device } = findAddon(require);
-    setEnvironment(device);
+    const threads = threadCount(wantedThreads, availableParallelism());
+    for (const [name, value] of Object.entries(environmentFor(device, threads, process.env, hasNvidia())))
+      process.env[name] = value;
     addRemovedFunctions(require);
     const addon = require(addonFile) as Addon;
     const { NodeJSKernelBackend } = require(`${packageName}/dist/nodejs_kernel_backend`) as BackendModule;
@@ -48,7 +55,8 @@ export async function useTensorflow(): Promise<RunningTensorflow> {
     tf.registerBackend(backendName, () => backend);
     const xla = process.env.RLHF_XLA !== "0";
     operations = tensorflowOps(backend, recorder, { loops: xla && addon.addFunction !== undefined });
-    running = { version: addon.TF_Version, usesGpu: backend.isUsingGpuDevice };
+    const usesGpu = backend.isUsingGpuDevice;
+    running = { version: addon.TF_Version, usesGpu, threads };
     if (addon.addFunction) {
       const messages = require(`${packageName}/dist/proto/api_pb`) as Messages;
       const options = { xla, checkAlways: process.env.RLHF_CHECK_STEPS === "1" };
@@ -63,17 +71,7 @@ export async function useTensorflow(): Promise<RunningTensorflow> {
 
 let graphs: StepRunner | undefined;
 let operations: TransformerOps = referenceOps;
-let running: RunningTensorflow = { version: "", usesGpu: false };
-
-/**
- * What TensorFlow reads when it is loaded, unless the user has set it: errors alone on stderr, and graphics memory as it is needed instead of
- * all of it. Node hands process.env to the C library, so that nothing need be set before the process starts.
- */
-function setEnvironment(device: FoundAddon["device"]): void {
-  if (device === "cpu") process.env.CUDA_VISIBLE_DEVICES = "-1";
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
-  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
-}
+let running: RunningTensorflow = { version: "", usesGpu: false, threads: 0 };
 
 /** Node 23 took functions away that the package calls. */
 function addRemovedFunctions(require: NodeJS.Require): void {
