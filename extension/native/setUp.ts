@@ -15,7 +15,7 @@ import { interrupted } from "./packageIndex";
 import { fetchWheel } from "./fetchWheel";
 import type { PythonTensorflow } from "./findPython";
 import { isKept, libraryFault } from "./library";
-import { unzip, zipEntries } from "./unzip";
+import { unzip } from "./unzip";
 
 /** Where the TensorFlow comes from that is set up. */
 export type Source =
@@ -104,9 +104,8 @@ async function unpack(wheel: Wheel, beside: string, { signal, onProgress }: SetU
   );
   if (problem !== null) return problem;
   try {
-    const kept = (await zipEntries(file)).filter(({ name }) => isKept(name));
     const folder = join(beside, "site-packages");
-    await unzip(file, kept, folder, signal, (done, total) => onProgress("unpacking", done, total));
+    await unzip(file, isKept, folder, signal, (done, total) => onProgress("unpacking", done, total));
   } catch (error) {
     if (signal.aborted || errorCode(error).startsWith("E")) throw error;
     return new Problem(

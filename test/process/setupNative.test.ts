@@ -83,10 +83,10 @@ function fromPython(version = "2.20.0"): Source {
 
 async function fromWheel(
   fault: IndexFault,
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string>> | Buffer,
   more: Partial<SetUp> = {},
 ): Promise<Problem | NativeSetup> {
-  const index = await serveWheel(wheelName, makeZip(files), fault);
+  const index = await serveWheel(wheelName, Buffer.isBuffer(files) ? files : makeZip(files), fault);
   try {
     const listed = await listPackage(index.url, "tensorflow-cpu", none);
     assert.ok(!isProblem(listed));
@@ -188,8 +188,16 @@ describe("the setup of the native backend", function () {
     expectProblem(
       await fromWheel("none", { ...library, "tensorflow/include/../../../c/x.h": "out" }),
       "altered",
-      /holds the name/,
+      /is not a whole wheel: invalid relative path/,
     );
+    stillThere();
+    // The index's hash is that of the damaged file: the archive itself tells.
+    const whole = makeZip(library);
+    expectProblem(await fromWheel("none", whole.subarray(0, -30)), "altered", /is not a whole wheel/);
+    stillThere();
+    const wrongSize = Buffer.from(whole);
+    wrongSize.writeUInt32LE(7, whole.lastIndexOf("tensorflow/libtensorflow_cc.so.2") - 22);
+    expectProblem(await fromWheel("none", wrongSize), "altered", /is not a whole wheel: too many bytes/);
     stillThere();
     const without = { compilers: [join(base, "no-such-compiler")] };
     expectProblem(
