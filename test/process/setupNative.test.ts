@@ -50,10 +50,12 @@ function options(source: Source, more: Partial<SetUp> = {}): SetUp {
     source,
     device: "auto",
     folder,
+    prebuilt: null,
     sources: { packageFolder: "/nowhere/package", nodeHeaders: "/nowhere/headers" },
     platform: "linux",
     signal: none,
     onProgress: () => undefined,
+    onUnfit: (reason) => assert.fail(reason),
     verify: () => Promise.resolve(null),
     compilers: [script("compiler", 'for last; do :; done; echo addon > "$last"')],
     ...more,
@@ -122,7 +124,7 @@ describe("the setup of the native backend", function () {
   it("links a Python's TensorFlow, and a second one takes its place", async () => {
     const first = fromPython("2.12.0");
     assert.deepEqual(await setUpNative(options(first)), {
-      ...{ route: "python", device: "auto", version: "2.12.0", source: "/usr/bin/python3" },
+      ...{ route: "python", device: "auto", version: "2.12.0", source: "/usr/bin/python3", addon: "built" },
     });
     assert.equal(
       first.route === "python" && readlinkSync(join(folder, "lib")),
@@ -160,7 +162,9 @@ describe("the setup of the native backend", function () {
         onProgress: (what, done, total) => void (done === total && progress.push(what)),
       },
     );
-    assert.deepEqual(result, { route: "wheel", device: "auto", version: "2.21.0", source: wheelName });
+    assert.deepEqual(result, {
+      ...{ route: "wheel", device: "auto", version: "2.21.0", source: wheelName, addon: "built" },
+    });
     const kept = readdirSync(join(folder, "site-packages"), { recursive: true, withFileTypes: true });
     assert.equal(kept.filter((entry) => entry.isFile()).length, Object.keys(library).length);
     for (const [name, text] of Object.entries(library))

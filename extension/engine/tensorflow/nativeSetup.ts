@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { decodeVersioned, object, oneOf, string, type Decoded } from "../../protocol/codec";
+import { decodeVersioned, object, oneOf, string, withDefault, type Decoded } from "../../protocol/codec";
 import { isProblem } from "../../protocol/problem";
 
 /** What `rlhf setup-native` leaves in its folder, besides the wheel's files where it fetched one. */
@@ -21,6 +21,8 @@ const nativeSetup = object({
   version: string,
   /** What a person would call the place: the Python, or the wheel's file name. */
   source: string,
+  /** Whether the addon came along with the product or was built here. */
+  addon: withDefault(oneOf(["prebuilt", "built"]), "built"),
 });
 export type NativeSetup = Decoded<typeof nativeSetup>;
 
