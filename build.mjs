@@ -24,7 +24,14 @@ export async function buildKernels() {
   if (error) throw new Error(`the kernels do not compile:\n${stderr.toString()}`);
 }
 
-/** Options every bundle shares. `module` first: with tfjs's `main` fields two copies of its core would get in. */
+/** Kernels for TensorFlow's own library; the package is optional, and without it a build has no native backend. */
+const nativePackage = "@tensorflow/tfjs-node-gpu";
+const hasNativePackage = existsSync(join(root, "node_modules", nativePackage));
+
+/**
+ * Options every bundle shares. `module` first: with tfjs's `main` fields two copies of its core would get in. So they would with the union
+ * package that the native kernels ask for: they use nothing but the core of it.
+ */
 export const bundleOptions = {
   absWorkingDir: root,
   bundle: true,
@@ -32,7 +39,8 @@ export const bundleOptions = {
   target: "node20",
   format: "cjs",
   mainFields: ["module", "main"],
-  external: ["vscode", "@tensorflow/tfjs-node-gpu"],
+  external: ["vscode", ...(hasNativePackage ? [] : [nativePackage])],
+  alias: { "@tensorflow/tfjs": "@tensorflow/tfjs-core" },
   loader: { ".wasm": "binary" },
   sourcemap: "linked",
   logLevel: "warning",

@@ -99,13 +99,12 @@ export interface FoundAddon {
   readonly device: NativeSetup["device"];
 }
 
-/** The addon to load: the one that was set up, or the package's own. Throws a sentence's end where there is none. */
+/** The addon to load: the one that was set up, or the npm package's own. Throws a sentence's end where there is none. */
 export function findAddon(require: Pick<NodeJS.Require, "resolve">, folder = nativeFolder()): FoundAddon {
-  const packageFolder = findPackage(require);
-  if (packageFolder === null) throw new Error("the npm package @tensorflow/tfjs-node-gpu is not installed");
   const found = findSetup(folder);
   if (found.type === "whole") return { addon: found.addon, device: found.setup.device };
-  const own = packageAddon(packageFolder);
+  const packageFolder = findPackage(require);
+  const own = packageFolder === null ? null : packageAddon(packageFolder);
   if (own !== null) return { addon: own, device: "auto" };
   const why = found.type === "broken" ? found.reason : "TensorFlow is not set up";
   throw new Error(`${why}; \`rlhf setup-native\` does it`);

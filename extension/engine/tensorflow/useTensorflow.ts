@@ -1,26 +1,12 @@
 import { createRequire } from "node:module";
 import * as tf from "@tensorflow/tfjs-core";
-import type { KernelBackend } from "@tensorflow/tfjs-core";
 import { setOps } from "../ops";
 import { referenceOps } from "../referenceOps";
+import { loadKernels, type Addon } from "./kernels";
 import { findAddon, type FoundAddon } from "./nativeSetup";
 
 const packageName = "@tensorflow/tfjs-node-gpu";
 const backendName = "tensorflow";
-
-/** As much of the addon as we call ourselves; the package's kernels call the rest. */
-interface Addon {
-  readonly TF_Version: string;
-}
-
-interface BackendModule {
-  readonly NodeJSKernelBackend: new (
-    addon: Addon,
-    packageName: string,
-  ) => KernelBackend & {
-    readonly isUsingGpuDevice: boolean;
-  };
-}
 
 export interface RunningTensorflow {
   readonly version: string;
@@ -39,8 +25,7 @@ export async function useTensorflow(): Promise<RunningTensorflow> {
     setEnvironment(device);
     addRemovedFunctions(require);
     const addon = require(addonFile) as Addon;
-    const { NodeJSKernelBackend } = require(`${packageName}/dist/nodejs_kernel_backend`) as BackendModule;
-    require(`${packageName}/dist/register_all_kernels`);
+    const { NodeJSKernelBackend } = loadKernels();
     const backend = new NodeJSKernelBackend(addon, packageName);
     if (device === "gpu" && !backend.isUsingGpuDevice)
       throw new Error(`it was set up for a GPU, and TensorFlow ${addon.TF_Version} finds none`);
