@@ -1,11 +1,20 @@
 // Builds dist/ (or $RLHF_DIST): the WebAssembly kernels (AssemblyScript), then one bundle a process (esbuild), and with --tests every test file.
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import esbuild from "esbuild";
 
 const root = dirname(fileURLToPath(import.meta.url));
-const dist = process.env.RLHF_DIST ?? join(root, "dist");
+export const dist = process.env.RLHF_DIST ?? join(root, "dist");
 const kernelFile = join(dist, "kernels.wasm");
 
 /** Compiles extension/kernels to kernels.wasm: plain SIMD and threads, shared imported memory, no runtime, no data segment. */
@@ -157,6 +166,16 @@ async function writeConfigSchema() {
   }
 }
 
+/** What the native backend's addon is built of where the one that a package brings does not fit: the binding of npm's package, and Node's headers. */
+function copyAddonSources() {
+  if (!hasNativePackage) return;
+  const target = join(dist, "native/sources");
+  cpSync(join(root, "node_modules", nativePackage, "binding"), join(target, "binding"), { recursive: true });
+  const headers = join(root, "node_modules/node-api-headers/include");
+  for (const name of readdirSync(headers).filter((name) => name.endsWith(".h")))
+    cpSync(join(headers, name), join(target, name));
+}
+
 async function build({ tests }) {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
@@ -170,6 +189,7 @@ async function build({ tests }) {
   await esbuild.build({ ...pageOptions, entryPoints: pageEntryPoints(), outdir: join(dist, "webviews") });
   if (existsSync(join(dist, "cli.js"))) chmodSync(join(dist, "cli.js"), 0o755);
   writeTranslations();
+  copyAddonSources();
   await writeConfigSchema();
   if (tests)
     await esbuild.build({

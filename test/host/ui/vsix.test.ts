@@ -12,6 +12,8 @@ const allowed = [
   /^(readme\.md|LICENSE\.txt|\.vsixmanifest)$/,
   /^dist\/(cli|trainer|extension)\.js$/,
   /^dist\/[\w.]+\.json$/,
+  /^dist\/THIRD_PARTY_NOTICES\.txt$/,
+  /^dist\/native\/(\w+-\w+\/tfjs_binding\.node|sources\/(binding\/)?\w+\.(cc|h))$/,
   /^dist\/l10n\/bundle\.l10n\.\w+\.json$/,
   /^dist\/webviews\/[\w./-]+\.(js|css|ttf)$/,
   /^media\/\w+\.(png|svg)$/,
