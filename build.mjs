@@ -12,6 +12,7 @@ import {
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import esbuild from "esbuild";
+import { bundledPackages, thirdPartyNotices } from "./notices.mjs";
 
 const root = dirname(fileURLToPath(import.meta.url));
 export const dist = process.env.RLHF_DIST ?? join(root, "dist");
@@ -166,6 +167,13 @@ async function writeConfigSchema() {
   }
 }
 
+/** The kernels are made with AssemblyScript's library; the addon and its sources are npm's package and Node's headers. */
+function writeNotices(metafiles) {
+  const unbundled = ["assemblyscript", ...(hasNativePackage ? [nativePackage, "node-api-headers"] : [])];
+  const names = [...new Set([...bundledPackages(metafiles), ...unbundled])].sort();
+  writeFileSync(join(dist, "THIRD_PARTY_NOTICES.txt"), thirdPartyNotices(join(root, "node_modules"), names));
+}
+
 /** What the native backend's addon is built of where the one that a package brings does not fit: the binding of npm's package, and Node's headers. */
 function copyAddonSources() {
   if (!hasNativePackage) return;
@@ -181,12 +189,20 @@ async function build({ tests }) {
   mkdirSync(dist, { recursive: true });
   await buildKernels();
   const present = Object.entries(entryPoints).filter(([, file]) => existsSync(join(root, file)));
-  await esbuild.build({
+  const programs = await esbuild.build({
     ...bundleOptions,
     entryPoints: present.map(([out, file]) => ({ out, in: file })),
     outdir: dist,
+    metafile: true,
   });
-  await esbuild.build({ ...pageOptions, entryPoints: pageEntryPoints(), outdir: join(dist, "webviews") });
+  const outdir = join(dist, "webviews");
+  const pages = await esbuild.build({
+    ...pageOptions,
+    entryPoints: pageEntryPoints(),
+    outdir,
+    metafile: true,
+  });
+  writeNotices([programs.metafile, pages.metafile]);
   if (existsSync(join(dist, "cli.js"))) chmodSync(join(dist, "cli.js"), 0o755);
   writeTranslations();
   copyAddonSources();

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -17,8 +17,6 @@ export type Prebuilt = { readonly file: string; readonly tensorflow: string } | 
  */
 export async function buildPrebuilt(programs: string): Promise<Prebuilt> {
   const { platform, arch } = process;
-  const target = join(programs, prebuiltFolder(platform, arch));
-  rmSync(target, { recursive: true, force: true });
   if (platform === "win32") return { whyNot: "TensorFlow's wheels for Windows lack what it needs" };
   const tensorflow = await findTensorflow();
   if (tensorflow === null) return { whyNot: "there is no TensorFlow on this machine to build it with" };
@@ -33,9 +31,11 @@ export async function buildPrebuilt(programs: string): Promise<Prebuilt> {
     const built = join(folder, addonFile);
     const load = `process.stdout.write(require(${JSON.stringify(built)}).TF_Version)`;
     const { stdout } = await promisify(execFile)(process.execPath, ["-e", load]);
-    const file = join(target, addonFile);
-    mkdirSync(target, { recursive: true });
-    copyFileSync(built, file);
+    const file = join(programs, prebuiltFolder(platform, arch), addonFile);
+    mkdirSync(dirname(file), { recursive: true });
+    // At once, because a setup may be about to copy the one before.
+    copyFileSync(built, `${file}.partial`);
+    renameSync(`${file}.partial`, file);
     return { file, tensorflow: stdout };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -19,7 +19,7 @@ import { findSources } from "../../extension/native/compileAddon";
 import { findPythonTensorflow } from "../../extension/native/findPython";
 import { listPackage } from "../../extension/native/packageIndex";
 import { removeNative, setUpNative, type SetUp, type Source } from "../../extension/native/setUp";
-import { isProblem, type Problem } from "../../extension/protocol/problem";
+import { isProblem, Problem } from "../../extension/protocol/problem";
 import { makeZip } from "../support/makeZip";
 import { jsonLines, runCli } from "../support/runCli";
 import { skipBecause } from "../support/skip";
@@ -174,6 +174,34 @@ describe("the setup of the native backend", function () {
     assert.deepEqual(readdirSync(folder).sort(), ["lib", "setup.json", "site-packages", "tfjs_binding.node"]);
   });
 
+  it("takes the addon that came along where it works, and builds one where it does not", async () => {
+    const prebuilt = join(base, "prebuilt.node");
+    writeFileSync(prebuilt, "came along");
+    const isPrebuilt = (place: string): boolean =>
+      readFileSync(join(place, "tfjs_binding.node"), "utf8") === "came along";
+    // Neither a compiler nor sources are needed then.
+    const nothing = { sources: new Problem("missing", "There are no sources."), compilers: [] };
+    const fits = await setUpNative(options(fromPython(), { prebuilt, ...nothing }));
+    assert.ok(!isProblem(fits) && fits.addon === "prebuilt" && isPrebuilt(folder));
+    const found = findSetup(folder, "linux");
+    assert.equal(found.type === "whole" && found.setup.addon, "prebuilt");
+
+    const reasons: string[] = [];
+    const unfit: Partial<SetUp> = {
+      prebuilt,
+      onUnfit: (reason) => void reasons.push(reason),
+      verify: (place) => Promise.resolve(isPrebuilt(place) ? "version `GLIBC_2.99' not found" : null),
+    };
+    const built = await setUpNative(options(fromPython(), unfit));
+    assert.ok(!isProblem(built) && built.addon === "built" && !isPrebuilt(folder));
+    assert.deepEqual(reasons, ["version `GLIBC_2.99' not found"]);
+    expectProblem(
+      await setUpNative(options(fromPython(), { ...unfit, ...nothing })),
+      "missing",
+      /^The addon that came along does not work with TensorFlow 2\.20\.0 .*GLIBC_2\.99.*\nThere are no sources\.$/,
+    );
+  });
+
   it("leaves nothing behind, and what was there as it was, when anything fails", async () => {
     await setUpNative(options(fromPython("2.19.0")));
     const stillThere = (): void => {
@@ -319,13 +347,24 @@ describe("rlhf setup-native", function () {
       const environment = { RLHF_NATIVE_DIR: folder, PIP_INDEX_URL: index.url };
       const run = await runCli(["setup-native", "--from", "wheel", "--json"], { environment });
       assert.equal(run.code, 1);
+      const plan = jsonLines(
+        await runCli(["setup-native", "--from", "wheel", "--plan", "--json"], { environment }),
+      ).at(-1);
+      assert.ok(plan);
+      assert.deepEqual(
+        [plan.state, plan.source, plan.from, plan.downloadBytes, plan.folder],
+        ["new", wheelName, new URL(index.url).host, makeZip(library).length, folder],
+      );
+      assert.ok(Number(plan.keptBytes) > Number(plan.downloadBytes), JSON.stringify(plan));
+      // Packing puts an addon beside the programs, and may have been done or not.
+      assert.match(String(plan.addon), /^(prebuilt|built)$/);
       const [problem] = jsonLines(run);
       assert.equal(problem.problem, "refused");
       assert.match(
         String(problem.message),
         /would fetch tensorflow_cpu-2\.21\.0.* MB to download, .* kept.*--yes/,
       );
-      assert.deepEqual(index.asked, ["/simple/tensorflow-cpu/"]);
+      assert.deepEqual(index.asked, ["/simple/tensorflow-cpu/", "/simple/tensorflow-cpu/"]);
       assert.deepEqual(readdirSync(base), []);
     } finally {
       await index.close();
