@@ -72,23 +72,21 @@ export function progressText({ what, done, total }: CliLine): string | null {
   return what;
 }
 
-/** How the setup ended: what works, and how fast. */
+/** How the setup ended, the most wanted first because a notification may show one line: that it works, how fast, and how a project uses it. */
 export function resultText({ version, source, addon, stepMilliseconds }: SetupResult): string {
   const { tensorflow, wasm } = stepMilliseconds;
-  const made = addon === "prebuilt" ? t("its addon came with this extension") : t("its addon was built here");
-  const works = t(
-    "TensorFlow {0} ({1}) is set up, {2}, and its self-test agrees with the reference.",
-    version,
-    source,
-    made,
-  );
-  const speed =
+  const works =
     tensorflow === null || wasm === null
-      ? t("How long a training step takes could not be measured.")
+      ? t("TensorFlow {0} works; how fast it is could not be measured.", version)
       : t(
-          "A training step of a small model takes {0} ms on tensorflow and {1} ms on wasm.",
+          "TensorFlow {0} works: a training step of a small model takes {1} ms on it and {2} ms on wasm.",
+          version,
           tensorflow.toPrecision(3),
           wasm.toPrecision(3),
         );
-  return `${works} ${speed} ${t('"backend": "tensorflow" in rlhf.json uses it.')}`;
+  const how =
+    addon === "prebuilt"
+      ? t("It is that of {0}, with the addon that came with this extension; its self-test agrees.", source)
+      : t("It is that of {0}, with an addon that was built here; its self-test agrees.", source);
+  return `${works} ${t('"backend": "tensorflow" in rlhf.json uses it.')} ${how}`;
 }
