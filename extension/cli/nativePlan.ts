@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { findPackage, findSetup, packageAddon, type NativeSetup } from "../engine/tensorflow/nativeSetup";
-import { chooseWheel } from "../native/chooseWheel";
+import { chooseWheel, type Wheel } from "../native/chooseWheel";
 import { findCompiler, findSources } from "../native/compileAddon";
 import { findPythonTensorflow } from "../native/findPython";
 import { configuredIndex, listPackage, shownUrl, thisMachine } from "../native/packageIndex";
@@ -141,13 +141,17 @@ export function planFacts(plan: NativePlan, folder: string): Readonly<Record<str
   return { ...facts, source: name, version, from: new URL(url).host, downloadBytes: size, keptBytes };
 }
 
+const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
+
 /** What a wheel costs. */
-export function wheelSizes(size: number | null): string {
-  const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
-  return size === null
+const wheelSizes = ({ size }: Wheel): string =>
+  size === null
     ? "of unknown size, about 1 GB kept"
     : `${megabytes(size)} MB to download, about ${megabytes(size * unpackedFactor)} MB kept`;
-}
+
+/** Why nothing is fetched where nobody can be asked. */
+export const unasked = (wheel: Wheel): Problem =>
+  new Problem("refused", `The setup would fetch ${wheel.name} (${wheelSizes(wheel)}): say so with --yes.`);
 
 /** A plan in words. */
 export function planText(plan: NativePlan, folder: string): string {
@@ -158,6 +162,6 @@ export function planText(plan: NativePlan, folder: string): string {
   const what =
     source.route === "python"
       ? `${source.tensorflow.python} has TensorFlow ${source.tensorflow.version} in ${source.tensorflow.folder}: nothing is downloaded`
-      : `${source.wheel.name} from ${new URL(source.wheel.url).host}: ${wheelSizes(source.wheel.size)} in ${folder}`;
+      : `${source.wheel.name} from ${new URL(source.wheel.url).host}: ${wheelSizes(source.wheel)} in ${folder}`;
   return [what, prebuilt === null ? "the addon is built here" : "the addon came along"].join("\n");
 }

@@ -6,7 +6,7 @@ import { interrupted } from "../native/packageIndex";
 import { removeNative, setUpNative, type Source } from "../native/setUp";
 import { isProblem, Problem } from "../protocol/problem";
 import { action, type ExitCode, type Outcome } from "./action";
-import { planFacts, planNative, planText, wheelSizes, type PlanOptions } from "./nativePlan";
+import { planFacts, planNative, planText, unasked, type PlanOptions } from "./nativePlan";
 import { stepMilliseconds, tryNative } from "./nativeTrial";
 import type { OpenOutput, Output } from "./output";
 
@@ -100,10 +100,7 @@ async function setUp(
 
 async function askForDownload(output: Output, source: Source, signal: AbortSignal): Promise<Problem | null> {
   if (source.route === "python") return null;
-  const { name, size } = source.wheel;
-  const sizes = wheelSizes(size);
-  if (output.json || !process.stdin.isTTY || !process.stdout.isTTY)
-    return new Problem("refused", `The setup would fetch ${name} (${sizes}): say so with --yes.`);
+  if (output.json || !process.stdin.isTTY || !process.stdout.isTTY) return unasked(source.wheel);
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   try {
     const answer = await lines.question("Download it? [y/N] ", { signal });

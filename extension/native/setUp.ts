@@ -111,20 +111,31 @@ async function addAddon(
     return verify(beside);
   };
   let unfit: string | null = null;
+  /** Why none can be built, after why one is needed at all. */
+  const stuck = (next: Problem): Problem =>
+    unfit === null
+      ? next
+      : new Problem(
+          next.problem,
+          [
+            `The addon that came along does not work with TensorFlow ${found.version} (${found.source}): ${unfit}.`,
+            next.message,
+          ].join("\n"),
+        );
   if (prebuilt !== null) {
     copyFileSync(prebuilt, join(beside, addonFile));
     const setup: NativeSetup = { ...found, addon: "prebuilt" };
     const failure = await whyNot(setup);
     if (signal.aborted) return interrupted();
     if (failure === null) return setup;
-    unfit = `The addon that came along does not work with TensorFlow ${found.version} (${found.source}): ${failure}.`;
+    unfit = failure;
     onUnfit(failure);
   }
-  if (isProblem(sources)) return both(unfit, sources);
+  if (isProblem(sources)) return stuck(sources);
   onProgress("building the addon", 0, 1);
   const compile = { ...sources, library: join(beside, libraryLink), folder: beside, platform };
   const problem = await compileAddon(compile, signal, compilers);
-  if (problem !== null) return both(unfit, problem);
+  if (problem !== null) return stuck(problem);
   onProgress("building the addon", 1, 1);
   const setup: NativeSetup = { ...found, addon: "built" };
   const failure = await whyNot(setup);
@@ -136,10 +147,6 @@ async function addAddon(
         `TensorFlow ${setup.version} (${setup.source}) does not work here: ${failure}.`,
       );
 }
-
-/** Why an addon cannot be built, after why one is needed at all. */
-const both = (first: string | null, next: Problem): Problem =>
-  first === null ? next : new Problem(next.problem, `${first}\n${next.message}`);
 
 async function unpack(wheel: Wheel, beside: string, { signal, onProgress }: SetUp): Promise<Problem | null> {
   const file = join(beside, "wheel.zip");
