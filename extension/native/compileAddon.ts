@@ -52,6 +52,9 @@ export function compileArguments({
   ];
 }
 
+/** Where build.mjs puts what an addon is built of, in the folder of the programs: an installed extension has no node_modules. */
+export const copiedSources = join("native", "sources");
+
 /** The compiler to call: CXX, or what the system has under its usual names. */
 const compilers = (): readonly string[] => (process.env.CXX ? [process.env.CXX] : ["c++", "g++", "clang++"]);
 
@@ -102,11 +105,13 @@ function noCompiler(candidates: readonly string[], platform: NodeJS.Platform): P
   );
 }
 
-/** Where the addon's sources and Node's headers are; a problem says what to install. */
+/** Where the addon's sources and Node's headers are: in node_modules, or as the build copied them beside the programs. A problem says what to install. */
 export function findSources(
   from = __filename,
   nodePath = process.execPath,
 ): Pick<Compile, "packageFolder" | "nodeHeaders"> | Problem {
+  const copied = join(dirname(from), copiedSources);
+  if (existsSync(join(copied, "binding"))) return { packageFolder: copied, nodeHeaders: copied };
   const require = createRequire(from);
   const packageFolder = findPackage(require);
   if (packageFolder === null)

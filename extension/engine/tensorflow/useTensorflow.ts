@@ -1,29 +1,21 @@
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
-import type { KernelBackend } from "@tensorflow/tfjs-core";
 import { setStepRunner, type StepRunner } from "../compiledStep";
 import { setOps } from "../ops";
 import type { Addon } from "./addon";
-import { graphRunner, type NativeBackend } from "./graphSteps";
+import { graphRunner } from "./graphSteps";
 import { referenceOps } from "../referenceOps";
 import type { TransformerOps } from "../transformerOps";
-import type { Messages } from "./messages";
 import { createRecorder } from "./recorder";
-import { tensorflowOps, type OpBackend } from "./tensorflowOps";
+import { tensorflowOps } from "./tensorflowOps";
 import { threadCount } from "../threadCount";
 import { environmentFor, hasNvidia } from "./environment";
+import { loadKernels, loadMessages } from "./kernels";
 import { findAddon } from "./nativeSetup";
 
 const packageName = "@tensorflow/tfjs-node-gpu";
 const backendName = "tensorflow";
-
-interface BackendModule {
-  readonly NodeJSKernelBackend: new (
-    addon: Addon,
-    packageName: string,
-  ) => KernelBackend & NativeBackend & OpBackend & { readonly isUsingGpuDevice: boolean };
-}
 
 export interface RunningTensorflow {
   readonly version: string;
@@ -46,8 +38,7 @@ export async function useTensorflow(wantedThreads: number): Promise<RunningTenso
       process.env[name] = value;
     addRemovedFunctions(require);
     const addon = require(addonFile) as Addon;
-    const { NodeJSKernelBackend } = require(`${packageName}/dist/nodejs_kernel_backend`) as BackendModule;
-    require(`${packageName}/dist/register_all_kernels`);
+    const { NodeJSKernelBackend } = loadKernels();
     const recorder = createRecorder(addon);
     const backend = new NodeJSKernelBackend(recorder.addon, packageName);
     if (device === "gpu" && !backend.isUsingGpuDevice)
@@ -58,9 +49,8 @@ export async function useTensorflow(wantedThreads: number): Promise<RunningTenso
     const usesGpu = backend.isUsingGpuDevice;
     running = { version: addon.TF_Version, usesGpu, threads };
     if (addon.addFunction) {
-      const messages = require(`${packageName}/dist/proto/api_pb`) as Messages;
       const options = { xla, checkAlways: process.env.RLHF_CHECK_STEPS === "1" };
-      graphs = graphRunner(recorder, backend, messages, options);
+      graphs = graphRunner(recorder, backend, loadMessages(), options);
     }
   }
   await tf.setBackend(backendName);
