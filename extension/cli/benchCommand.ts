@@ -7,12 +7,14 @@ import type { Measurement, Tell } from "./benchLines";
 import { benchSizes } from "./benchTasks";
 import { wholeNumber } from "./globalFlags";
 import type { OpenOutput, Output } from "./output";
+import { recorded, toFlag } from "./recordTo";
 import { table } from "./table";
 
 interface BenchOptions {
   readonly size: SizeName | "all";
   readonly peer: "auto" | "none";
   readonly repeat: number;
+  readonly to?: string;
 }
 
 /** Above this share of the processors, others disturb the figures. */
@@ -34,20 +36,24 @@ export function registerBench(program: Command, openOutput: OpenOutput): void {
         .default("auto"),
     )
     .option("--repeat <n>", "rounds, ours and the peers' in turn", wholeNumber(1, 1000), 5)
+    .option(...toFlag)
     .description(
       "measure training, sampling and PPO on this machine, in turns with PyTorch and TRL doing the same",
     )
-    .addHelpText("after", "\nExample:\n  rlhf bench train sample --size A --threads 2 --repeat 10")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  rlhf bench train sample --size A --threads 2 --repeat 10\n  rlhf bench --backend tensorflow --to figures.jsonl",
+    )
     .action(
       action<BenchOptions, readonly [readonly BenchTaskName[]]>(
         openOutput,
-        async ({ output, flags, options: { size, peer, repeat }, words: [asked] }) => {
+        recorded("bench", async ({ output, flags, options: { size, peer, repeat }, words: [asked] }) => {
           const tasks = asked.length > 0 ? asked : (names as BenchTaskName[]);
           const sizes: readonly SizeName[] = size === "all" ? ["A", "B"] : [size];
           const run = { peer, repeat, backend: flags.backend ?? "wasm", threads: flags.threads ?? 0 };
           const jobs = sizes.map((one) => tasks.map((task): BenchJob => ({ ...run, task, size: one })));
           return await measureAll(output, jobs);
-        },
+        }),
       ),
     );
 }

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmdirSync, statfsSync } from "node:fs";
-import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { useBackend, type BackendName, type BackendResult } from "../engine/backend";
@@ -8,6 +7,7 @@ import { rootFields } from "../protocol/runConfig";
 import { errorCode } from "../runs/disk";
 import { action } from "./action";
 import { openFolder } from "./globalFlags";
+import { machineFacts, type GraphicsCard } from "./machine";
 import type { OpenOutput } from "./output";
 import { nativeRoutes } from "./nativeRoutes";
 import { section } from "./table";
@@ -34,7 +34,7 @@ export function registerDoctor(program: Command, openOutput: OpenOutput): void {
         const asked = backends.some(([name]) => name === "tensorflow");
         const native = asked ? await nativeRoutes() : [];
         const works = backends.some(([name, { ok }]) => ok && name === (flags.backend ?? "wasm"));
-        const machine = machineFacts();
+        const machine = await machineFacts();
         const json = backends.map(([name, result]) =>
           result.ok
             ? { ok: true, ...result.info, selfTest: result.selfTest }
@@ -43,7 +43,7 @@ export function registerDoctor(program: Command, openOutput: OpenOutput): void {
         output.result(
           {
             version: codeVersion,
-            machine,
+            machine: { ...machine, graphicsCards: machine.graphicsCards.map((card) => ({ ...card })) },
             place,
             backends: json,
             native: native.map((route) => ({ ...route })),
@@ -53,6 +53,7 @@ export function registerDoctor(program: Command, openOutput: OpenOutput): void {
               ["Node", `${machine.node}, ${machine.platform}`],
               ["processor", `${machine.processor}, ${machine.threads} threads`],
               ["memory", `${gigabytes(machine.memoryBytes)}, ${gigabytes(machine.freeMemoryBytes)} free`],
+              ...machine.graphicsCards.map((card): [string, string] => ["graphics", cardText(card)]),
               [place.isProject ? "project" : "folder", place.folder],
               ["disk", `${gigabytes(place.freeBytes)} free, ${place.writeProblem ?? "can be written"}`],
             ]),
@@ -82,17 +83,6 @@ function backendPair([name, result]: [BackendName, BackendResult]): [string, str
   ];
 }
 
-function machineFacts() {
-  return {
-    node: process.version,
-    platform: `${process.platform} ${process.arch}`,
-    processor: cpus()[0]?.model.trim() || "unknown",
-    threads: availableParallelism(),
-    memoryBytes: totalmem(),
-    freeMemoryBytes: freemem(),
-  };
-}
-
 function freeBytes(folder: string): number {
   try {
     const { bavail, bsize } = statfsSync(folder);
@@ -110,6 +100,10 @@ function writing(folder: string): { readonly writeProblem: string | null } {
   } catch (error) {
     return { writeProblem: `cannot be written (${errorCode(error)})` };
   }
+}
+
+function cardText({ name, memoryBytes, computeCapability, driver }: GraphicsCard): string {
+  return `${name}, ${gigabytes(memoryBytes)}, compute capability ${computeCapability}, driver ${driver}`;
 }
 
 function gigabytes(bytes: number): string {

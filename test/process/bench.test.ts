@@ -70,6 +70,63 @@ describe("rlhf bench", function () {
     assert.deepEqual([result?.type, result?.measurements, result?.failed], ["result", 22, 0]);
   });
 
+  it("--to adds everything to the end of a file, with the machine first, and so does selfcheck", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "rlhf-bench-"));
+    const file = join(folder, "figures.jsonl");
+    const check = await runCli(["selfcheck", "golden", "--to", file]);
+    assert.equal(check.code, 0, check.out + check.err);
+    const bench = await runCli([
+      ...words.filter((word) => word !== "--json"),
+      "train",
+      "--peer",
+      "none",
+      "--to",
+      file,
+    ]);
+    assert.equal(bench.code, 0, bench.out + bench.err);
+    assert.match(bench.out, /^size tiny .*median/m, "the terminal says it, too");
+    const lines = jsonLines({ ...bench, out: readFileSync(file, "utf8") });
+    rmSync(folder, { recursive: true });
+    const kinds = lines.map(({ type, event, command, name }) => String(command ?? event ?? name ?? type));
+    assert.deepEqual(kinds, [
+      ...["selfcheck", "selfcheck", "golden", "result"],
+      ...["bench", "bench", "train/step", "train/peakMemory", "train/tensors", "result"],
+    ]);
+    const [machine, backend] = lines.slice(4);
+    assert.equal(machine.node, process.version);
+    for (const key of ["version", "platform", "system", "processor"])
+      assert.notEqual(machine[key] ?? "", "", key);
+    assert.ok(Array.isArray(machine.graphicsCards));
+    assert.match(String(backend.device), /1 thread of WebAssembly/);
+  });
+
+  it("--to a place that cannot be written is one sentence before anything is measured", async () => {
+    const run = await runCli([
+      ...words,
+      "train",
+      "--peer",
+      "none",
+      "--to",
+      join(tmpdir(), "no such folder", "f"),
+    ]);
+    assert.equal(run.code, 1);
+    const lines = jsonLines(run);
+    assert.deepEqual(
+      lines.map(({ type, problem }) => [type, problem]),
+      [["error", "disk"]],
+    );
+  });
+
+  it("a backend that does not work is the sentence of one task or of several", async () => {
+    const environment = { RLHF_NATIVE_DIR: join(tmpdir(), "no-such-native") };
+    const native = [...words, "--peer", "none", "--backend", "tensorflow"];
+    const one = await runCli([...native, "train"], { environment });
+    const several = await runCli([...native, "train", "sample"], { environment });
+    assert.deepEqual([one.code, several.code], [1, 1]);
+    assert.match(String(jsonLines(one).at(-1)?.message), /tensorflow does not work here/);
+    assert.deepEqual(jsonLines(several).at(-1), jsonLines(one).at(-1));
+  });
+
   it("an interpreter without PyTorch is told with what to do, and is no failure", async () => {
     const environment = { RLHF_PYTHON: "no-such-python", RLHF_PEER: peerFolder };
     const run = await runCli([...words, "ppo"], { environment });
