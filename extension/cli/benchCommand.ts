@@ -100,7 +100,7 @@ function checkText(check: Extract<Parameters<Tell>[0], { type: "check" }>): stri
 }
 
 /** One table for each peer, and one for what none has: medians, with the best of all rounds beside them. */
-export function measurementTables(rows: readonly Measurement[]): string {
+function measurementTables(rows: readonly Measurement[]): string {
   const peers = [...new Set(rows.map(({ peerName }) => peerName))];
   return peers.map((peer) => measurementTable(rows.filter((row) => row.peerName === peer))).join("\n\n");
 }

@@ -127,6 +127,18 @@ describe("rlhf bench", function () {
     assert.deepEqual(jsonLines(several).at(-1), jsonLines(one).at(-1));
   });
 
+  it("a task whose process dies is one sentence of the command that measures several", async function () {
+    if (spawnSync(python, ["--version"]).status !== 0) skipBecause(this, `${python} is not there`);
+    if (process.platform === "win32") skipBecause(this, "Windows knows no SIGKILL");
+    const folder = mkdtempSync(join(tmpdir(), "rlhf-peer-"));
+    writeFileSync(join(folder, "peer.py"), "import os\nos.kill(os.getppid(), 9)\n");
+    const run = await runCli([...words, "train", "sample"], { environment: { RLHF_PEER: folder } });
+    rmSync(folder, { recursive: true });
+    assert.equal(run.code, 1, run.out);
+    const { type, message } = jsonLines(run).at(-1) as Line;
+    assert.deepEqual([type, message], ["error", "Measuring train at size tiny ended its process (SIGKILL)."]);
+  });
+
   it("an interpreter without PyTorch is told with what to do, and is no failure", async () => {
     const environment = { RLHF_PYTHON: "no-such-python", RLHF_PEER: peerFolder };
     const run = await runCli([...words, "ppo"], { environment });
