@@ -33,7 +33,7 @@ export const bundleOptions = {
   format: "cjs",
   mainFields: ["module", "main"],
   external: ["vscode", "@tensorflow/tfjs-node-gpu"],
-  loader: { ".wasm": "binary" },
+  loader: { ".wasm": "binary", ".cc": "text" },
   sourcemap: "linked",
   logLevel: "warning",
   define: { "process.env.NODE_DEBUG": "undefined" },

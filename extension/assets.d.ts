@@ -4,6 +4,12 @@ declare module "kernels.wasm" {
   export default bytes;
 }
 
+// The addon's own source, which the bundler embeds as text and `rlhf setup-native` compiles.
+declare module "*.cc" {
+  const text: string;
+  export default text;
+}
+
 // The part of WebAssembly that the kernels' host uses: the types of Node 20 leave it to the browser's library.
 declare namespace WebAssembly {
   class Module {

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import type { RunConfig } from "../protocol/runConfig";
+import { setStepRunner } from "./compiledStep";
 import { ops, setOps } from "./ops";
 import { referenceOps } from "./referenceOps";
 import { selfTestDifference, selfTestStep, type SelfTestFigures } from "./selfTest";
@@ -68,6 +69,7 @@ async function start(name: BackendName, threads: number): Promise<BackendInfo> {
 
 async function useCpu(): Promise<void> {
   setOps(referenceOps);
+  setStepRunner();
   if (!tf.engine().registryFactory.cpu) tf.registerBackend("cpu", () => new MathBackendCPU());
   await tf.setBackend("cpu");
 }

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 
 /** A value that changes from call to call: ids, masks, advantages, learning rates, dropout masks. */
 export interface StepInput {
@@ -9,33 +9,66 @@ export interface StepInput {
 export type StepInputs = Readonly<Record<string, StepInput>>;
 export type StepOutputs<O extends string> = Readonly<Record<O, Float32Array>>;
 
+/** What makes two steps the same but for the values and shapes of their inputs. */
+export interface StepKey {
+  /** Whose step it is: it decides the variables that the step reads and writes. */
+  readonly of: object;
+  /** Says which step, with every number that it closes over. */
+  readonly name: string;
+  /** Variables that are others in every call (a cache), of the same shapes. */
+  readonly variables?: readonly Variable[];
+}
+
+type Tensors = Readonly<Record<string, Tensor>>;
+
+/** How the backend that runs now runs steps. */
+export type StepRunner = (
+  key: StepKey,
+  body: (inputs: Tensors) => Tensors,
+  inputs: StepInputs,
+) => Promise<Readonly<Record<string, Float32Array>>>;
+
+let runner: StepRunner = (...step) => runDirectly(...step);
+
+/** Called when the backend changes, by `backend.ts` alone. */
+export function setStepRunner(next: StepRunner = runDirectly): void {
+  runner = next;
+}
+
 /**
  * Compiles a hot step: a function of explicit inputs and of the variables it closes over (weights, optimizer slots, caches), without
  * data-dependent control flow, draws or clock inside. Numbers go in and come out; nothing but variables stays alive.
  *
- * On `wasm` and `cpu` compiling means running it. A backend that records graphs takes over here: one graph for each set of input shapes,
- * everything else in the function being constant.
+ * On `wasm` and `cpu` compiling means running it. On `tensorflow` the first run is recorded and becomes a graph, one for each key and set of
+ * input shapes; everything else in the function is constant there, which is why the key must name it.
  */
 export function compiledStep<I extends StepInputs, O extends string>(
+  key: StepKey,
   body: (inputs: { readonly [K in keyof I]: Tensor }) => Readonly<Record<O, Tensor>>,
 ): (inputs: I) => Promise<StepOutputs<O>> {
-  return async (inputs) => {
-    const outputs = tf.tidy(() => body(toTensors(inputs)));
-    const entries = Object.entries<Tensor>(outputs);
-    const values = await Promise.all(entries.map(([, tensor]) => tensor.data()));
-    tf.dispose(entries.map(([, tensor]) => tensor));
-    return Object.fromEntries(
-      entries.map(([name], i) => [name, Float32Array.from(values[i])]),
-    ) as StepOutputs<O>;
-  };
+  return async (inputs) =>
+    (await runner(key, body as (inputs: Tensors) => Tensors, inputs)) as StepOutputs<O>;
 }
 
-function toTensors<I extends StepInputs>(inputs: I): { readonly [K in keyof I]: Tensor } {
+/** Runs a step operation by operation. */
+export async function runDirectly(
+  _key: StepKey,
+  body: (inputs: Tensors) => Tensors,
+  inputs: StepInputs,
+): Promise<Readonly<Record<string, Float32Array>>> {
+  const outputs = tf.tidy(() => body(toTensors(inputs)));
+  const entries = Object.entries(outputs);
+  const values = await Promise.all(entries.map(([, tensor]) => tensor.data()));
+  tf.dispose(entries.map(([, tensor]) => tensor));
+  return Object.fromEntries(entries.map(([name], i) => [name, Float32Array.from(values[i])]));
+}
+
+function toTensors(inputs: StepInputs): Tensors {
   const entries = Object.entries(inputs).map(([name, { shape, data }]) => [
     name,
     tf.tensor(data, [...shape], data instanceof Int32Array ? "int32" : "float32"),
   ]);
-  return Object.fromEntries(entries) as { readonly [K in keyof I]: Tensor };
+  return Object.fromEntries(entries) as Tensors;
 }
 
 /** A float input of any shape. */

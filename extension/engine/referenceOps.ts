@@ -110,6 +110,8 @@ export const referenceOps: TransformerOps = {
     });
   },
 
+  graphLoops: null,
+
   sumOfSquares(tensors) {
     return tf.tidy(() => tf.addN(tensors.map((tensor) => tf.sum(tf.square(tensor)))));
   },

@@ -65,11 +65,30 @@ export interface TransformerOps {
     options: AdamOptions,
   ): void;
 
+  /** Loops inside a compiled step, where the backend can: else null, and the caller loops over steps. */
+  readonly graphLoops: GraphLoops | null;
+
   /** Σ x² over all tensors in fixed chunks -> scalar []. No gradient. */
   sumOfSquares(tensors: readonly Tensor[]): Tensor;
 
   /** target ← a·target + b·x, in place (gradient accumulation, EMA); a = 0 overwrites, whatever the target held. */
   blend(target: Variable, a: number, x: Tensor, b: number): void;
+}
+
+/** What a whole sampling loop in one graph needs; no gradients. */
+export interface GraphLoops {
+  /**
+   * state ← next(state) as long as goesOn(state), a bool []. `next` keeps all shapes and types. Both may use tensors from outside, which stay
+   * the same.
+   */
+  loop(
+    state: readonly Tensor[],
+    next: (state: readonly Tensor[]) => readonly Tensor[],
+    goesOn: (state: readonly Tensor[]) => Tensor,
+  ): readonly Tensor[];
+
+  /** cache [B, H, S, D] with fresh [B, H, 1, D] at slot, int32 []. */
+  writeSlot(cache: Tensor, fresh: Tensor, slot: Tensor): Tensor;
 }
 
 export interface LinearOptions {

@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Variable } from "@tensorflow/tfjs-core";
-import { compiledStep, integers, type StepInput } from "../engine/compiledStep";
+import { compiledStep, integers, type StepInput, type StepKey } from "../engine/compiledStep";
 import { ops } from "../engine/ops";
 import { zeroVariable } from "../engine/parameters";
+import { generateInGraph } from "./generateInGraph";
 import { hiddenStates, logitsOf, type GptModel } from "./gpt";
 import { padBatch } from "./sequences";
 
@@ -32,7 +33,7 @@ export interface Generated {
   readonly endReached: boolean;
 }
 
-interface Row {
+export interface SampledRow {
   readonly index: number;
   readonly seed: number;
   readonly limit: number;
@@ -43,7 +44,7 @@ interface Row {
 }
 
 /**
- * Samples one response for each prompt with a key/value cache, by Gumbel-max over logits/temperature. Row i draws from `seeds[i]` and its
+ * Samples one response for each prompt with a key/value cache, by Gumbel-max over logits/temperature. SampledRow i draws from `seeds[i]` and its
  * own positions alone, so its response does not depend on what else is in the batch. Finished rows leave the batch.
  */
 export async function generate(
@@ -52,7 +53,7 @@ export async function generate(
   seeds: readonly number[],
   options: GenerateOptions,
 ): Promise<Generated[]> {
-  const rows = prompts.map((prompt, index): Row => {
+  const rows = prompts.map((prompt, index): SampledRow => {
     const limit = Math.min(options.responseTokens, model.shape.context - prompt.length);
     return { index, seed: seeds[index], limit, length: prompt.length, next: 0, tokens: [], logprobs: [] };
   });
@@ -71,9 +72,10 @@ export async function generate(
 async function generateBatch(
   model: GptModel,
   prompts: readonly (readonly number[])[],
-  all: readonly Row[],
+  all: readonly SampledRow[],
   options: GenerateOptions,
 ): Promise<boolean> {
+  if (!options.onTokens && (await generateInGraph(model, prompts, all, options))) return true;
   const { context, layers, width } = model.shape;
   const slots = Math.min(context, Math.max(...prompts.map((p) => p.length)) + options.responseTokens);
   let caches = Array.from({ length: layers }, () => zeroVariable([prompts.length, slots, 2 * width]));
@@ -111,11 +113,11 @@ async function generateBatch(
 /** Runs the prompts through the model once, which fills the caches, and samples every row's first token. Gives the rows that took one. */
 async function prefill(
   model: GptModel,
-  rows: readonly Row[],
+  rows: readonly SampledRow[],
   prompts: readonly (readonly number[])[],
   caches: readonly Variable[],
   options: GenerateOptions,
-): Promise<readonly Row[]> {
+): Promise<readonly SampledRow[]> {
   const batch = padBatch(
     prompts.map((prompt) => ({ prompt, response: [] })),
     ({ prompt }) => [prompt.length - 1],
@@ -124,18 +126,23 @@ async function prefill(
   const step = compiledStep<
     Record<"ids" | "positions" | "last" | "seeds" | "lengths", StepInput>,
     "tokens" | "logprobs"
-  >(({ ids, positions, last, seeds, lengths }) => {
-    const none = tf.zerosLike(lengths);
-    const hidden = hiddenStates(
-      model.parameters,
-      model.shape,
-      { ids, positions, batch: rows.length },
-      null,
-      (qkv, layer) => ops().cachedAttention(qkv, caches[layer], none, model.shape.heads),
-    );
-    const logits = logitsOf(model.parameters, model.shape, ops().gatherRows(hidden, last));
-    return sample(logits, seeds, lengths, options.temperature);
-  });
+  >(
+    cacheKey("prompts", model, caches, rows.length, options.temperature),
+    ({ ids, positions, last, seeds, lengths }) => {
+      const none = tf.zerosLike(lengths);
+      const hidden = hiddenStates(
+        model.parameters,
+        model.shape,
+        { ids, positions, batch: rows.length },
+        null,
+        {
+          attend: (qkv, layer) => [ops().cachedAttention(qkv, caches[layer], none, model.shape.heads)],
+        },
+      );
+      const logits = logitsOf(model.parameters, model.shape, ops().gatherRows(hidden, last));
+      return sample(logits, seeds, lengths, options.temperature);
+    },
+  );
   const sampled = await step({
     ids: integers(batch.ids),
     positions: integers(batch.positions),
@@ -152,14 +159,26 @@ async function prefill(
 /** One more token for every row. `lengths` are the slots already filled, which is also the new token's position. */
 function decodeStep(model: GptModel, caches: readonly Variable[], temperature: number) {
   return compiledStep<Record<"ids" | "lengths" | "seeds", StepInput>, "tokens" | "logprobs">(
+    cacheKey("next token", model, caches, caches[0].shape[0], temperature),
     ({ ids, lengths, seeds }) => {
       const tokens = { ids, positions: lengths, batch: ids.shape[0] };
-      const hidden = hiddenStates(model.parameters, model.shape, tokens, null, (qkv, layer) =>
-        ops().cachedAttention(qkv, caches[layer], lengths, model.shape.heads),
-      );
+      const hidden = hiddenStates(model.parameters, model.shape, tokens, null, {
+        attend: (qkv, layer) => [ops().cachedAttention(qkv, caches[layer], lengths, model.shape.heads)],
+      });
       return sample(logitsOf(model.parameters, model.shape, hidden), seeds, tf.add(lengths, 1), temperature);
     },
   );
+}
+
+/** A step of sampling: the caches are others each time, the model's weights are not. */
+function cacheKey(
+  name: string,
+  model: GptModel,
+  caches: readonly Variable[],
+  rows: number,
+  temperature: number,
+): StepKey {
+  return { of: model, name: `${name} of ${rows} (${temperature})`, variables: caches };
 }
 
 function sample(logits: tf.Tensor, seeds: tf.Tensor, positions: tf.Tensor, temperature: number) {
@@ -168,7 +187,7 @@ function sample(logits: tf.Tensor, seeds: tf.Tensor, positions: tf.Tensor, tempe
 }
 
 /** Takes a sampled token; the one before it is in the cache by now, unless it was the prompt's last. */
-function accept(row: Row, token: number, logprob: number, cached = true): void {
+function accept(row: SampledRow, token: number, logprob: number, cached = true): void {
   if (cached) row.length++;
   row.next = token;
   row.tokens.push(token);

@@ -33,11 +33,14 @@ export async function generateUncached(
     const step = compiledStep<
       Record<"ids" | "positions" | "rows" | "seeds" | "places", StepInput>,
       "tokens" | "logprobs"
-    >(({ ids, positions, rows: chosen, seeds: seed, places }) => {
-      const logits = policy.logits({ ids, positions, batch: batch.batch }, chosen);
-      const tokens = ops().sampleTokens(logits, seed, places, options.temperature);
-      return { tokens, logprobs: ops().tokenLogprobs(logits, tokens, temperature) };
-    });
+    >(
+      { of: policy, name: `next token of ${batch.batch} (${options.temperature})` },
+      ({ ids, positions, rows: chosen, seeds: seed, places }) => {
+        const logits = policy.logits({ ids, positions, batch: batch.batch }, chosen);
+        const tokens = ops().sampleTokens(logits, seed, places, options.temperature);
+        return { tokens, logprobs: ops().tokenLogprobs(logits, tokens, temperature) };
+      },
+    );
     const { tokens, logprobs } = await step({
       ...batchInputs(batch),
       seeds: integers(alive.map((row) => row.seed)),

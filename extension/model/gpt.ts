@@ -28,8 +28,14 @@ export interface TokenBatch {
   readonly batch: number;
 }
 
-/** The block's parts that the key/value cache replaces: attention for the layer with this number. */
-export type Attention = (qkv: Tensor, layer: number) => Tensor;
+/**
+ * What a key/value cache replaces in the block with this number: gives the attended values first. What follows outlives the block, whose other
+ * tensors are freed with it, and is handed to `kept`.
+ */
+export interface Attention {
+  readonly attend: (qkv: Tensor, layer: number) => readonly [Tensor, ...Tensor[]];
+  readonly kept?: (layer: number, tensors: readonly Tensor[]) => void;
+}
 
 /**
  * Hidden states after the final layer norm: [B·T, C].
@@ -45,7 +51,7 @@ export function hiddenStates(
   shape: GptShape,
   tokens: TokenBatch,
   dropout: Tensor | null = null,
-  attention: Attention = (qkv) => ops().causalAttention(qkv, tokens.batch, shape.heads),
+  attention: Attention = { attend: (qkv) => [ops().causalAttention(qkv, tokens.batch, shape.heads)] },
 ): Tensor {
   const rows = tokens.ids.shape[0];
   const drop = (x: Tensor, branch: number): Tensor =>
@@ -56,20 +62,25 @@ export function hiddenStates(
     ops().embedding(tokens.ids, weights["wte.weight"]),
     ops().embedding(tokens.positions, weights["wpe.weight"]),
   );
-  const block = (x: Tensor, layer: number): Tensor => {
+  const block = (x: Tensor, layer: number): Tensor[] => {
     const p = (name: string): Tensor => weights[`h.${layer}.${name}`];
     const normed = ops().layerNorm(x, p("ln_1.weight"), p("ln_1.bias"));
     const qkv = ops().linear(normed, p("attn.c_attn.weight"), p("attn.c_attn.bias"));
-    const attended = ops().linear(attention(qkv, layer), p("attn.c_proj.weight"), p("attn.c_proj.bias"));
+    const [heads, ...kept] = attention.attend(qkv, layer);
+    const attended = ops().linear(heads, p("attn.c_proj.weight"), p("attn.c_proj.bias"));
     const middle = tf.add(x, drop(attended, 2 * layer + 1));
     const normed2 = ops().layerNorm(middle, p("ln_2.weight"), p("ln_2.bias"));
     const inner = ops().linear(normed2, p("mlp.c_fc.weight"), p("mlp.c_fc.bias"), { activation: "gelu" });
     const outer = ops().linear(inner, p("mlp.c_proj.weight"), p("mlp.c_proj.bias"));
-    return tf.add(middle, drop(outer, 2 * layer + 2));
+    return [tf.add(middle, drop(outer, 2 * layer + 2)), ...kept];
   };
   let x = drop(embedded, 0);
   // A block's own values are freed as soon as it is done: what its gradient needs is saved apart.
-  for (let layer = 0; layer < shape.layers; layer++) x = tf.tidy(() => block(x, layer));
+  for (let layer = 0; layer < shape.layers; layer++) {
+    const [after, ...kept] = tf.tidy(() => block(x, layer));
+    attention.kept?.(layer, kept);
+    x = after;
+  }
   return ops().layerNorm(x, weights["ln_f.weight"], weights["ln_f.bias"]);
 }
 

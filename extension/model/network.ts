@@ -46,7 +46,17 @@ export interface SharedNetwork extends PolicyNetwork, ScalarNetwork {
 const chosenStates = (model: GptModel, tokens: TokenBatch, rows: Tensor): Tensor =>
   ops().gatherRows(hiddenStates(model.parameters, model.shape, tokens), rows);
 
-export function gptPolicy(model: GptModel): PolicyNetwork {
+/** A network is made once for each model, so that what was compiled for it is found again. */
+function once<N>(make: (model: GptModel) => N): (model: GptModel) => N {
+  const made = new WeakMap<GptModel, N>();
+  return (model) => {
+    const network = made.get(model) ?? make(model);
+    made.set(model, network);
+    return network;
+  };
+}
+
+export const gptPolicy = once((model): PolicyNetwork => {
   return {
     parameters: model.parameters,
     vocabulary: model.shape.vocabulary,
@@ -54,30 +64,36 @@ export function gptPolicy(model: GptModel): PolicyNetwork {
     logits: (tokens, rows) => logitsOf(model.parameters, model.shape, chosenStates(model, tokens, rows)),
     generate: (prompts, seeds, options) => generate(model, prompts, seeds, options),
   };
-}
+});
 
-export function gptScalar(model: GptModel, head: HeadName = "score"): ScalarNetwork {
-  return {
-    parameters: model.parameters,
-    context: model.shape.context,
-    scalars: (tokens, rows) => scalarHead(model.parameters, chosenStates(model, tokens, rows), head),
-  };
-}
+const scalarOf = (head: HeadName) =>
+  once((model): ScalarNetwork => {
+    return {
+      parameters: model.parameters,
+      context: model.shape.context,
+      scalars: (tokens, rows) => scalarHead(model.parameters, chosenStates(model, tokens, rows), head),
+    };
+  });
 
-/** What the last layer of a scalar head projects, at each chosen row: rows int32 [M] -> [M, C]. */
-export function gptFeatures(model: GptModel, head: HeadName = "score"): FeatureNetwork {
+/** The model's parameters must hold a head named `score`. */
+export const gptScalar = scalarOf("score");
+
+/** What the last layer of the head `score` projects, at each chosen row: rows int32 [M] -> [M, C]. */
+export const gptFeatures = once((model): FeatureNetwork => {
   return {
     context: model.shape.context,
     width: model.shape.width,
-    features: (tokens, rows) => headFeatures(model.parameters, chosenStates(model, tokens, rows), head),
+    features: (tokens, rows) => headFeatures(model.parameters, chosenStates(model, tokens, rows)),
   };
-}
+});
+
+const valueScalar = scalarOf("value");
 
 /** The model's parameters must hold a head named `value`. */
-export function gptShared(model: GptModel): SharedNetwork {
+export const gptShared = once((model): SharedNetwork => {
   return {
     ...gptPolicy(model),
-    ...gptScalar(model, "value"),
+    ...valueScalar(model),
     logitsAndScalars: (tokens, rows) => {
       const states = chosenStates(model, tokens, rows);
       return {
@@ -86,4 +102,4 @@ export function gptShared(model: GptModel): SharedNetwork {
       };
     },
   };
-}
+});

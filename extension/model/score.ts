@@ -34,6 +34,7 @@ export async function responseLogprobs(
 ): Promise<{ readonly logprobs: Float32Array[]; readonly entropies: Float32Array[] }> {
   const results = await inChunks(policy, sequences, responsePositions, async (chunk, batch) => {
     const step = compiledStep<RowInputs & { targets: StepInput }, "logprobs" | "entropies">(
+      { of: policy, name: `log-probs of ${batch.batch} (${temperature})` },
       ({ ids, positions, rows, targets }) => {
         const logits = policy.logits({ ids, positions, batch: batch.batch }, rows);
         return {
@@ -57,7 +58,7 @@ export function headValues(
   sequences: readonly Sequence[],
   choose: (sequence: Sequence) => readonly number[],
 ): Promise<Float32Array[]> {
-  return valuesAt(network, sequences, choose, network.scalars);
+  return valuesAt("scalars", network, sequences, choose, network.scalars);
 }
 
 /** What a scalar head's last layer projects, at the one chosen position of each sequence: `width` numbers each. */
@@ -66,7 +67,7 @@ export function featureValues(
   sequences: readonly Sequence[],
   choose: (sequence: Sequence) => readonly number[],
 ): Promise<Float32Array[]> {
-  return valuesAt(network, sequences, choose, network.features, network.width);
+  return valuesAt("features", network, sequences, choose, network.features, network.width);
 }
 
 /** The likeliest tokens with their log-probs before each response token, likeliest first. */
@@ -79,7 +80,14 @@ export async function topTokens(
   const { vocabulary } = policy;
   const scaled = (tokens: TokenBatch, rows: Tensor): Tensor =>
     tf.div(policy.logits(tokens, rows), temperature);
-  const results = await valuesAt(policy, sequences, responsePositions, scaled, vocabulary);
+  const results = await valuesAt(
+    `logits (${temperature})`,
+    policy,
+    sequences,
+    responsePositions,
+    scaled,
+    vocabulary,
+  );
   return results.map((logits) =>
     Array.from({ length: logits.length / vocabulary }, (_, t) =>
       likeliest(logits.subarray(t * vocabulary, (t + 1) * vocabulary), count),
@@ -101,8 +109,9 @@ function likeliest(logits: Float32Array, count: number): TokenLogprob[] {
   return best.map((token) => [token, logits[token] - total] as const);
 }
 
-/** What `compute` gives at the chosen positions of each sequence, `perRow` numbers a position. */
+/** What `compute`, called `what`, gives at the chosen positions of each sequence, `perRow` numbers a position. */
 async function valuesAt(
+  what: string,
   network: { readonly context: number },
   sequences: readonly Sequence[],
   choose: (sequence: Sequence) => readonly number[],
@@ -110,7 +119,8 @@ async function valuesAt(
   perRow = 1,
 ): Promise<Float32Array[]> {
   const score = async (_chunk: readonly Sequence[], batch: PaddedBatch): Promise<Float32Array[]> => {
-    const step = compiledStep<RowInputs, "values">(({ ids, positions, rows }) => {
+    const key = { of: network, name: `${what} of ${batch.batch}` };
+    const step = compiledStep<RowInputs, "values">(key, ({ ids, positions, rows }) => {
       return { values: compute({ ids, positions, batch: batch.batch }, rows) };
     });
     return [(await step(batchInputs(batch))).values];

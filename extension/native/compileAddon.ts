@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
+import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import ownSource from "./addon/functions.cc";
 import { addonFile, findPackage, libraryLink, libraryNames } from "../engine/tensorflow/nativeSetup";
 import { isProblem, Problem } from "../protocol/problem";
 import { errorCode } from "../runs/disk";
@@ -20,9 +22,11 @@ export interface Compile {
   readonly platform: NodeJS.Platform;
 }
 
+const ownSourceFile = "functions.cc";
+
 /**
- * The compiler's arguments for the addon: two C++ files on Node-API 8, which Node 20 to 24 all have, and TensorFlow's C functions. It finds
- * the libraries by a path relative to itself, so that its folder can be renamed, and so that a process needs no environment variable.
+ * The compiler's arguments for the addon: the package's two C++ files on Node-API 8, which Node 20 to 24 all have, and TensorFlow's C
+ * functions; the second within ours, which lies in the addon's folder (`addon/functions.cc` says why). It finds the libraries by a path relative to itself, so that its folder can be renamed, and so that a process needs no environment variable.
  */
 export function compileArguments({
   packageFolder,
@@ -32,12 +36,14 @@ export function compileArguments({
   platform,
 }: Compile): readonly string[] {
   const isMac = platform === "darwin";
-  const sources = ["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => join(packageFolder, "binding", name));
+  const binding = join(packageFolder, "binding");
+  const sources = [join(binding, "tfjs_backend.cc"), join(folder, ownSourceFile)];
   const libraries = libraryNames(platform).map((name) => join(library, name));
   const origin = isMac ? "@loader_path" : "$ORIGIN";
   return [
     ...["-std=c++17", "-O2", "-fPIC", "-shared", "-DNAPI_VERSION=8", "-w"],
-    ...["-I", nodeHeaders, "-I", join(library, "include")],
+    "-DTFE_NewContext=rlhf_new_context",
+    ...["-I", nodeHeaders, "-I", join(library, "include"), "-I", binding],
     ...sources,
     ...libraries,
     `-Wl,-rpath,${origin}/${libraryLink}`,
@@ -57,6 +63,7 @@ export async function compileAddon(
   signal: AbortSignal,
   candidates: readonly string[] = compilers(),
 ): Promise<Problem | null> {
+  await writeFile(join(compile.folder, ownSourceFile), ownSource);
   for (const compiler of candidates) {
     try {
       await run(compiler, [...compileArguments(compile)], { signal, maxBuffer: 2 ** 24 });

@@ -55,7 +55,8 @@ export async function languageModelStep(
   settings: StepSettings,
 ): Promise<{ readonly loss: number; readonly gradNorm: number }> {
   const inputs = languageModelInputs(model, batch, settings);
-  const run = compiledStep<typeof inputs & { schedule: StepInput }, "loss" | "gradNorm">((tensors) => {
+  const key = { of: optimizer, name: `language-model step of ${batch.sequences.length}` };
+  const run = compiledStep<typeof inputs & { schedule: StepInput }, "loss" | "gradNorm">(key, (tensors) => {
     const { loss } = accumulateGradients(optimizer, 1, 0, () =>
       weightedLoss(model, tensors, batch.sequences.length),
     );

@@ -179,10 +179,12 @@ type ValueStats = "valueLoss" | "valueClipFraction";
 
 /** The compiled step that accumulates ∇PPO of one microbatch. */
 function minibatchStep(learners: Learners, batch: number, keep: 0 | 1, config: PpoConfig) {
+  const { clipRange, clipRangeValue, entropyCoef, temperature, valueCoef } = config;
+  const constants = [keep, clipRange, clipRangeValue, entropyCoef, temperature, valueCoef].join(" ");
   return compiledStep<
     MinibatchInputs,
     "policyLoss" | "clipFraction" | "k1" | "k3" | "ratioDeviation" | "valueLoss" | "valueClipFraction"
-  >((inputs) => {
+  >({ of: learners, name: `PPO gradient of ${batch} (${constants})` }, (inputs) => {
     const tokens = { ids: inputs.ids, positions: inputs.positions, batch };
     if (learners.type === "shared") {
       return accumulateGradients(learners.policyOptimizer, 1, keep, () => {
@@ -243,7 +245,8 @@ async function accumulatePretraining(
   ptxCoef: number,
 ): Promise<{ readonly loss: number; readonly squares: number; readonly squaresBefore: number }> {
   const inputs = languageModelInputs(ptx.model, evenWeights(ptx.sequences), { dropout: 0, seed: 0 });
-  const run = compiledStep<typeof inputs, "loss" | "squares" | "squaresBefore">((tensors) => {
+  const key = { of: optimizer, name: `pretraining gradient of ${ptx.sequences.length} (${ptxCoef})` };
+  const run = compiledStep<typeof inputs, "loss" | "squares" | "squaresBefore">(key, (tensors) => {
     const squaresBefore = ops().sumOfSquares(Object.values(optimizer.buffer));
     const result = accumulateGradients(optimizer, ptxCoef, 1, () =>
       weightedLoss(ptx.model, tensors, ptx.sequences.length),
@@ -262,7 +265,8 @@ async function optimizerStep(
   average: Parameters | null,
   decay: number,
 ): Promise<number> {
-  const run = compiledStep<{ schedule: StepInput }, "norm">(({ schedule }) => {
+  const key = { of: optimizer, name: `Adam step${average ? ` and average (${decay})` : ""}` };
+  const run = compiledStep<{ schedule: StepInput }, "norm">(key, ({ schedule }) => {
     const norm = applyGradients(optimizer, schedule);
     if (average) updateEma(average, optimizer.parameters, decay);
     return { norm };

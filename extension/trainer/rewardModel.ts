@@ -182,7 +182,8 @@ export async function rewardModelStep(
       ? { dropout: floats(dropoutFactors(branches, settings.dropout, settings.seed), branches) }
       : {}),
   };
-  const run = compiledStep<typeof inputs, "loss" | "accuracy" | "gradNorm">((tensors) => {
+  const key = { of: optimizer, name: `reward-model step of ${padded.batch}` };
+  const run = compiledStep<typeof inputs, "loss" | "accuracy" | "gradNorm">(key, (tensors) => {
     const { ids, positions, rows, winners, losers, targets, weights, schedule, dropout } = tensors;
     const { loss, accuracy } = accumulateGradients(optimizer, 1, 0, () => {
       const hidden = hiddenStates(

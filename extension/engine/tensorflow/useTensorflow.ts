@@ -1,25 +1,25 @@
 import { createRequire } from "node:module";
 import * as tf from "@tensorflow/tfjs-core";
 import type { KernelBackend } from "@tensorflow/tfjs-core";
+import { setStepRunner, type StepRunner } from "../compiledStep";
 import { setOps } from "../ops";
+import type { Addon } from "./addon";
+import { graphRunner, type NativeBackend } from "./graphSteps";
 import { referenceOps } from "../referenceOps";
+import type { TransformerOps } from "../transformerOps";
+import type { Messages } from "./messages";
+import { createRecorder } from "./recorder";
+import { tensorflowOps, type OpBackend } from "./tensorflowOps";
 import { findAddon, type FoundAddon } from "./nativeSetup";
 
 const packageName = "@tensorflow/tfjs-node-gpu";
 const backendName = "tensorflow";
 
-/** As much of the addon as we call ourselves; the package's kernels call the rest. */
-interface Addon {
-  readonly TF_Version: string;
-}
-
 interface BackendModule {
   readonly NodeJSKernelBackend: new (
     addon: Addon,
     packageName: string,
-  ) => KernelBackend & {
-    readonly isUsingGpuDevice: boolean;
-  };
+  ) => KernelBackend & NativeBackend & OpBackend & { readonly isUsingGpuDevice: boolean };
 }
 
 export interface RunningTensorflow {
@@ -41,17 +41,34 @@ export async function useTensorflow(): Promise<RunningTensorflow> {
     const addon = require(addonFile) as Addon;
     const { NodeJSKernelBackend } = require(`${packageName}/dist/nodejs_kernel_backend`) as BackendModule;
     require(`${packageName}/dist/register_all_kernels`);
-    const backend = new NodeJSKernelBackend(addon, packageName);
+    const recorder = createRecorder(addon);
+    const backend = new NodeJSKernelBackend(recorder.addon, packageName);
     if (device === "gpu" && !backend.isUsingGpuDevice)
       throw new Error(`it was set up for a GPU, and TensorFlow ${addon.TF_Version} finds none`);
     tf.registerBackend(backendName, () => backend);
+    const xla = process.env.RLHF_XLA !== "0";
+    operations = tensorflowOps(backend, recorder, { loops: xla && addon.addFunction !== undefined });
     running = { version: addon.TF_Version, usesGpu: backend.isUsingGpuDevice };
+    if (addon.addFunction) {
+      const messages = require(`${packageName}/dist/proto/api_pb`) as Messages;
+      const options = { xla, checkAlways: process.env.RLHF_CHECK_STEPS === "1" };
+      graphs = graphRunner(recorder, backend, messages, options, listener);
+    }
   }
   await tf.setBackend(backendName);
-  setOps(referenceOps);
+  setOps(operations);
+  setStepRunner(graphs);
   return running;
 }
 
+const listener = {
+  compiling: (name: string) => process.env.RLHF_SAY && console.error("compiling", name),
+  compiled: (name: string, seconds: number) =>
+    process.env.RLHF_SAY && console.error("compiled", name, seconds),
+  refused: (name: string, reason: string) => console.error("refused", name, reason),
+};
+let graphs: StepRunner | undefined;
+let operations: TransformerOps = referenceOps;
 let running: RunningTensorflow = { version: "", usesGpu: false };
 
 /**

@@ -20,6 +20,8 @@ export function wasmOps(backend: WasmBackend): TransformerOps {
     gatherRows: (x, rows) => gatherRowsOp(backend, x, rows),
     cachedAttention: (qkv, cache, lengths, heads) => cachedAttentionOp(backend, qkv, cache, lengths, heads),
 
+    graphLoops: null,
+
     sampleTokens(logits, seeds, positions, temperature) {
       const [rows, vocabulary] = logits.shape as [number, number];
       const out = backend.create([rows], "int32");

@@ -1,0 +1,328 @@
+import type { Addon, OpAttribute } from "./addon";
+import type { Messages, AttrValue, OpDef } from "./messages";
+import type { RecordedConstant, RecordedOp, RecordedPart, Recording } from "./recorder";
+
+/** A tensor that a function takes or gives: its number in the recording, and TensorFlow's number of its type. */
+export interface FunctionTensor {
+  readonly id: number;
+  readonly dtype: number;
+}
+
+export interface FunctionSpec {
+  readonly name: string;
+  /** What it takes, in this order: step inputs, then variables. */
+  readonly inputs: readonly FunctionTensor[];
+  /** What it gives, in this order. */
+  readonly outputs: readonly FunctionTensor[];
+  readonly recording: Recording;
+  /** Compiled by XLA, or run operation by operation. */
+  readonly xla: boolean;
+}
+
+/** Numbers that the recording used and that are neither inputs, nor constants, nor made by one of its operations. */
+export function foreignTensors(
+  recording: Recording,
+  outputs: readonly number[],
+  known: ReadonlySet<number>,
+): number[] {
+  const needed = reachable(recording, outputs);
+  const made = new Set(recording.ops.flatMap((op) => op.outputs.map(({ id }) => id)));
+  const used = [...outputs, ...needed.flatMap(inputsOfOp)];
+  return [...new Set(used.filter((id) => !made.has(id) && !recording.constants.has(id) && !known.has(id)))];
+}
+
+/** The operations that the outputs rest on, in the order in which they ran. */
+function reachable(recording: Recording, outputs: readonly number[]): Recording["ops"] {
+  const wanted = new Set(outputs);
+  const kept: Recording["ops"][number][] = [];
+  for (let i = recording.ops.length - 1; i >= 0; i--) {
+    const op = recording.ops[i];
+    if (!op.outputs.some(({ id }) => wanted.has(id))) continue;
+    kept.push(op);
+    for (const id of inputsOfOp(op)) wanted.add(id);
+  }
+  return kept.reverse();
+}
+
+const inputsOfOp = (op: RecordedOp): readonly number[] =>
+  op.loop ? [...op.inputs, ...fromOutside(op.loop)] : op.inputs;
+
+/** What functions are written with. */
+export interface Writing {
+  readonly messages: Messages;
+  readonly operations: ReadonlyMap<string, OpDef>;
+  readonly addon: Addon;
+}
+
+/** A function's name and its FunctionDef. */
+export interface WrittenFunction {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * A recording as TensorFlow's FunctionDefs, those of its loops first: one node for each operation that the outputs rest on, and one for each
+ * constant these use. Source: tensorflow/core/framework/function.proto; node_def.proto.
+ */
+export function writeFunctions(spec: FunctionSpec, writing: Writing): WrittenFunction[] {
+  const { messages, operations, addon } = writing;
+  const inner: WrittenFunction[] = [];
+  const types = typesOf(spec);
+  const { FunctionDef, NodeDef } = messages;
+  const definition = new FunctionDef();
+  const signature = new messages.OpDef();
+  signature.setName(spec.name);
+  const argument = (name: string, dtype: number) => {
+    const made = new messages.OpDef.ArgDef();
+    made.setName(name);
+    made.setType(dtype);
+    return made;
+  };
+  const places = new Map<number, string>();
+  spec.inputs.forEach(({ id, dtype }, i) => {
+    signature.addInputArg(argument(`input${i}`, dtype));
+    places.set(id, `input${i}`);
+  });
+  const placeOf = (id: number): string => {
+    const place = places.get(id);
+    if (place !== undefined) return place;
+    const constant = spec.recording.constants.get(id);
+    if (!constant) throw new Error(`the recording of ${spec.name} uses a tensor that nothing made`);
+    const node = new NodeDef();
+    const name = `constant${places.size}`;
+    node.setName(name);
+    node.setOp("Const");
+    node.getAttrMap().set("dtype", typeAttribute(messages, constant.dtype));
+    node.getAttrMap().set("value", constantAttribute(messages, constant, addon));
+    definition.addNodeDef(node);
+    places.set(id, `${name}:output:0`);
+    return `${name}:output:0`;
+  };
+  const ops = reachable(
+    spec.recording,
+    spec.outputs.map(({ id }) => id),
+  );
+  for (const [i, op] of ops.entries()) {
+    const node = new NodeDef();
+    const name = `op${i}`;
+    node.setName(name);
+    node.setOp(op.name);
+    const inputs = op.loop ? [...op.inputs, ...fromOutside(op.loop)] : op.inputs;
+    inputs.forEach((id) => node.addInput(placeOf(id)));
+    if (op.loop) {
+      const parts = loopFunctions(op, op.loop, `${spec.name}_${name}`, types, writing);
+      inner.push(...parts.functions);
+      node.getAttrMap().set(
+        "T",
+        typeListAttribute(
+          messages,
+          inputs.map((id) => typeAt(types, id)),
+        ),
+      );
+      node.getAttrMap().set("body", functionAttribute(messages, parts.next));
+      node.getAttrMap().set("cond", functionAttribute(messages, parts.goesOn));
+      definition.addNodeDef(node);
+      op.outputs.forEach(({ id }, o) => places.set(id, `${name}:output:${o}`));
+      continue;
+    }
+    for (const attribute of op.attributes)
+      node.getAttrMap().set(attribute.name, attributeValue(messages, attribute, addon));
+    definition.addNodeDef(node);
+    const known = operations.get(op.name);
+    if (!known) throw new Error(`TensorFlow ${addon.TF_Version} does not know its own operation ${op.name}`);
+    for (const [attribute, dtype] of impliedTypes(known, op, (id) => typeAt(types, id)))
+      node.getAttrMap().set(attribute, typeAttribute(messages, dtype));
+    const names = outputNames(known, op.attributes);
+    op.outputs.forEach(({ id }, o) => places.set(id, `${name}:${names[o]}`));
+  }
+  spec.outputs.forEach(({ id, dtype }, i) => {
+    signature.addOutputArg(argument(`output${i}`, dtype));
+    definition.getRetMap().set(`output${i}`, placeOf(id));
+  });
+  definition.setSignature(signature);
+  if (spec.xla) {
+    const compiled = new messages.AttrValue();
+    compiled.setB(true);
+    definition.getAttrMap().set("_XlaMustCompile", compiled);
+  }
+  return [...inner, { name: spec.name, bytes: definition.serializeBinary() }];
+}
+
+/** The types of all tensors that a function's nodes can take. */
+function typesOf({ inputs, recording }: FunctionSpec): ReadonlyMap<number, number> {
+  return new Map([
+    ...inputs.map(({ id, dtype }) => [id, dtype] as const),
+    ...[...recording.constants].map(([id, { dtype }]) => [id, dtype] as const),
+    ...recording.ops.flatMap((op) => op.outputs.map(({ id, dtype }) => [id, dtype] as const)),
+  ]);
+}
+
+function typeAt(types: ReadonlyMap<number, number>, id: number): number {
+  const type = types.get(id);
+  if (type === undefined) throw new Error("a loop uses a tensor that nothing made");
+  return type;
+}
+
+/** The tensors from outside that a loop uses: it carries them from turn to turn as they are. */
+function fromOutside({ next, goesOn }: NonNullable<RecordedOp["loop"]>): number[] {
+  const used = [next, goesOn].flatMap((part) =>
+    foreignTensors(part.recording, part.outputs, new Set(part.inputs)),
+  );
+  return [...new Set(used)];
+}
+
+/** The two functions of a While node, of the same inputs: the state, then what comes from outside. */
+function loopFunctions(
+  op: RecordedOp,
+  loop: NonNullable<RecordedOp["loop"]>,
+  name: string,
+  types: ReadonlyMap<number, number>,
+  writing: Writing,
+): { readonly functions: WrittenFunction[]; readonly next: string; readonly goesOn: string } {
+  const outside = fromOutside(loop).map((id) => ({ id, dtype: typeAt(types, id) }));
+  const states = op.inputs.map((id) => typeAt(types, id));
+  const inputsOf = (part: RecordedPart): FunctionTensor[] => [
+    ...part.inputs.map((id, i) => ({ id, dtype: states[i] })),
+    ...outside,
+  ];
+  const next = {
+    name: `${name}_next`,
+    inputs: inputsOf(loop.next),
+    outputs: [...loop.next.outputs.map((id, i) => ({ id, dtype: states[i] })), ...outside],
+    ...{ recording: loop.next.recording, xla: false },
+  };
+  const goesOn = {
+    name: `${name}_goes_on`,
+    inputs: inputsOf(loop.goesOn),
+    outputs: loop.goesOn.outputs.map((id) => ({ id, dtype: writing.addon.TF_BOOL })),
+    ...{ recording: loop.goesOn.recording, xla: false },
+  };
+  const functions = [...writeFunctions(next, writing), ...writeFunctions(goesOn, writing)];
+  return { functions, next: next.name, goesOn: goesOn.name };
+}
+
+function functionAttribute(messages: Messages, name: string): AttrValue {
+  const value = new messages.AttrValue();
+  const list = new messages.NameAttrList();
+  list.setName(name);
+  value.setFunc(list);
+  return value;
+}
+
+function typeListAttribute(messages: Messages, types: readonly number[]): AttrValue {
+  const value = new messages.AttrValue();
+  const list = new messages.AttrValue.ListValue();
+  for (const type of types) list.addType(type);
+  value.setList(list);
+  return value;
+}
+
+/** The types that an operation's inputs decide and that its attributes do not name, as kernels may leave to TensorFlow. */
+function impliedTypes(
+  known: OpDef,
+  op: RecordedOp,
+  typeOf: (id: number) => number,
+): ReadonlyMap<string, number> {
+  const named = new Map(op.attributes.map(({ name, value }) => [name, value]));
+  const implied = new Map<string, number>();
+  let first = 0;
+  for (const argument of known.getInputArgList()) {
+    const counted = argument.getNumberAttr();
+    const attribute = argument.getTypeAttr();
+    if (attribute && !named.has(attribute)) implied.set(attribute, typeOf(op.inputs[first]));
+    first += counted ? Number(named.get(counted)) : 1;
+  }
+  return implied;
+}
+
+/** The names of an operation's outputs as functions call them: "z:0", or "output:0", "output:1", … of a list. */
+function outputNames(op: OpDef, attributes: readonly OpAttribute[]): string[] {
+  const value = (name: string): unknown => attributes.find((attribute) => attribute.name === name)?.value;
+  return op.getOutputArgList().flatMap((output) => {
+    const [counted, listed] = [output.getNumberAttr(), output.getTypeListAttr()];
+    const types = listed ? value(listed) : null;
+    const count = counted ? Number(value(counted)) : Array.isArray(types) ? types.length : 1;
+    return Array.from({ length: count }, (_, i) => `${output.getName()}:${i}`);
+  });
+}
+
+function typeAttribute({ AttrValue }: Messages, dtype: number): AttrValue {
+  const value = new AttrValue();
+  value.setType(dtype);
+  return value;
+}
+
+/** A constant, once for all its entries where they are equal: masks of ones and gradients of zeros are large. */
+function constantAttribute(messages: Messages, constant: RecordedConstant, addon: Addon): AttrValue {
+  const { shape, dtype, values } = constant;
+  const tensor = new messages.Tensor();
+  tensor.setDtype(dtype);
+  tensor.setTensorShape(shapeMessage(messages, shape));
+  const same = values.length > 1 && values.every((value) => Object.is(value, values[0]));
+  if (same && dtype === addon.TF_FLOAT) tensor.addFloatVal(values[0]);
+  else if (same && dtype === addon.TF_INT32) tensor.addIntVal(values[0]);
+  else tensor.setTensorContent(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  const value = new messages.AttrValue();
+  value.setTensor(tensor);
+  return value;
+}
+
+function shapeMessage({ TensorShape }: Messages, shape: readonly number[]) {
+  const message = new TensorShape();
+  for (const size of shape) {
+    const dimension = new TensorShape.Dim();
+    dimension.setSize(size);
+    message.addDim(dimension);
+  }
+  return message;
+}
+
+function attributeValue(messages: Messages, { name, type, value }: OpAttribute, addon: Addon): AttrValue {
+  const message = new messages.AttrValue();
+  const list =
+    Array.isArray(value) && type !== addon.TF_ATTR_SHAPE ? new messages.AttrValue.ListValue() : null;
+  const each = (set: (item: never) => void, add: (item: never) => void): void => {
+    if (list) (value as never[]).forEach(add);
+    else set(value as never);
+  };
+  const text = (item: string): Uint8Array => new TextEncoder().encode(item);
+  switch (type) {
+    case addon.TF_ATTR_STRING:
+      each(
+        (item) => message.setS(text(item)),
+        (item) => list?.addS(text(item)),
+      );
+      break;
+    case addon.TF_ATTR_INT:
+      each(
+        (item) => message.setI(item),
+        (item) => list?.addI(item),
+      );
+      break;
+    case addon.TF_ATTR_FLOAT:
+      each(
+        (item) => message.setF(item),
+        (item) => list?.addF(item),
+      );
+      break;
+    case addon.TF_ATTR_BOOL:
+      each(
+        (item) => message.setB(item),
+        (item) => list?.addB(item),
+      );
+      break;
+    case addon.TF_ATTR_TYPE:
+      each(
+        (item) => message.setType(item),
+        (item) => list?.addType(item),
+      );
+      break;
+    case addon.TF_ATTR_SHAPE:
+      message.setShape(shapeMessage(messages, value as readonly number[]));
+      break;
+    default:
+      throw new Error(`the attribute ${name} has a kind (${type}) that graphs are not written with`);
+  }
+  if (list) message.setList(list);
+  return message;
+}
