@@ -34,20 +34,28 @@ async function recordTo<Options, Words extends readonly unknown[]>(
   call: Call<Options, Words>,
   body: (call: Call<Options, Words>) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const write = (value: object): void => {
+  const add = (text: string): void => {
     try {
-      appendFileSync(file, `${encodeJson(value)}\n`);
+      appendFileSync(file, text);
     } catch (error) {
       throw diskError(error, file);
     }
   };
+  add(""); // Before anything is computed: can it be written?
   const setup = findSetup(nativeFolder());
   const { version, route, device } = setup.type === "whole" ? setup.setup : nothing;
-  write({
+  const machine = {
     ...{ type: "event", event: "machine", command, version: codeVersion },
     ...(await machineFacts()),
     tensorflow: { setUp: setup.type, version, route, device },
-  });
+  };
+  // The machine comes with the first line: a body that leaves its work to another process has none, and that one writes its own.
+  let begun = false;
+  const write = (value: object): void => {
+    if (!begun) add(`${encodeJson(machine)}\n`);
+    begun = true;
+    add(`${encodeJson(value)}\n`);
+  };
   const output: Output = {
     ...call.output,
     emit: (value) => {
