@@ -1,5 +1,4 @@
 import { mkdtempSync, rmdirSync, statfsSync } from "node:fs";
-import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { backendNames, useBackend, type BackendName, type BackendResult } from "../engine/backend";
@@ -8,8 +7,9 @@ import { errorCode } from "../runs/disk";
 import { action } from "./action";
 import { chooseBackend } from "./chooseBackend";
 import { areProblems, openFolder, openProject, type GlobalFlags } from "./globalFlags";
-import type { OpenOutput, Output } from "./output";
+import { machineFacts, type GraphicsCard } from "./machine";
 import { tryBackend } from "./nativeTrial";
+import type { OpenOutput, Output } from "./output";
 import { nativeRoutes } from "./nativeRoutes";
 import { section } from "./table";
 import { madeShape, usualWork, workOfStage, type TrialWork } from "./trialWork";
@@ -39,7 +39,7 @@ export function registerDoctor(program: Command, openOutput: OpenOutput): void {
         };
         const native = backends.some(([name]) => name === "tensorflow") ? await nativeRoutes() : [];
         const works = backends.some(([name, { ok }]) => ok && name === (asked ?? "wasm"));
-        const machine = machineFacts();
+        const machine = await machineFacts();
         const json = backends.map(([name, result]) =>
           result.ok
             ? { ok: true, ...result.info, selfTest: result.selfTest }
@@ -48,7 +48,7 @@ export function registerDoctor(program: Command, openOutput: OpenOutput): void {
         output.result(
           {
             version: codeVersion,
-            machine,
+            machine: { ...machine, graphicsCards: machine.graphicsCards.map((card) => ({ ...card })) },
             place,
             backends: json,
             ...(choice && { auto: { ...choice } }),
@@ -59,6 +59,7 @@ export function registerDoctor(program: Command, openOutput: OpenOutput): void {
               ["Node", `${machine.node}, ${machine.platform}`],
               ["processor", `${machine.processor}, ${machine.threads} threads`],
               ["memory", `${gigabytes(machine.memoryBytes)}, ${gigabytes(machine.freeMemoryBytes)} free`],
+              ...machine.graphicsCards.map((card): [string, string] => ["graphics", cardText(card)]),
               [place.isProject ? "project" : "folder", place.folder],
               ["disk", `${gigabytes(place.freeBytes)} free, ${place.writeProblem ?? "can be written"}`],
             ]),
@@ -111,17 +112,6 @@ function backendPair([name, result]: [BackendName, BackendResult]): [string, str
   ];
 }
 
-function machineFacts() {
-  return {
-    node: process.version,
-    platform: `${process.platform} ${process.arch}`,
-    processor: cpus()[0]?.model.trim() || "unknown",
-    threads: availableParallelism(),
-    memoryBytes: totalmem(),
-    freeMemoryBytes: freemem(),
-  };
-}
-
 function freeBytes(folder: string): number {
   try {
     const { bavail, bsize } = statfsSync(folder);
@@ -139,6 +129,10 @@ function writing(folder: string): { readonly writeProblem: string | null } {
   } catch (error) {
     return { writeProblem: `cannot be written (${errorCode(error)})` };
   }
+}
+
+function cardText({ name, memoryBytes, computeCapability, driver }: GraphicsCard): string {
+  return `${name}, ${gigabytes(memoryBytes)}, compute capability ${computeCapability}, driver ${driver}`;
 }
 
 function gigabytes(bytes: number): string {

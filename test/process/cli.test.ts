@@ -103,7 +103,8 @@ describe("rlhf", function () {
   it("selfcheck prints a line a check and fails when one fails", async () => {
     const good = await runCli(["selfcheck", "golden", "--backend", "cpu", "--json"], { cwd: project });
     assert.equal(good.code, 0, good.out);
-    const [check, result] = jsonLines(good);
+    const [begin, check, result] = jsonLines(good);
+    assert.deepEqual([begin.event, begin.backend, begin.threads], ["selfcheck", "cpu", 1]);
     assert.deepEqual([check.type, check.name, check.passed], ["check", "golden", true]);
     assert.ok(Number(check.seconds) > 0 && Object.keys(check.figures as object).length > 0);
     assert.deepEqual(result, { type: "result", passed: 1, failed: 0 });
