@@ -286,5 +286,5 @@ function relativeDifference(a: TensorValues, b: TensorValues): number {
 function messageOf(error: unknown): string {
   const lines = (error instanceof Error ? error.message : String(error)).split("\n");
   // TensorFlow's reason stands in the second line.
-  return lines.slice(0, 2).join(" ").replace("Message: ", "");
+  return lines.slice(0, 2).join(" ").replace(/Message: /, "");
 }
