@@ -102,6 +102,16 @@ function hostTests() {
   };
 }
 
+/**
+ * The tests on TensorFlow, and the suites of other folders that run on it as on `wasm`: one bundle, for a process of its own, because there is one
+ * TensorFlow a process, and because what others leave in tfjs would move to it.
+ */
+function nativeTests() {
+  const files = ["test/native/suites.ts", ...testFiles(["native"])];
+  const lines = files.map((file) => `require("./${file}");`);
+  return ['process.env.RLHF_TEST_BACKEND = "tensorflow";', ...lines].join("\n");
+}
+
 /** Programs that process tests start beside their own bundle: test/support/<name>.entry.ts. */
 export function testPrograms() {
   return readdirSync(join(root, "test/support"))
@@ -169,6 +179,13 @@ async function build({ tests }) {
       entryPoints: [...testFiles(), ...testPrograms()],
       outbase: ".",
       outdir: dist,
+      sourcemap: "inline",
+    });
+  if (tests)
+    await esbuild.build({
+      ...bundleOptions,
+      stdin: { contents: nativeTests(), resolveDir: root },
+      outfile: join(dist, "test/native.js"),
       sourcemap: "inline",
     });
   for (const [name, contents] of Object.entries(tests ? hostTests() : {}))

@@ -51,7 +51,13 @@ export async function useTensorflow(): Promise<RunningTensorflow> {
     running = { version: addon.TF_Version, usesGpu: backend.isUsingGpuDevice };
     if (addon.addFunction) {
       const messages = require(`${packageName}/dist/proto/api_pb`) as Messages;
-      const options = { xla, checkAlways: process.env.RLHF_CHECK_STEPS === "1" };
+      const options = {
+        xla,
+        /** Asked before each step, so that a test can have some steps checked and count the calls of others. */
+        get checkAlways() {
+          return process.env.RLHF_CHECK_STEPS === "1";
+        },
+      };
       graphs = graphRunner(recorder, backend, messages, options, listener);
     }
   }
@@ -65,8 +71,18 @@ const listener = {
   compiling: (name: string) => process.env.RLHF_SAY && console.error("compiling", name),
   compiled: (name: string, seconds: number) =>
     process.env.RLHF_SAY && console.error("compiled", name, seconds),
-  refused: (name: string, reason: string) => console.error("refused", name, reason),
+  refused: (name: string, reason: string) => {
+    console.error("refused", name, reason);
+    heard?.(name, reason);
+  },
 };
+let heard: ((name: string, reason: string) => void) | null = null;
+
+/** Says to one listener, besides, which steps run operation by operation because their graphs could not be trusted, and why. */
+export function onRefusedStep(listener: typeof heard): void {
+  heard = listener;
+}
+
 let graphs: StepRunner | undefined;
 let operations: TransformerOps = referenceOps;
 let running: RunningTensorflow = { version: "", usesGpu: false };

@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { onRefusedStep } from "../../extension/engine/tensorflow/useTensorflow";
+
+interface RefusedStep {
+  readonly name: string;
+  readonly reason: string;
+}
+
+const refused: RefusedStep[] = [];
+
+/** From here on every compiled step is compared with the same step run operation by operation, and the difference is a failure of the test. */
+export function failOnRefusedSteps(): void {
+  before(() => {
+    process.env.RLHF_CHECK_STEPS = "1";
+    onRefusedStep((name, reason) => refused.push({ name, reason }));
+  });
+  afterEach(() => assert.deepEqual(takeRefused(), []));
+  after(() => onRefusedStep(null));
+}
+
+/** The steps that were refused so far, which a test expected. */
+export const takeRefused = (): readonly RefusedStep[] => refused.splice(0);
