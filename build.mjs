@@ -103,13 +103,20 @@ function hostTests() {
 }
 
 /**
- * The tests on TensorFlow, and the suites of other folders that run on it as on `wasm`: one bundle, for a process of its own, because there is one
- * TensorFlow a process, and because what others leave in tfjs would move to it.
+ * The tests on TensorFlow, one bundle a process: there is one TensorFlow in a process, and what other backends leave in tfjs would move to it.
+ * `suites` are those that hold on `wasm` too: graphs without XLA, which takes seconds for each of the many shapes that they have.
  */
-function nativeTests() {
-  const files = ["test/native/suites.ts", ...testFiles(["native"])];
-  const lines = files.map((file) => `require("./${file}");`);
-  return ['process.env.RLHF_TEST_BACKEND = "tensorflow";', ...lines].join("\n");
+export function nativeTests() {
+  const bundle = (setting, files) =>
+    [
+      'process.env.RLHF_TEST_BACKEND = "tensorflow";',
+      setting,
+      ...files.map((f) => `require("./${f}");`),
+    ].join("\n");
+  return {
+    suites: bundle('process.env.RLHF_XLA = "0";', ["test/native/suites.ts"]),
+    steps: bundle("", testFiles(["native"])),
+  };
 }
 
 /** Programs that process tests start beside their own bundle: test/support/<name>.entry.ts. */
@@ -181,11 +188,11 @@ async function build({ tests }) {
       outdir: dist,
       sourcemap: "inline",
     });
-  if (tests)
+  for (const [name, contents] of Object.entries(tests ? nativeTests() : {}))
     await esbuild.build({
       ...bundleOptions,
-      stdin: { contents: nativeTests(), resolveDir: root },
-      outfile: join(dist, "test/native.js"),
+      stdin: { contents, resolveDir: root },
+      outfile: join(dist, `test/native/${name}.js`),
       sourcemap: "inline",
     });
   for (const [name, contents] of Object.entries(tests ? hostTests() : {}))

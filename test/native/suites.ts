@@ -10,4 +10,4 @@ import "../tensor/tokenTerms.test";
 import "../tensor/trainers.test";
 import "../tensor/ppoInvariants.test";
 
-failOnRefusedSteps();
+failOnRefusedSteps("first");
