@@ -7,6 +7,7 @@ import {
   accumulateGradients,
   adamSchedule,
   applyGradients,
+  sumOfSquares,
   updateEma,
   type Optimizer,
 } from "../engine/optimizer";
@@ -247,7 +248,7 @@ async function accumulatePretraining(
   const inputs = languageModelInputs(ptx.model, evenWeights(ptx.sequences), { dropout: 0, seed: 0 });
   const key = { of: optimizer, name: `pretraining gradient of ${ptx.sequences.length} (${ptxCoef})` };
   const run = compiledStep<typeof inputs, "loss" | "squares" | "squaresBefore">(key, (tensors) => {
-    const squaresBefore = ops().sumOfSquares(Object.values(optimizer.buffer));
+    const squaresBefore = sumOfSquares(optimizer.buffer);
     const result = accumulateGradients(optimizer, ptxCoef, 1, () =>
       weightedLoss(ptx.model, tensors, ptx.sequences.length),
     );

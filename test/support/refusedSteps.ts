@@ -22,16 +22,14 @@ const isRoundingOfBias = ({ name, reason }: RefusedStep): boolean =>
 export function failOnRefusedSteps(compared: "first" | "every"): void {
   before(() => {
     if (compared === "every") process.env.RLHF_CHECK_STEPS = "1";
-    onRefusedStep((name, reason) => {
-      if (!isRoundingOfBias({ name, reason })) refused.push({ name, reason });
-    });
   });
   afterEach(() => assert.deepEqual(takeRefused(), []));
-  after(() => {
-    onRefusedStep(null);
-    delete process.env.RLHF_CHECK_STEPS;
-  });
+  after(() => void delete process.env.RLHF_CHECK_STEPS);
 }
+
+onRefusedStep((name, reason) => {
+  if (!isRoundingOfBias({ name, reason })) refused.push({ name, reason });
+});
 
 /** The steps that were refused so far, which a test expected. */
 export const takeRefused = (): readonly RefusedStep[] => refused.splice(0);
