@@ -11,7 +11,7 @@ import { good, promisedContent } from "../support/fakeRuns";
 import { cliFile, runCli } from "../support/runCli";
 
 const trainerFile = join(dirname(cliFile), "trainer.js");
-const kills = process.env.RLHF_FULL_TESTS ? 10 : 2;
+const kills = process.env.RLHF_FULL_TESTS ? 10 : 1;
 
 /** Tiny, of one shape, with dropout: each trainer compiles its step for a few seconds, runs 100 of them, and leaves a checkpoint after every ten. */
 const settings = [

@@ -3,56 +3,13 @@ import assert from "node:assert/strict";
 import { counterUniform } from "../../extension/algorithms/counterRng";
 import { disposeParameters } from "../../extension/engine/parameters";
 import { generate, type Generated, type GenerateOptions } from "../../extension/model/generate";
-import { gptPolicy, type PolicyNetwork } from "../../extension/model/network";
+import { gptPolicy } from "../../extension/model/network";
 import { responseLogprobs } from "../../extension/model/score";
-import type { PpoConfig } from "../../extension/protocol/runConfig";
-import { shuffledSource } from "../../extension/data/source";
-import { drain, letterModel, letterPpo, letterSequences, smallPpo } from "../../extension/selfcheck/smallPpo";
-import { trainPpo } from "../../extension/trainer/ppo";
+import { letterModel, letterSequences } from "../../extension/selfcheck/smallPpo";
 import { expectClose } from "../support/expectClose";
+import { evenSettings, evenPpo, expectSameRun } from "../support/evenPpo";
 import { failOnRefusedSteps } from "../support/refusedSteps";
 import { useTestBackend } from "../support/testBackend";
-
-/** No token ends a response, and all sequences have one length: few shapes, each of which takes seconds to compile. */
-const noEnd = -1;
-const even = letterSequences(400, 8).filter(({ response }) => response.length === 6);
-
-type Sampler = PolicyNetwork["generate"];
-
-/** A PPO run with ptx on the backend that runs, its responses sampled or given. */
-async function ppoRun(config: PpoConfig, sampler: (own: Sampler) => Sampler) {
-  const parts = await letterPpo(11, { endToken: noEnd }, config);
-  const policy = { ...parts.policy, generate: sampler(parts.policy.generate) };
-  const pretraining = { model: parts.policyModel, sequences: shuffledSource(even, 11, "ptx") };
-  return drain(trainPpo({ ...parts, policy, pretraining }));
-}
-
-type Run = Awaited<ReturnType<typeof ppoRun>>;
-
-/** Every figure and every weight of the run's end. A clip fraction counts tokens, and one of them may lie within rounding of the range. */
-function expectSameRun(found: Run, expected: Run, tolerance: number): void {
-  const lines = ({ events }: Run) => events.flatMap((event) => (event.type === "iteration" ? [event] : []));
-  assert.equal(lines(found).length, lines(expected).length);
-  lines(expected).forEach(({ iteration, values }, i) => {
-    for (const [name, value] of Object.entries(values)) {
-      if (/^(time|throughput)\//.test(name)) continue;
-      const counts = /clipFraction/i.test(name);
-      const [a, b] = [lines(found)[i].values[name], value];
-      if (Number.isNaN(b)) assert.ok(Number.isNaN(a), name);
-      else expectClose(a, b, counts ? 0.02 : tolerance, `${name} of iteration ${iteration}`);
-    }
-  });
-  const last = lines(expected).length - 1;
-  for (const [name, { data }] of Object.entries(expected.states.get(last)?.tensors ?? {}))
-    if (/^(policy|value)\//.test(name))
-      expectClose(found.states.get(last)?.tensors[name].data ?? [], data, tolerance, name);
-}
-
-const settings: PpoConfig = {
-  ...smallPpo,
-  ...{ episodes: 16, minibatch: 16, ppoEpochs: 2, responseTokens: 8, loggedEpisodes: 16, temperature: 0.9 },
-  ...{ emaDecay: 0.9, checkpointEvery: 1, rewardScalePrompts: 16 },
-};
 
 /** −log(−log u) of the draw for a token at a place: what the sampler adds to logits/temperature. */
 const gumbel = (seed: number, position: number, token: number): number =>
@@ -66,28 +23,12 @@ describe("runs on tensorflow and on wasm", function () {
   failOnRefusedSteps("first");
   after(() => useTestBackend("cpu"));
 
-  it("twenty iterations of PPO-ptx on recorded responses agree to 1e-3", async () => {
-    const config = { ...settings, iterations: 20 };
-    const recorded: Generated[][] = [];
-    await useTestBackend("wasm");
-    const expected = await ppoRun(config, (own) => async (...words) => {
-      const responses = await own(...words);
-      recorded.push(responses);
-      return responses;
-    });
-    assert.equal(recorded.length, 1 + 1 + 20, "of the score's scale, of iteration 0, and of twenty more");
-    await useTestBackend("tensorflow");
-    const found = await ppoRun(config, () => () => Promise.resolve(recorded.shift() ?? []));
-    assert.deepEqual(recorded, []);
-    expectSameRun(found, expected, 1e-3);
-  });
-
   it("two free-running iterations agree to 1e-4", async () => {
-    const config = { ...settings, iterations: 2 };
+    const config = { ...evenSettings, iterations: 2 };
     await useTestBackend("wasm");
-    const expected = await ppoRun(config, (own) => own);
+    const expected = await evenPpo(config, (own) => own);
     await useTestBackend("tensorflow");
-    expectSameRun(await ppoRun(config, (own) => own), expected, 1e-4);
+    expectSameRun(await evenPpo(config, (own) => own), expected, 1e-4);
   });
 
   it("responses sampled inside the graph are those of wasm for the same seeds, but where two tokens lie closer than rounding", async () => {

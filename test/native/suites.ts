@@ -11,5 +11,6 @@ import "../tensor/tokenTerms.test";
 import "../tensor/trainers.test";
 import "../tensor/ppoInvariants.test";
 import "./checkedRuns";
+import "./recordedRun";
 
 failOnRefusedSteps("first");
