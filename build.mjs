@@ -1,11 +1,21 @@
 // Builds dist/ (or $RLHF_DIST): the WebAssembly kernels (AssemblyScript), then one bundle a process (esbuild), and with --tests every test file.
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import esbuild from "esbuild";
+import { bundledPackages, thirdPartyNotices } from "./notices.mjs";
 
 const root = dirname(fileURLToPath(import.meta.url));
-const dist = process.env.RLHF_DIST ?? join(root, "dist");
+export const dist = process.env.RLHF_DIST ?? join(root, "dist");
 const kernelFile = join(dist, "kernels.wasm");
 
 /** Compiles extension/kernels to kernels.wasm: plain SIMD and threads, shared imported memory, no runtime, no data segment. */
@@ -24,7 +34,14 @@ export async function buildKernels() {
   if (error) throw new Error(`the kernels do not compile:\n${stderr.toString()}`);
 }
 
-/** Options every bundle shares. `module` first: with tfjs's `main` fields two copies of its core would get in. */
+/** Kernels for TensorFlow's own library; the package is optional, and without it a build has no native backend. */
+const nativePackage = "@tensorflow/tfjs-node-gpu";
+const hasNativePackage = existsSync(join(root, "node_modules", nativePackage));
+
+/**
+ * Options every bundle shares. `module` first: with tfjs's `main` fields two copies of its core would get in. So they would with the union
+ * package that the native kernels ask for: they use nothing but the core of it.
+ */
 export const bundleOptions = {
   absWorkingDir: root,
   bundle: true,
@@ -32,7 +49,8 @@ export const bundleOptions = {
   target: "node20",
   format: "cjs",
   mainFields: ["module", "main"],
-  external: ["vscode", "@tensorflow/tfjs-node-gpu"],
+  external: ["vscode", ...(hasNativePackage ? [] : [nativePackage])],
+  alias: { "@tensorflow/tfjs": "@tensorflow/tfjs-core" },
   loader: { ".wasm": "binary", ".cc": "text" },
   sourcemap: "linked",
   logLevel: "warning",
@@ -166,19 +184,45 @@ async function writeConfigSchema() {
   }
 }
 
+/** The kernels are made with AssemblyScript's library; the addon and its sources are npm's package and Node's headers. */
+function writeNotices(metafiles) {
+  const unbundled = ["assemblyscript", ...(hasNativePackage ? [nativePackage, "node-api-headers"] : [])];
+  const names = [...new Set([...bundledPackages(metafiles), ...unbundled])].sort();
+  writeFileSync(join(dist, "THIRD_PARTY_NOTICES.txt"), thirdPartyNotices(join(root, "node_modules"), names));
+}
+
+/** What the native backend's addon is built of where the one that a package brings does not fit: the binding of npm's package, and Node's headers. */
+function copyAddonSources() {
+  if (!hasNativePackage) return;
+  const target = join(dist, "native/sources");
+  cpSync(join(root, "node_modules", nativePackage, "binding"), join(target, "binding"), { recursive: true });
+  const headers = join(root, "node_modules/node-api-headers/include");
+  for (const name of readdirSync(headers).filter((name) => name.endsWith(".h")))
+    cpSync(join(headers, name), join(target, name));
+}
+
 async function build({ tests }) {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
   await buildKernels();
   const present = Object.entries(entryPoints).filter(([, file]) => existsSync(join(root, file)));
-  await esbuild.build({
+  const programs = await esbuild.build({
     ...bundleOptions,
     entryPoints: present.map(([out, file]) => ({ out, in: file })),
     outdir: dist,
+    metafile: true,
   });
-  await esbuild.build({ ...pageOptions, entryPoints: pageEntryPoints(), outdir: join(dist, "webviews") });
+  const outdir = join(dist, "webviews");
+  const pages = await esbuild.build({
+    ...pageOptions,
+    entryPoints: pageEntryPoints(),
+    outdir,
+    metafile: true,
+  });
+  writeNotices([programs.metafile, pages.metafile]);
   if (existsSync(join(dist, "cli.js"))) chmodSync(join(dist, "cli.js"), 0o755);
   writeTranslations();
+  copyAddonSources();
   await writeConfigSchema();
   if (tests)
     await esbuild.build({

@@ -510,11 +510,22 @@ export const mutations = [
     ],
   ),
   ...inFile(
-    "trainer/rewardModel.ts",
+    "trainer/rankedSequences.ts",
     ["unit/comparisonAccuracy"],
-    ["prompts with more pairs weigh more", "1 / item.pairs.length / prompts", "1 / prompts"],
+    ["prompts with more pairs weigh more", "1 / item.pairs.length / Math.max", "1 / Math.max"],
     ["prompts without pairs weigh", "batch.filter((item) => item.pairs.length > 0).length", "batch.length"],
     ["rows of the first prompt only", "first += item.sequences.length;", ""],
+  ),
+  ...inFile(
+    "trainer/microbatches.ts",
+    ["tensor/microbatches"],
+    ["a part forgets those before", "const keep = first === 0 ? 0 : 1;", "const keep = 0;"],
+    ["a part has the dropout of the first", "const part = { first,", "const part = { first: 0,"],
+    ["ties count in the accuracy", "targets.data[i] === 0.5 ? 0 : weight", "weight"],
+  ),
+  ...inFile(
+    "trainer/rewardModel.ts",
+    ["unit/comparisonAccuracy"],
     ["the bias moves the wrong way", "old.data[0] - mean", "old.data[0] + mean", ["tensor/trainers"]],
     [
       "never centred",

@@ -17,7 +17,12 @@ export interface Call<Options = object, Words extends readonly unknown[] = reado
 }
 
 /** What a command's body gives back: problems are printed and mean exit code 1, an interruption among them 3. */
-export type Outcome = ExitCode | Problem | readonly Problem[];
+export type Outcome = ExitCode | Problem | readonly Problem[] | Told;
+
+/** An end of which a process apart has told all. */
+export interface Told {
+  readonly told: ExitCode;
+}
 
 /**
  * An action for commander: opens the output, runs the body, prints its problems and sets the process's exit code. An error that is thrown
@@ -37,6 +42,8 @@ export function action<Options = object, Words extends readonly unknown[] = read
     if (typeof outcome === "number") {
       if (!isEnded()) output.result({ exitCode: outcome }, "");
       process.exitCode = outcome;
+    } else if ("told" in outcome) {
+      process.exitCode = outcome.told;
     } else {
       const problems = isProblem(outcome) ? [outcome] : outcome;
       for (const problem of problems) output.problem(problem);

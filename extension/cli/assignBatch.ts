@@ -193,21 +193,21 @@ function addItems(
 type RewardModel = () => Promise<LoadedModel | Problem>;
 
 /** The reward model, opened when it is first asked for. */
-function lazyModel({ context: { project, config }, model }: AssignmentCall): {
+function lazyModel({ context, model }: AssignmentCall): {
   readonly open: RewardModel;
   readonly dispose: () => void;
 } {
   let loaded: LoadedModel | Problem | null = null;
   return {
     open: async () => {
-      const reference = model ?? latestRun(project, "rm");
+      const reference = model ?? latestRun(context.project, "rm");
       loaded ??=
         reference === null
           ? new Problem(
               "missing",
               "There is no reward model yet: train one with rlhf rm, or name one with --model.",
             )
-          : await loadForUse(project, config, reference, "score");
+          : await loadForUse(context, reference, "score");
       return loaded;
     },
     dispose: () => {

@@ -3,6 +3,7 @@ import { isProblem, Problem } from "../protocol/problem";
 import { choiceOrders, type ChoiceOrder } from "../protocol/assignmentFormat";
 import { isLabelerName } from "../protocol/rankingFormat";
 import { action, type Call, type Outcome } from "./action";
+import { runApart, runsApart } from "./apart";
 import { assignBatch, type MadeAssignment } from "./assignBatch";
 import { areProblems, numberFrom, openProject, wholeNumber } from "./globalFlags";
 import type { OpenOutput } from "./output";
@@ -60,6 +61,7 @@ function names(text: string): readonly string[] {
 async function assign({ output, flags, options }: Call<AssignOptions>): Promise<Outcome> {
   const context = openProject(flags, output);
   if (areProblems(context)) return context;
+  if (runsApart(context.config.backend)) return await runApart();
   const { batch, labelers, each, overlap, by, limit = Infinity, model } = options;
   if (each !== undefined && overlap !== undefined)
     return new Problem("invalidValue", "--overlap and --each are two ways to say the same: give one.");

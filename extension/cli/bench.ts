@@ -1,8 +1,9 @@
 import { cpus } from "node:os";
 import { quantile } from "../algorithms/statistics";
 import { peakMemory } from "../engine/peakMemory";
-import { ppoTask } from "./benchPpo";
+import type { BenchLine, Measurement } from "./benchLines";
 import type { Peer } from "./benchPeer";
+import { ppoTask } from "./benchPpo";
 import {
   rewardModelTask,
   sampleTask,
@@ -10,175 +11,201 @@ import {
   type BenchSize,
   type BenchTask,
   type Figures,
+  type PeerKind,
 } from "./benchTasks";
 
-/** What can be measured, by name, in the order in which it is. */
+interface Measurable {
+  readonly task: (size: BenchSize) => BenchTask;
+  readonly peers: readonly PeerKind[];
+}
+
+/** What can be measured, by name, in the order in which it is, and who can do the same. */
 export const benchTasks = {
-  train: trainTask,
-  sample: sampleTask,
-  rewardModel: rewardModelTask,
-  ppo: (size) => ppoTask(size, false),
-  ppoShared: (size) => ppoTask(size, true),
-} satisfies Readonly<Record<string, (size: BenchSize) => BenchTask>>;
+  train: { task: trainTask, peers: ["torch"] },
+  sample: { task: sampleTask, peers: ["torch"] },
+  rewardModel: { task: rewardModelTask, peers: ["torch"] },
+  ppo: { task: (size) => ppoTask(size, false), peers: ["torch", "trl"] },
+  ppoShared: { task: (size) => ppoTask(size, true), peers: ["torch"] },
+} satisfies Readonly<Record<string, Measurable>>;
 export type BenchTaskName = keyof typeof benchTasks;
 
-/** One figure. Medians, smallest and largest value of all rounds; the peer's are null without one. */
-export type Measurement = {
-  readonly name: string;
-  readonly label: string;
-  readonly size: string;
-  readonly unit: string;
-  readonly value: number;
-  readonly min: number;
-  readonly max: number;
-  readonly repeats: number;
-  readonly peerName: string | null;
-  readonly peerValue: number | null;
-  readonly peerMin: number | null;
-  readonly peerMax: number | null;
-  /** Ours better when above 1; null without a peer that was proved to do the same. */
-  readonly ratio: number | null;
-  /** Share of all processors that other processes took meanwhile. */
-  readonly othersShare: number;
-  /** What the same memory was estimated to be before. */
-  readonly estimate?: number;
-};
+type Check = Extract<BenchLine, { type: "check" }>;
 
-/** Whether peer and we found the same results from the same weights and tokens. */
-export type Agreement = { readonly passed: boolean; readonly figures: Figures; readonly seconds: number };
-
-/** The largest difference from the peer's results, relative where they are above 1. */
+/** The largest difference from a peer's results, relative where they are above 1. */
 const tolerance = 1e-4;
 
-/** What one task gave; `agreement` is null without a peer. */
+/** What one task gave. */
 export interface Measured {
-  readonly agreement: Agreement | null;
+  readonly checks: readonly Check[];
   readonly measurements: readonly Measurement[];
+}
+
+/** Figures of one round: ours, and each peer's. */
+interface Round {
+  readonly ours: Figures;
+  readonly peers: readonly Figures[];
 }
 
 interface Played {
   readonly task: Pick<BenchTask, "figures" | "estimate">;
-  readonly agreement: Agreement | null;
-  readonly rounds: readonly { readonly ours: Figures; readonly peers: Figures | undefined }[];
+  readonly checks: readonly Check[];
+  readonly rounds: readonly Round[];
   readonly othersShare: number;
 }
 
 /**
- * Measures one task: first that the peer finds the same results, then one round each to warm up, then rounds in turn, ours, the peer's, ours, …,
- * so that whatever disturbs the machine meets both. `onRound` is told how many rounds are done.
+ * Measures one task: first that the peers find the same results, then one round each to warm up, then rounds in turn, ours, the peers', ours, …,
+ * so that whatever disturbs the machine meets all. `onRound` is told how many rounds are done.
  */
 export async function measure(
   name: BenchTaskName,
   size: BenchSize,
-  peer: Peer | null,
+  peers: readonly Peer[],
   repeats: number,
   onRound: (done: number) => void,
 ): Promise<Measured> {
   const held: { played?: Played } = {};
   const tensorBytes = await peakMemory(async () => {
-    held.played = await play(benchTasks[name](size), peer, repeats, onRound);
+    held.played = await play(name, size, peers, repeats, onRound);
   });
   if (!held.played) throw new Error(`nothing was measured of ${name}`);
-  const { task, agreement, rounds, othersShare } = held.played;
-  const common = { size: size.name, repeats, peerName: peer?.name ?? null, othersShare };
-  const comparable = agreement?.passed === true;
-  const speeds = Object.entries(task.figures).map(([figure, { label, unit }]): Measurement => {
-    const ours = rounds.map((round) => round.ours[figure]);
-    const peers = peer && rounds.map((round) => round.peers?.[figure] ?? NaN);
-    return summary({ name: `${name}/${figure}`, label, unit, ...common }, ours, peers, comparable);
-  });
-  const memory = { unit: "MB", ...common, repeats: 1 };
-  const whole = { ...memory, name: `${name}/peakMemory`, label: "  peak memory so far" };
-  const measurements = [...speeds, processMemory(whole, peer, comparable)];
-  if (tensorBytes !== null) {
-    const estimate = megabytes(task.estimate.models + task.estimate.step);
-    const label = `  tensors at most, estimated ${Math.round(estimate)}`;
-    const tensors = { ...memory, name: `${name}/tensors`, label, estimate };
-    measurements.push(summary(tensors, [megabytes(tensorBytes)], null, false));
-  }
-  return { agreement, measurements };
+  const { task, checks, rounds, othersShare } = held.played;
+  const common = { size: size.name, othersShare, estimate: null };
+  const ownMemory = { ...common, name: `${name}/peakMemory`, label: "  peak memory", unit: "MB" as const };
+  const ownBytes = megabytes(process.resourceUsage().maxRSS * 1024);
+  const beside = (peer: Peer | null, i: number): readonly Measurement[] => {
+    const comparable = checks[i]?.passed === true;
+    const told = Object.entries(task.figures).filter(
+      ([figure]) => peer === null || figure in (rounds[0]?.peers[i] ?? {}),
+    );
+    const speeds = told.map(([figure, { label, unit }]) =>
+      summary(
+        { ...common, name: `${name}/${figure}`, label, unit, peerName: peer?.name ?? null },
+        rounds.map(({ ours }) => ours[figure]),
+        peer && rounds.map((round) => round.peers[i][figure]),
+        comparable,
+      ),
+    );
+    const bytes = peer && megabytes(peer.usage().peakMemoryBytes);
+    const theirs = bytes === null || Number.isNaN(bytes) ? null : [bytes];
+    return [
+      ...speeds,
+      summary({ ...ownMemory, peerName: peer?.name ?? null }, [ownBytes], theirs, comparable),
+    ];
+  };
+  const [first, ...others] = peers.length > 0 ? peers.map(beside) : [beside(null, 0)];
+  if (tensorBytes === null) return { checks, measurements: [first, others].flat(2) };
+  // No peer tells its tensors apart; ours stand with the first one's figures.
+  const estimate = megabytes(task.estimate.models + task.estimate.step);
+  const label = `  tensors at most, estimated ${Math.round(estimate)}`;
+  const named = { ...ownMemory, name: `${name}/tensors`, label, estimate, peerName: first[0].peerName };
+  const tensors = summary(named, [megabytes(tensorBytes)], null, false);
+  return { checks, measurements: [first, tensors, others].flat(2) };
 }
 
 async function play(
-  task: BenchTask,
-  peer: Peer | null,
+  name: BenchTaskName,
+  size: BenchSize,
+  peers: readonly Peer[],
   repeats: number,
   onRound: (done: number) => void,
 ): Promise<Played> {
+  const task = benchTasks[name].task(size);
   try {
-    await peer?.call("open", task.forPeer);
-    const agreement = peer && (await agree(task, peer));
-    const round = async () => ({ ours: await task.run(), peers: await peer?.call("run", {}) });
+    for (const peer of peers) await peer.call("open", task.forPeers);
+    const checks = peers.length > 0 ? await checkAll(`bench/${name}`, size.name, task, peers) : [];
+    const round = async (): Promise<Round> => {
+      const ours = await task.run();
+      const theirs: Figures[] = [];
+      for (const peer of peers) theirs.push(await peer.call("run", {}));
+      return { ours, peers: theirs };
+    };
     await round();
     onRound(0);
-    const others = loadOfOthers(peer);
-    const rounds: Awaited<ReturnType<typeof round>>[] = [];
+    const others = loadOfOthers(peers);
+    const rounds: Round[] = [];
     while (rounds.length < repeats) {
       rounds.push(await round());
       onRound(rounds.length);
     }
-    return { task, agreement, rounds, othersShare: others() };
+    return { task, checks, rounds, othersShare: others() };
   } finally {
     await task.dispose();
   }
 }
 
-async function agree(task: BenchTask, peer: Peer): Promise<Agreement> {
-  const start = performance.now();
+async function checkAll(
+  name: string,
+  size: string,
+  task: BenchTask,
+  peers: readonly Peer[],
+): Promise<readonly Check[]> {
   const { given, results } = await task.check();
-  const theirs = await peer.call("check", given);
-  const differences = Object.entries(results).map(
-    ([name, ours]) => Math.abs(ours - theirs[name]) / Math.max(1, Math.abs(theirs[name])),
-  );
-  const difference = differences.some(Number.isNaN) ? NaN : Math.max(...differences);
-  const peers = Object.entries(theirs).map(([name, value]) => [`peer_${name}`, value] as const);
-  return {
-    passed: difference <= tolerance,
-    figures: { difference, ...results, ...Object.fromEntries(peers) },
-    seconds: (performance.now() - start) / 1000,
-  };
+  const checks: Check[] = [];
+  for (const peer of peers) {
+    const start = performance.now();
+    const ours = results[peer.kind] ?? {};
+    const theirs = await peer.call("check", given);
+    const difference = largestDifference(ours, theirs);
+    const named = Object.entries(theirs).map(([figure, value]) => [`peer_${figure}`, value] as const);
+    checks.push({
+      type: "check",
+      ...{ name, size, peerName: peer.name, passed: difference <= tolerance },
+      seconds: (performance.now() - start) / 1000,
+      figures: { difference, ...ours, ...Object.fromEntries(named) },
+    });
+  }
+  return checks;
 }
 
-type Named = Omit<Measurement, "value" | "min" | "max" | "peerValue" | "peerMin" | "peerMax" | "ratio">;
+/** max |ours − theirs| / max(1, |theirs|) of all our results; NaN where one is missing or there are none. */
+function largestDifference(ours: Figures, theirs: Figures): number {
+  const differences = Object.entries(ours).map(
+    ([name, value]) => Math.abs(value - theirs[name]) / Math.max(1, Math.abs(theirs[name])),
+  );
+  return differences.length === 0 || differences.some(Number.isNaN) ? NaN : Math.max(...differences);
+}
 
-function summary(
+type Named = Pick<Measurement, "name" | "label" | "size" | "unit" | "peerName" | "othersShare" | "estimate">;
+
+/** The ratio is the median of the rounds' own, so that a disturbance that lasts a round meets both of its sides. */
+export function summary(
   named: Named,
-  ours: readonly number[],
-  peers: readonly number[] | null,
+  values: readonly number[],
+  peerValues: readonly number[] | null,
   comparable: boolean,
 ): Measurement {
-  const [value, peerValue] = [quantile(ours, 0.5), peers && quantile(peers, 0.5)];
-  const better = (peer: number): number => (named.unit === "tokens/s" ? value / peer : peer / value);
+  const better = (peer: number, i: number): number =>
+    named.unit === "tokens/s" ? values[i] / peer : peer / values[i];
   return {
     ...named,
-    value,
-    min: Math.min(...ours),
-    max: Math.max(...ours),
-    peerValue,
-    peerMin: peers && Math.min(...peers),
-    peerMax: peers && Math.max(...peers),
-    ratio: peerValue !== null && comparable ? better(peerValue) : null,
+    value: quantile(values, 0.5),
+    min: Math.min(...values),
+    max: Math.max(...values),
+    repeats: values.length,
+    peerValue: peerValues && quantile(peerValues, 0.5),
+    peerMin: peerValues && Math.min(...peerValues),
+    peerMax: peerValues && Math.max(...peerValues),
+    ratio: peerValues && comparable ? quantile(peerValues.map(better), 0.5) : null,
+    values,
+    peerValues,
   };
-}
-
-/** The most memory that this process and the peer's ever held, from their start to the end of this task. */
-function processMemory(named: Named, peer: Peer | null, comparable: boolean): Measurement {
-  const ours = megabytes(process.resourceUsage().maxRSS * 1024);
-  const peers = peer && megabytes(peer.usage().peakMemoryBytes);
-  return summary(named, [ours], peers === null || Number.isNaN(peers) ? null : [peers], comparable);
 }
 
 function megabytes(bytes: number): number {
   return bytes / 1e6;
 }
 
-/** Starts to watch the machine; the function it returns gives the share of all processors that neither we nor the peer took since. */
-function loadOfOthers(peer: Peer | null): () => number {
+/** Starts to watch the machine; the function it returns gives the share of all processors that neither we nor the peers took since. */
+function loadOfOthers(peers: readonly Peer[]): () => number {
   const now = () => {
     const { user, system } = process.cpuUsage();
     const idle = cpus().reduce((sum, { times }) => sum + times.idle, 0) / 1000;
-    const own = (user + system) / 1e6 + (peer?.usage().cpuSeconds ?? 0);
-    return { accounted: idle + own, available: (performance.now() / 1000) * cpus().length };
+    const theirs = peers.reduce((sum, peer) => sum + peer.usage().cpuSeconds, 0);
+    return {
+      accounted: idle + (user + system) / 1e6 + theirs,
+      available: (performance.now() / 1000) * cpus().length,
+    };
   };
   const start = now();
   return () => {

@@ -1,20 +1,23 @@
 import { Argument, Option, type Command } from "commander";
-import { useBackend } from "../engine/backend";
-import { Problem } from "../protocol/problem";
+import { isProblem, type Problem } from "../protocol/problem";
 import { action } from "./action";
-import { benchTasks, measure, type BenchTaskName, type Measurement } from "./bench";
-import { PeerError, startPeer, type Peer } from "./benchPeer";
+import { runApart, runsApart } from "./apart";
+import { benchTasks, type BenchTaskName } from "./bench";
+import { measureApart, measureHere, type BenchJob, type SizeName } from "./benchJob";
+import type { Measurement, Tell } from "./benchLines";
 import { benchSizes } from "./benchTasks";
+import { backendForUse } from "./chooseBackend";
 import { wholeNumber } from "./globalFlags";
 import type { OpenOutput, Output } from "./output";
+import { recorded, toFlag } from "./recordTo";
 import { table } from "./table";
-
-type SizeName = keyof typeof benchSizes;
+import { usualWork } from "./trialWork";
 
 interface BenchOptions {
   readonly size: SizeName | "all";
   readonly peer: "auto" | "none";
   readonly repeat: number;
+  readonly to?: string;
 }
 
 /** Above this share of the processors, others disturb the figures. */
@@ -31,80 +34,87 @@ export function registerBench(program: Command, openOutput: OpenOutput): void {
         .default("all"),
     )
     .addOption(
-      new Option("--peer <which>", "auto: PyTorch where Python has it (RLHF_PYTHON)")
+      new Option("--peer <which>", "auto: PyTorch and TRL where Python has them (RLHF_PYTHON)")
         .choices(["auto", "none"])
         .default("auto"),
     )
-    .option("--repeat <n>", "rounds, ours and the peer's in turn", wholeNumber(1, 1000), 5)
-    .description("measure training, sampling and PPO on this machine, in turns with PyTorch doing the same")
-    .addHelpText("after", "\nExample:\n  rlhf bench train sample --size A --threads 2 --repeat 10")
+    .option("--repeat <n>", "rounds, ours and the peers' in turn", wholeNumber(1, 1000), 5)
+    .option(...toFlag)
+    .description(
+      "measure training, sampling and PPO on this machine, in turns with PyTorch and TRL doing the same",
+    )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  rlhf bench train sample --size A --threads 2 --repeat 10\n  rlhf bench --backend tensorflow --to figures.jsonl",
+    )
     .action(
       action<BenchOptions, readonly [readonly BenchTaskName[]]>(
         openOutput,
-        async ({ output, flags, options, words: [asked] }) => {
-          const backend = await useBackend(flags.backend ?? "wasm", { threads: flags.threads ?? 0 });
-          if (!backend.ok) return new Problem("unsupported", `${backend.problem}.`);
-          const { name, device, threads } = backend.info;
-          const started = options.peer === "none" ? null : await startPeer(threads);
-          const peer = started?.ok === true ? started.peer : null;
-          const note =
-            started?.ok === false ? `Without a peer no figure has a ratio: ${started.reason}.` : "";
-          output.line([`on ${name}: ${device}`, peer ? `beside ${peer.name}` : note].join("\n"));
-          output.emit({ type: "event", event: "bench", backend: name, device, threads, note });
-          const tasks = asked.length > 0 ? asked : (Object.keys(benchTasks) as BenchTaskName[]);
-          const sizes: readonly SizeName[] = options.size === "all" ? ["A", "B"] : [options.size];
-          try {
-            return await measureAll(output, sizes, tasks, peer, options.repeat);
-          } catch (error) {
-            if (!(error instanceof PeerError)) throw error;
-            const told = `${peer?.name ?? "The peer"} failed (${error.message}): measure without it by --peer none.`;
-            return new Problem("connectionLost", told);
-          } finally {
-            peer?.stop();
-          }
-        },
+        recorded("bench", async ({ output, flags, options: { size, peer, repeat }, words: [asked] }) => {
+          const tasks = asked.length > 0 ? asked : (names as BenchTaskName[]);
+          const sizes: readonly SizeName[] = size === "all" ? ["A", "B"] : [size];
+          // Of several, each has a process of its own anyway.
+          const wanted = flags.backend ?? "wasm";
+          if (tasks.length * sizes.length === 1 && runsApart(wanted)) return await runApart();
+          const threads = flags.threads ?? 0;
+          const backend = await backendForUse(wanted, usualWork, threads, output);
+          const run = { peer, repeat, backend, threads };
+          const jobs = sizes.map((one) => tasks.map((task): BenchJob => ({ ...run, task, size: one })));
+          return await measureAll(output, jobs);
+        }),
       ),
     );
 }
 
-async function measureAll(
-  output: Output,
-  sizes: readonly SizeName[],
-  tasks: readonly BenchTaskName[],
-  peer: Peer | null,
-  repeats: number,
-): Promise<0 | 1> {
+/** Tables of one size's jobs, then of the next one's. */
+async function measureAll(output: Output, jobs: readonly (readonly BenchJob[])[]): Promise<0 | 1 | Problem> {
+  const measureOne = jobs.flat().length === 1 ? measureHere : measureApart;
   const all: Measurement[] = [];
+  const told = new Set<string>();
   let failed = 0;
-  for (const size of sizes) {
-    const rows: Measurement[] = [];
-    for (const name of tasks) {
-      const { agreement, measurements } = await measure(name, benchSizes[size], peer, repeats, (done) =>
-        output.progress(`bench ${name} ${size}`, done, repeats),
-      );
-      if (agreement) {
-        const { passed, figures, seconds } = agreement;
-        if (!passed) failed++;
-        output.emit({ type: "check", name: `bench/${name}`, size, passed, seconds, figures });
-        const difference = figures.difference.toPrecision(2);
-        output.line(
-          `${passed ? "passed" : "FAILED"}  ${name} ${size}: differs by ${difference} from the peer`,
-        );
-      }
-      for (const measurement of measurements) output.emit({ type: "measurement", ...measurement });
-      rows.push(...measurements);
+  const tell: Tell = (line) => {
+    if (line.type === "progress") return output.progress(line.what, line.done, line.total);
+    output.emit(line);
+    if (line.type === "measurement") all.push(line);
+    if (line.type === "check") {
+      if (!line.passed) failed++;
+      output.line(checkText(line));
     }
-    output.line(`\n${measurementTable(size, rows)}\n`);
-    all.push(...rows);
+    if (line.type === "event")
+      for (const text of [`on ${line.backend}: ${line.device}`, ...line.peers.map(besideText), line.note]) {
+        if (text !== "" && !told.has(text)) output.line(text);
+        told.add(text);
+      }
+  };
+  for (const jobsOfSize of jobs) {
+    const before = all.length;
+    for (const job of jobsOfSize) {
+      const problem = await measureOne(job, tell);
+      if (isProblem(problem)) return problem;
+    }
+    output.line(`\n${measurementTables(all.slice(before))}\n`);
   }
   const othersShare = Math.max(...all.map((row) => row.othersShare));
   output.result({ measurements: all.length, failed, othersShare }, closing(failed, othersShare));
   return failed === 0 ? 0 : 1;
 }
 
-/** Medians, with the best of all rounds beside them. */
-export function measurementTable(size: string, rows: readonly Measurement[]): string {
-  const peerName = rows[0].peerName;
+const besideText = (peer: string): string => `beside ${peer}`;
+
+function checkText(check: Extract<Parameters<Tell>[0], { type: "check" }>): string {
+  const { name, size, passed, figures, peerName } = check;
+  const difference = figures.difference.toPrecision(2);
+  return `${passed ? "passed" : "FAILED"}  ${name} ${size}: differs by ${difference} from ${peerName}`;
+}
+
+/** One table for each peer, and one for what none has: medians, with the best of all rounds beside them. */
+function measurementTables(rows: readonly Measurement[]): string {
+  const peers = [...new Set(rows.map(({ peerName }) => peerName))];
+  return peers.map((peer) => measurementTable(rows.filter((row) => row.peerName === peer))).join("\n\n");
+}
+
+function measurementTable(rows: readonly Measurement[]): string {
+  const { peerName, size } = rows[0];
   const head = [`size ${size}`, "unit", "median", "best"];
   return table(
     [...head, ...(peerName === null ? [] : [peerName, "best", "ratio"]), "others"],
@@ -125,9 +135,8 @@ function shown(value: number | null): string {
 }
 
 function closing(failed: number, othersShare: number): string {
-  const lines = ["A ratio is ours better when above 1."];
-  if (failed > 0)
-    lines.push(`${failed} times the peer found something else, so that its ratios do not count.`);
+  const lines = ["A ratio is ours better when above 1: the median of the rounds' own ratios."];
+  if (failed > 0) lines.push(`${failed} times a peer found something else, so that its ratios do not count.`);
   if (othersShare > quiet)
     lines.push(
       `Other processes took up to ${Math.round(100 * othersShare)} % of the processors: measure again on a quiet machine.`,

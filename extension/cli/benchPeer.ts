@@ -2,11 +2,12 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Figures, JsonObject } from "./benchTasks";
+import type { Figures, JsonObject, PeerKind } from "./benchTasks";
 
-/** PyTorch in a process of its own (test/benchmark/peer/peer.py has the protocol). */
+/** Somebody else's code in a process of its own (test/benchmark/peer/serve.py has the protocol). */
 export interface Peer {
-  /** "PyTorch 2.15.0 eager" */
+  readonly kind: PeerKind;
+  /** "PyTorch 2.15.0 eager", "TRL 1.12.0" */
   readonly name: string;
   call(call: "open" | "check" | "run", given: JsonObject): Promise<Figures>;
   /** Seconds of processor time that it has taken, and its memory at most, as of its last answer. */
@@ -21,25 +22,32 @@ export class PeerError extends Error {}
 export type PeerResult =
   { readonly ok: true; readonly peer: Peer } | { readonly ok: false; readonly reason: string };
 
-/** The peer's script lies in the repository, beside dist/; RLHF_PEER names it where dist/ is elsewhere. */
-const peerScript = (): string => process.env.RLHF_PEER ?? join(__dirname, "../test/benchmark/peer/peer.py");
+const kinds: Readonly<Record<PeerKind, { readonly title: string; readonly script: string }>> = {
+  torch: { title: "PyTorch", script: "peer.py" },
+  trl: { title: "TRL", script: "trl_peer.py" },
+};
 
-/** Starts the peer with the interpreter RLHF_PYTHON, or python3. */
-export async function startPeer(threads: number): Promise<PeerResult> {
-  const script = peerScript();
+/** The peers' scripts lie in the repository, beside dist/; RLHF_PEER names their folder where dist/ is elsewhere. */
+const peerFolder = (): string => process.env.RLHF_PEER ?? join(__dirname, "../test/benchmark/peer");
+
+/** Starts a peer with the interpreter RLHF_PYTHON, or python3. */
+export async function startPeer(kind: PeerKind, threads: number): Promise<PeerResult> {
+  const { title, script: file } = kinds[kind];
+  const script = join(peerFolder(), file);
+  const without = `without ${title} there is no ratio to it`;
   if (!existsSync(script))
-    return { ok: false, reason: `the peer's script ${script} is missing (RLHF_PEER names another place)` };
+    return { ok: false, reason: `${without}: ${script} is missing (RLHF_PEER names another folder)` };
   const python = process.env.RLHF_PYTHON ?? (process.platform === "win32" ? "python" : "python3");
   const environment = { OMP_NUM_THREADS: String(threads), MKL_NUM_THREADS: String(threads) };
   // -B: no bytecode is left beside the script.
   const child = spawn(python, ["-B", script, String(threads)], { env: { ...process.env, ...environment } });
   const lines = answers(child);
   try {
-    return { ok: true, peer: peerOf(child, lines, nameOf(await lines())) };
+    return { ok: true, peer: peerOf(kind, child, lines, nameOf(await lines())) };
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     const advice = `"pip install -r test/benchmark/peer/requirements.txt" brings it, and RLHF_PYTHON names the interpreter that has it`;
-    return { ok: false, reason: `${python} has no PyTorch to compare with (${said}): ${advice}` };
+    return { ok: false, reason: `${without}: ${python} has none (${said}); ${advice}` };
   }
 }
 
@@ -68,15 +76,22 @@ function nameOf({ name }: Line): string {
   return String(name);
 }
 
-function peerOf(child: ChildProcessWithoutNullStreams, lines: () => Promise<Line>, name: string): Peer {
+function peerOf(
+  kind: PeerKind,
+  child: ChildProcessWithoutNullStreams,
+  lines: () => Promise<Line>,
+  name: string,
+): Peer {
   let usage = { cpuSeconds: 0, peakMemoryBytes: NaN };
   return {
+    kind,
     name,
     usage: () => usage,
     async call(call, given) {
       child.stdin.write(`${JSON.stringify({ call, given })}\n`);
-      const { answer, error, cpuSeconds, peakMemoryBytes } = await lines();
-      if (error !== undefined) throw new PeerError(String(error));
+      const line = await lines().catch((failure: Error): Line => ({ error: failure.message }));
+      const { answer, error, cpuSeconds, peakMemoryBytes } = line;
+      if (error !== undefined) throw new PeerError(`${name} failed (${String(error)})`);
       usage = { cpuSeconds: Number(cpuSeconds), peakMemoryBytes: Number(peakMemoryBytes ?? NaN) };
       return answer as Figures;
     },

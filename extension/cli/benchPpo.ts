@@ -1,3 +1,4 @@
+import { mean } from "../algorithms/statistics";
 import { shuffledSource } from "../data/source";
 import { ppoMemory, type ModelSize } from "../engine/memoryEstimate";
 import { disposeParameters } from "../engine/parameters";
@@ -46,7 +47,7 @@ export function ppoTask(size: BenchSize, shared: boolean): BenchTask {
       ...{ average: false, rows: settings.episodes, promptTokens, responseTokens: settings.responseTokens },
       ...{ episodes: settings.minibatch, loggedEpisodes: 0, pretraining: null },
     }),
-    forPeer: {
+    forPeers: {
       task: "ppo",
       shared,
       shape: { ...size.shape },
@@ -55,16 +56,23 @@ export function ppoTask(size: BenchSize, shared: boolean): BenchTask {
     },
     async check() {
       const checked = startPpo(size, shared, checkSettings);
-      const rollouts: Rollout[] = [];
-      const results: [string, number][] = [];
+      const iterations: Iteration[] = [];
       await checked.next(); // Iteration 0 only measures.
-      for (let i = 1; i <= checkIterations; i++) {
-        const { values, rollout } = await checked.next();
-        rollouts.push(rollout);
-        for (const [name, metric] of Object.entries(agreeing)) results.push([name + i, values[metric]]);
-      }
+      for (let i = 0; i < checkIterations; i++) iterations.push(await checked.next());
       await checked.stop();
-      return { given: { rollouts }, results: Object.fromEntries(results) };
+      const given = {
+        rollouts: iterations.map(({ rollout: { prompts, responses } }) => ({ prompts, responses })),
+      };
+      const torch = iterations.flatMap(({ values }, i) =>
+        Object.entries(agreeing).map(([name, metric]) => [`${name}${i + 1}`, values[metric]] as const),
+      );
+      return {
+        given,
+        results: {
+          torch: Object.fromEntries(torch),
+          ...(shared ? {} : { trl: trlAgrees(iterations[0]) }),
+        },
+      };
     },
     async run() {
       run ??= await begin(size, shared);
@@ -76,7 +84,7 @@ export function ppoTask(size: BenchSize, shared: boolean): BenchTask {
   };
 }
 
-/** The peer's names of what both sides must find. */
+/** PyTorch's names of what both sides must find in each of the check's iterations. */
 const agreeing = {
   score: "objective/score",
   kl: "objective/klPolicyReference",
@@ -89,18 +97,39 @@ const agreeing = {
   clipFraction: "policy/clipFraction",
 } as const;
 
+/**
+ * TRL draws from a generator of its own and updates in details of its own (trl_peer.py lists them). What it must find is what the starting
+ * weights say of our first rollout, and how much work an iteration is: optimizer steps, and tokens sampled.
+ */
+function trlAgrees({ values, rollout }: Iteration): Figures {
+  const { episodes, minibatch, ppoEpochs, responseTokens } = settings;
+  return {
+    logprob: mean(rollout.logprobs.flat()),
+    entropy: values["policy/entropy"],
+    value: values["value/mean"],
+    score: values["objective/score"],
+    steps: ppoEpochs * (episodes / minibatch),
+    tokens: episodes * responseTokens,
+  };
+}
+
 type Rollout = {
   readonly prompts: readonly (readonly number[])[];
   readonly responses: readonly (readonly number[])[];
+  /** Of the responses' tokens, nats. */
+  readonly logprobs: readonly (readonly number[])[];
 };
 
+/** Where an iteration's seconds went, its metrics and what it sampled. */
+interface Iteration {
+  readonly seconds: Figures;
+  readonly values: MetricValues;
+  readonly rollout: Rollout;
+}
+
 interface PpoRun {
-  /** The trainer's next iteration: where its seconds went, its metrics and what it sampled. */
-  readonly next: () => Promise<{
-    readonly seconds: Figures;
-    readonly values: MetricValues;
-    readonly rollout: Rollout;
-  }>;
+  /** The trainer's next iteration. */
+  readonly next: () => Promise<Iteration>;
   readonly stop: () => Promise<void>;
 }
 
@@ -117,13 +146,17 @@ function startPpo(size: BenchSize, shared: boolean, config: PpoConfig): PpoRun {
   const value = shared ? null : benchModel(size.shape, "reward", "score");
   const prompts = randomTokens("ppo", config.episodes, promptTokens, size.shape);
   let sampling = 0;
-  let rollout: Rollout = { prompts: [], responses: [] };
+  let rollout: Rollout = { prompts: [], responses: [], logprobs: [] };
   const network = shared ? gptShared(policy) : gptPolicy(policy);
   const generate: PolicyNetwork["generate"] = async (...call) => {
     const start = performance.now();
     const generated = await network.generate(...call);
     sampling = (performance.now() - start) / 1000;
-    rollout = { prompts: call[0], responses: generated.map(({ tokens }) => tokens) };
+    rollout = {
+      prompts: call[0],
+      responses: generated.map(({ tokens }) => tokens),
+      logprobs: generated.map(({ logprobs }) => logprobs),
+    };
     return generated;
   };
   const trainer = trainPpo({

@@ -14,6 +14,7 @@ import {
 import { disposeParameters } from "../engine/parameters";
 import type { GptModel, GptShape } from "../model/gpt";
 import { generate } from "../model/generate";
+import { mean } from "../algorithms/statistics";
 import { defaultConfig } from "../protocol/resolveConfig";
 import type { JsonValue } from "../protocol/trainerEvents";
 import { evenWeights, languageModelStep, type StepSettings } from "../trainer/languageModel";
@@ -54,6 +55,9 @@ export const benchSizes: Readonly<Record<"tiny" | "A" | "B", BenchSize>> = {
 export type JsonObject = { readonly [key: string]: JsonValue };
 export type Figures = Readonly<Record<string, number>>;
 
+/** Who does the same work beside us. */
+export type PeerKind = "torch" | "trl";
+
 /** A piece of work that is measured in rounds, ours and the peer's in turn. */
 export interface BenchTask {
   /** What is measured in each round. A ratio is ours better when above 1: of tokens/s the larger is better, else the smaller. */
@@ -62,10 +66,13 @@ export interface BenchTask {
   >;
   /** The memory of its tensors as computed before it starts. */
   readonly estimate: MemoryEstimate;
-  /** All that the peer needs to do the same. */
-  readonly forPeer: JsonObject;
-  /** Results that the peer must find too, from the same weights and tokens and from what is `given`. Comes before the first round. */
-  readonly check: () => Promise<{ readonly given: JsonObject; readonly results: Figures }>;
+  /** All that a peer needs to do the same. */
+  readonly forPeers: JsonObject;
+  /** Results that each peer must find too, from the same weights and tokens and from what is `given`. Comes before the first round. */
+  readonly check: () => Promise<{
+    readonly given: JsonObject;
+    readonly results: Readonly<Partial<Record<PeerKind, Figures>>>;
+  }>;
   /** One round. */
   readonly run: () => Promise<Figures>;
   readonly dispose: () => Promise<void>;
@@ -143,7 +150,7 @@ function stepTask(size: BenchSize, work: StepWork): BenchTask {
       batch: { sequences: ids.length, length: size.trainTokens, outputs },
       ...{ dropout: false, validation: 0, others: [] },
     }),
-    forPeer: {
+    forPeers: {
       task,
       name: task,
       shape: { ...size.shape },
@@ -156,7 +163,10 @@ function stepTask(size: BenchSize, work: StepWork): BenchTask {
     async check() {
       const [first, second, third] = [await next(), await next(), await next()];
       const { loss, gradNorm } = first;
-      return { given: {}, results: { loss, gradNorm, loss2: second.loss, loss3: third.loss } };
+      return {
+        given: {},
+        results: { torch: { loss, gradNorm, loss2: second.loss, loss3: third.loss } },
+      };
     },
     async run() {
       const milliseconds = await timed(async () => {
@@ -200,16 +210,16 @@ export function sampleTask(size: BenchSize): BenchTask {
       models: 4 * parameterFloats(sampled),
       step: 4 * samplingFloats(sampled, Math.max(...rows), promptTokens, newTokens),
     },
-    forPeer: { task: "sample", name: "sample", shape: { ...size.shape }, prompts, newTokens, batches },
+    forPeers: { task: "sample", name: "sample", shape: { ...size.shape }, prompts, newTokens, batches },
     async check() {
       const responses = await sample(rows[0]);
-      const mean = (logprobs: readonly number[]): number =>
-        logprobs.reduce((a, b) => a + b, 0) / logprobs.length;
       return {
         given: { responses: responses.map(({ tokens }) => tokens) },
         results: {
-          logprob: mean(responses.flatMap(({ logprobs }) => logprobs)),
-          lastLogprob: mean(responses.map(({ logprobs }) => logprobs[newTokens - 1])),
+          torch: {
+            logprob: mean(responses.flatMap(({ logprobs }) => logprobs)),
+            lastLogprob: mean(responses.map(({ logprobs }) => logprobs[newTokens - 1])),
+          },
         },
       };
     },

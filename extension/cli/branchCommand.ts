@@ -9,7 +9,10 @@ import { branchRun } from "../runs/branchRun";
 import { findRun } from "../runs/modelReference";
 import { action } from "./action";
 import { openFolder } from "./globalFlags";
-import type { OpenOutput } from "./output";
+import { chooseBackend } from "./chooseBackend";
+import type { OpenOutput, Output } from "./output";
+import { thisDevice } from "./runStage";
+import { workOfRun } from "./trialWork";
 import { followToEnd } from "./resumeCommand";
 import { codeVersion } from "./version";
 
@@ -44,15 +47,15 @@ export function registerBranch(program: Command, openOutput: OpenOutput): void {
           if (isProblem(config)) return config;
           const parents = scorersOf(project, parent.manifest, config, options.heldOutReward);
           if (isProblem(parents)) return parents;
+          const settled = await branchBackend(project, parent.manifest, config, output);
           const run = branchRun(project, reference, {
             parents,
             codeVersion,
-            backend: flags.backend ?? parent.manifest.backend,
-            device: flags.backend === undefined ? parent.manifest.device : "",
+            ...settled,
             utcMilliseconds: new Date().getTime(),
             random: randomBytes(2).readUInt16LE(),
             // The settings were checked on the parent's config; live changes in it are checked values of the same fields.
-            config: (inherited) => changedConfig(inherited, flags.set) as NewRun["config"],
+            config: (inherited) => ({ ...changedConfig(inherited, flags.set), backend: settled.backend }),
           });
           if (isProblem(run)) return run;
           const { id } = run.manifest;
@@ -64,6 +67,22 @@ export function registerBranch(program: Command, openOutput: OpenOutput): void {
         },
       ),
     );
+}
+
+/** The backend of a branch: the one of its settings, settled where that is `auto`; the parent's reason goes on where the backend does. */
+async function branchBackend(
+  project: string,
+  { stage, parents, backend: before, backendReason, device }: RunManifest,
+  config: NewRun["config"],
+  output: Output,
+): Promise<Pick<NewRun, "backend" | "backendReason" | "device">> {
+  const resolved = resolveConfig(config);
+  const asked = resolved.type === "config" ? resolved.config.backend : before;
+  if (resolved.type !== "config" || asked === before) return { backend: before, backendReason, device };
+  if (asked !== "auto") return { backend: asked, device: thisDevice() };
+  const work = workOfRun(project, stage, resolved.config, parents);
+  const { backend, reason } = await chooseBackend(work, resolved.config.threads, output);
+  return { backend, backendReason: reason, device: thisDevice() };
 }
 
 /** The held-out reward model of a branch of PPO, where it is another than its parent's. */

@@ -4,6 +4,7 @@ import { latestRun, latestStart } from "../runs/finishedRuns";
 import { maxRowSeed } from "../protocol/chatProtocol";
 import { Problem, isProblem } from "../protocol/problem";
 import { action, type Call, type Outcome } from "./action";
+import { runApart, runsApart } from "./apart";
 import { chatByLines } from "./chatByLines";
 import { chatByRequests } from "./chatByRequests";
 import type { AnswerOptions } from "./chatSession";
@@ -53,6 +54,7 @@ async function chat({
 }: Call<ChatOptions, readonly [readonly string[]]>): Promise<Outcome> {
   const context = openProject(flags, output);
   if (areProblems(context)) return context;
+  if (runsApart(context.config.backend)) return await runApart();
   const references = given.length > 0 ? [...new Set(given)] : latestPolicy(context.project);
   if (references.length === 0)
     return new Problem("missing", "There is no policy yet: name a model, or train one with rlhf sft.");
@@ -81,12 +83,12 @@ function latestPolicy(project: string): readonly string[] {
 }
 
 async function loadAll(
-  { project, config }: ProjectContext,
+  context: ProjectContext,
   references: readonly string[],
 ): Promise<readonly LoadedModel[] | Problem> {
   const models: LoadedModel[] = [];
   for (const reference of references) {
-    const loaded = await loadForUse(project, config, reference, "answer");
+    const loaded = await loadForUse(context, reference, "answer");
     if (isProblem(loaded)) {
       for (const model of models) model.dispose();
       return loaded;

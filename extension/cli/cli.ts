@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { CommanderError } from "commander";
 import { Problem } from "../protocol/problem";
+import { takeOverErrors } from "./apart";
 import { openProcessOutput } from "./output";
 import { createProgram } from "./program";
 
 /** Runs the command line: exit code 0 done, 1 failed, 2 wrong use, 3 interrupted or waiting, resumable. */
 async function main(): Promise<void> {
+  takeOverErrors();
   // A reader that goes away (`rlhf runs | head -1`) ends the printing, not the work.
   for (const stream of [process.stdout, process.stderr])
     stream.on("error", (error: NodeJS.ErrnoException) => {

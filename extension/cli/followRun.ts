@@ -79,7 +79,8 @@ function eventPrinter(run: Run, output: Output, what: string): (event: TrainerMe
     switch (event.type) {
       case "progress":
         total = event.total;
-        if (event.done < total) output.progress(what, event.done, total, note || event.phase);
+        if (event.done < total)
+          output.progress(what, event.done, total, event.phase === "training" && note ? note : event.phase);
         return;
       case "iteration":
         note = noteOf(stage, event.values);

@@ -58,7 +58,7 @@ export async function generateBatch(call: BatchCall): Promise<MadeBatch | Proble
     return new Problem("missing", "There are no prompts to answer: import some first.");
   const mixing = mixingOf(context, batch);
   if (isProblem(mixing)) return mixing;
-  const loaded = await loadForUse(project, config, reference, "answer");
+  const loaded = await loadForUse(context, reference, "answer");
   if (isProblem(loaded)) return loaded;
   try {
     const temperature = call.temperature ?? labeling.temperature;

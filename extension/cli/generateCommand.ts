@@ -8,6 +8,7 @@ import { promptSplits } from "../project/trainingData";
 import { Problem, isProblem } from "../protocol/problem";
 import { readText } from "../runs/sealedFolder";
 import { action, type Call, type Outcome } from "./action";
+import { runApart, runsApart } from "./apart";
 import { generateBatch } from "./generateBatch";
 import { areProblems, numberFrom, openProject, wholeNumber, type ProjectContext } from "./globalFlags";
 import { loadForUse } from "./loadForUse";
@@ -63,6 +64,7 @@ async function generate({
 }: Call<GenerateOptions, readonly [string | undefined]>): Promise<Outcome> {
   const context = openProject(flags, output);
   if (areProblems(context)) return context;
+  if (runsApart(context.config.backend)) return await runApart();
   const { project } = context;
   const model = given ?? latestStart(project);
   if (model === null)
@@ -111,12 +113,13 @@ function promptsInFile(text: string, file: string): readonly Prompt[] | Problem 
 }
 
 async function printResponses(
-  { project, config, output }: ProjectContext,
+  context: ProjectContext,
   reference: string,
   prompts: readonly Prompt[],
   options: GenerateOptions,
 ): Promise<Outcome> {
-  const loaded = await loadForUse(project, config, reference, "answer");
+  const { config, output } = context;
+  const loaded = await loadForUse(context, reference, "answer");
   if (isProblem(loaded)) return loaded;
   const sampling = {
     k: options.count ?? 1,

@@ -39,8 +39,16 @@ export function addGlobalFlags(program: Command): Command {
     .option("--project <dir>", "the project's folder (default: the one this folder lies in)")
     .option("--set <key=value>", "a setting of rlhf.json for this call; may be repeated", repeated)
     .option("--seed <n>", "seed of every random draw", wholeNumber(0, rootFields.seed.max))
-    .addOption(new Option("--backend <name>", "who computes").choices(rootFields.backend.choices))
-    .option("--threads <n>", "threads of the wasm backend", wholeNumber(0, rootFields.threads.max))
+    .addOption(
+      new Option("--backend <name>", "who computes; auto takes what is fastest here").choices(
+        rootFields.backend.choices,
+      ),
+    )
+    .option(
+      "--threads <n>",
+      "threads that compute (wasm, tensorflow)",
+      wholeNumber(0, rootFields.threads.max),
+    )
     .option(
       "--grace <seconds>",
       'how long a trainer goes on when this command has died, or "forever" (default: 60)',

@@ -16,6 +16,7 @@ import { readInspection, writeInspection } from "../runs/inspections";
 import { findRun, resolveModelReference } from "../runs/modelReference";
 import { sha256Hex } from "../runs/sealedFolder";
 import { action, type Call, type Outcome } from "./action";
+import { runApart, runsApart } from "./apart";
 import { areProblems, openProject } from "./globalFlags";
 import { loadForUse, type LoadedModel } from "./loadForUse";
 import type { OpenOutput, Output } from "./output";
@@ -46,7 +47,8 @@ async function inspect({
 }: Call<object, readonly [string]>): Promise<Outcome> {
   const context = openProject(flags, output);
   if (areProblems(context)) return context;
-  const { project, config } = context;
+  if (runsApart(context.config.backend)) return await runApart();
+  const { project } = context;
   const run = findRun(project, reference.replace(/@[^@]*$/, ""));
   if (isProblem(run)) return run;
   const sources = inspectionSources(project, run);
@@ -59,7 +61,7 @@ async function inspect({
   const kept = isWhole ? readInspection(run.paths) : null;
   if (kept !== null && !isProblem(kept) && kept.modelHash === hash && kept.sourcesHash === sourcesHash)
     return report(output, kept, true);
-  const loaded = await loadForUse(project, config, reference, "score");
+  const loaded = await loadForUse(context, reference, "score");
   if (isProblem(loaded)) return loaded;
   const scored = await scoreSources(loaded, sources, output);
   loaded.dispose();

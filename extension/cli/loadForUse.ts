@@ -4,12 +4,14 @@ import { useBackend } from "../engine/backend";
 import type { GptModel } from "../model/gpt";
 import { Problem, isProblem } from "../protocol/problem";
 import { resolveConfig } from "../protocol/resolveConfig";
-import type { RunConfig } from "../protocol/runConfig";
 import { modelHash } from "../runs/checkpoints";
 import { findRun, resolveModelReference } from "../runs/modelReference";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { openModel } from "../trainer/openModel";
 import { languageWeights } from "../trainer/stages/stageContext";
+import { backendForUse } from "./chooseBackend";
+import type { ProjectContext } from "./globalFlags";
+import { workOfUse } from "./trialWork";
 
 /** A model on the backend, ready to sample or to score. */
 export interface LoadedModel {
@@ -25,8 +27,7 @@ export interface LoadedModel {
 
 /** Opens a model for what it is to do: to answer prompts, or to score answers as a reward model does. */
 export async function loadForUse(
-  project: string,
-  config: RunConfig,
+  { project, config, output }: ProjectContext,
   reference: string,
   use: "answer" | "score",
 ): Promise<LoadedModel | Problem> {
@@ -52,7 +53,8 @@ export async function loadForUse(
       "missing",
       `${found.folder} has no tokenizer.json, so it cannot read text: add the one it was trained with.`,
     );
-  const backend = await useBackend(config.backend, { threads: config.threads });
+  const name = await backendForUse(config.backend, workOfUse(config, opened.shape), config.threads, output);
+  const backend = await useBackend(name, { threads: config.threads });
   if (!backend.ok) return new Problem("unsupported", `${backend.problem}: see rlhf doctor.`);
   const parameters = createParameters(isLanguageModel ? languageWeights(opened.weights) : opened.weights);
   return {

@@ -9,6 +9,7 @@ import {
 import { findCompiler, findSources } from "../native/compileAddon";
 import { findPythonTensorflow } from "../native/findPython";
 import { configuredIndex, shownUrl } from "../native/packageIndex";
+import { prebuiltAddon } from "../native/prebuilt";
 import { isProblem } from "../protocol/problem";
 
 /** One way to the native backend, and what was found of it. */
@@ -28,6 +29,7 @@ export async function nativeRoutes(): Promise<readonly NativeRoute[]> {
   const python = pythons.find((one) => one.ok);
   const compiler = await findCompiler();
   const sources = findSources();
+  const prebuilt = prebuiltAddon();
   const noCompiler = isProblem(compiler) ? compiler : isProblem(sources) ? sources : null;
   return [
     {
@@ -58,8 +60,16 @@ export async function nativeRoutes(): Promise<readonly NativeRoute[]> {
     },
     {
       name: "wheel",
-      ok: noCompiler === null,
+      ok: prebuilt !== null || noCompiler === null,
       found: `\`rlhf setup-native --from wheel\` fetches it from ${shownUrl(configuredIndex())}`,
+    },
+    {
+      name: "addon",
+      ok: prebuilt !== null,
+      found:
+        prebuilt === null
+          ? `none came along for ${process.platform} ${process.arch}: it is built here`
+          : `came along for ${process.platform} ${process.arch}`,
     },
     {
       name: "compiler",

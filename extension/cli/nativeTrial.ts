@@ -1,40 +1,80 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import type { BackendName } from "../engine/backend";
+import type { TrialEnd } from "../engine/backendChoice";
 import {
   anyNumber,
   boolean,
   decodeText,
-  listOf,
+  integerFrom,
+  isObject,
   nullable,
   object,
   parseJson,
   string,
-  isObject,
 } from "../protocol/codec";
 import { isProblem } from "../protocol/problem";
+import type { TrialWork } from "./trialWork";
 
 /**
- * The backend is tried in a process of its own: a library that ends its process then ends in a sentence, and this process never loads what
- * may be replaced.
+ * A backend is tried in a process of its own: a library that ends its process then ends in a sentence, what it prints is nobody's, and this
+ * process never loads what may be replaced.
  */
 const cliFile = join(__dirname, "cli.js");
 
-const doctorLine = object({ backends: listOf(object({ ok: boolean, problem: nullable(string) })) });
+const trialResult = object({
+  threads: integerFrom(1),
+  selfTest: anyNumber,
+
+  type: string,
+  device: string,
+  usesGpu: boolean,
+  milliseconds: nullable(anyNumber),
+});
+const errorLine = object({ type: string, message: string });
 const measurementLine = object({ type: string, value: anyNumber, unit: string });
 
-/** Whether the backend of a folder works: null, or the end of a sentence that says why not. */
-export async function tryNative(folder: string, signal: AbortSignal): Promise<string | null> {
+export interface Trial {
+  readonly backend: BackendName;
+  /** What is timed; null: whether it works is all that is asked. */
+  readonly work: TrialWork | null;
+  readonly threads: number;
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal;
+}
+
+export async function tryBackend({
+  backend,
+  work,
+  threads,
+  environment = {},
+  signal,
+}: Trial): Promise<TrialEnd> {
+  const words = ["trial", "--backend", backend, "--threads", String(threads), "--json"];
   const said = await callSelf(
-    ["doctor", "--backend", "tensorflow", "--json"],
-    { RLHF_NATIVE_DIR: folder },
-    signal,
+    work === null ? words : [...words, JSON.stringify(work)],
+    environment,
+    signal ?? null,
   );
-  const last = said.lines.find((line) => line.includes('"backends"'));
-  const result = last === undefined ? null : decodeText(doctorLine, last, "doctor");
-  if (result === null || isProblem(result) || result.backends.length === 0)
-    return `loading it ended the process (${said.end})`;
-  const [{ ok, problem }] = result.backends;
-  return ok ? null : (problem ?? "it failed its self-test").replace(/^the backend \w+ .*? here: /, "");
+  const last = said.lines.at(-1) ?? "";
+  const result = decodeText(trialResult, last, "trial");
+  if (!isProblem(result)) return { ok: true, ...result };
+  const error = decodeText(errorLine, last, "trial");
+  return {
+    ok: false,
+    reason: isProblem(error)
+      ? `loading it ended the process (${said.end})`
+      : error.message.replace(/^the backend \w+ .*? here: /, "").replace(/\.$/, ""),
+  };
+}
+
+/** Whether the native backend of a folder works: null, or the end of a sentence that says why not. */
+export async function tryNative(folder: string, signal: AbortSignal): Promise<string | null> {
+  const end = await tryBackend({
+    ...{ backend: "tensorflow", work: null, threads: 0, signal },
+    environment: { RLHF_NATIVE_DIR: folder },
+  });
+  return end.ok ? null : end.reason;
 }
 
 /** Milliseconds of a training step of size A on a backend, the median of three rounds; null where it could not be measured. */
@@ -43,19 +83,8 @@ export async function stepMilliseconds(
   folder: string,
   signal: AbortSignal,
 ): Promise<number | null> {
-  const words = [
-    "bench",
-    "train",
-    "--size",
-    "A",
-    "--repeat",
-    "3",
-    "--peer",
-    "none",
-    "--backend",
-    backend,
-    "--json",
-  ];
+  const what = ["bench", "train", "--size", "A", "--repeat", "3", "--peer", "none"];
+  const words = [...what, "--backend", backend, "--json"];
   const { lines } = await callSelf(words, { RLHF_NATIVE_DIR: folder }, signal);
   for (const line of lines) {
     const parsed = parseJson(line, "bench");
@@ -75,13 +104,13 @@ interface Said {
 function callSelf(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
-  signal: AbortSignal,
+  signal: AbortSignal | null,
 ): Promise<Said> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [cliFile, ...words], {
       stdio: ["ignore", "pipe", "ignore"],
       env: { ...process.env, ELECTRON_RUN_AS_NODE: "1", ...environment },
-      signal,
+      ...(signal && { signal }),
     });
     let text = "";
     child.stdout.setEncoding("utf8").on("data", (piece: string) => (text += piece));

@@ -5,6 +5,7 @@ import { isProblem } from "../protocol/problem";
 import { stages, type Stage } from "../protocol/runFormat";
 import { projectFile } from "../runs/runPaths";
 import { action, type Call, type Outcome } from "./action";
+import { runApart, runsApart } from "./apart";
 import { areProblems, openProject } from "./globalFlags";
 import { createProject } from "./newProject";
 import type { OpenOutput } from "./output";
@@ -54,6 +55,7 @@ export function registerPipeline(program: Command, openOutput: OpenOutput): void
 async function runPipelineCommand({ output, flags, options }: Call<PipelineOptions>): Promise<Outcome> {
   const context = openProject(flags, output, { tiny: options.tiny === true });
   if (areProblems(context)) return context;
+  if (runsApart(context.config.backend)) return await runApart();
   const { labels, until } = options;
   return await runPipeline({ context, labels, ...(until && { until }) });
 }
@@ -75,6 +77,7 @@ async function runSampleCommand(call: Call<SampleOptions, readonly [string | und
   }
   const context = openProject({ ...flags, project: folder }, output, { tiny: options.tiny === true });
   if (areProblems(context)) return context;
+  if (runsApart(context.config.backend)) return await runApart();
   const outcome = await runPipeline({ context, labels: "simulated" });
   if (outcome === 0)
     output.line(`Everything lies in ${shown}: look with rlhf runs --project ${shellWord(shown)}`);

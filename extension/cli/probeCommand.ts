@@ -4,6 +4,7 @@ import { parseProbeRequest, type ProbeEvent, type ProbeRequest } from "../protoc
 import { isProblem } from "../protocol/problem";
 import type { JsonValue } from "../protocol/trainerEvents";
 import { action, type Call, type Outcome } from "./action";
+import { runApart, runsApart } from "./apart";
 import { areProblems, openProject } from "./globalFlags";
 import { isSameTemplate, loadForUse } from "./loadForUse";
 import type { OpenOutput } from "./output";
@@ -28,7 +29,8 @@ async function probe({
 }: Call<object, readonly [string]>): Promise<Outcome> {
   const context = openProject(flags, output);
   if (areProblems(context)) return context;
-  const loaded = await loadForUse(context.project, context.config, reference, "score");
+  if (runsApart(context.config.backend)) return await runApart();
+  const loaded = await loadForUse(context, reference, "score");
   if (isProblem(loaded)) return loaded;
   const say = (event: ProbeEvent): void => {
     output.emit({ type: "event", ...(event as unknown as { readonly [key: string]: JsonValue }) });

@@ -24,6 +24,7 @@ import { registerSelfcheck } from "./selfcheckCommand";
 import { registerShow } from "./showCommand";
 import { registerSimulateLabels } from "./simulateLabelsCommand";
 import { registerStageCommands } from "./stageCommands";
+import { registerTrial } from "./trialCommand";
 import { codeVersion } from "./version";
 
 /** The whole command line. Wrong use throws CommanderError instead of ending the process. */
@@ -60,5 +61,6 @@ export function createProgram(openOutput: OpenOutput): Command {
   registerSetupNative(program, openOutput);
   registerSelfcheck(program, openOutput);
   registerBench(program, openOutput);
+  registerTrial(program, openOutput);
   return program;
 }

@@ -2,7 +2,6 @@ import { cpus } from "node:os";
 import { randomInt } from "node:crypto";
 import { compileRun } from "../project/prepareRun";
 import type { GivenModels } from "../project/chooseParents";
-import { findSameRun } from "../project/sameRun";
 import { Problem, isProblem } from "../protocol/problem";
 import type { RunConfig } from "../protocol/runConfig";
 import type { Stage } from "../protocol/runFormat";
@@ -12,6 +11,7 @@ import type { ExitCode } from "./action";
 import { followRun } from "./followRun";
 import type { ProjectContext } from "./globalFlags";
 import { headline } from "./headline";
+import { findSame, settleBackend } from "./settleBackend";
 import { codeVersion } from "./version";
 
 export interface StageCall {
@@ -39,14 +39,17 @@ export async function runStage(call: StageCall): Promise<StageEnd | Problem> {
   const { project, output, graceSeconds } = context;
   const compiled = compile(call);
   if (isProblem(compiled)) return compiled;
-  const same = call.reuse ? findSameRun(project, compiled.run) : null;
+  const same = call.reuse ? findSame(project, compiled.run, config) : null;
   if (same?.state === "finished") {
     output.line(`${label}: done before, in runs/${same.run.manifest.id}`);
     if (stage === "pretrain") tellBaseModel(context, config, same.run);
     return { run: same.run, exitCode: 0, reused: true };
   }
   for (const note of compiled.notes) output.line(`${label}: ${note}`);
-  const run = same?.run ?? createRun(project, compiled.run);
+  const run = same?.run ?? createRun(project, await settleBackend(project, compiled.run, config, output));
+  const { backend, backendReason } = run.manifest;
+  if (same === null && backendReason !== null)
+    output.line(`${label}: on ${backend}, because ${backendReason}`);
   output.emit({ type: "event", event: "runStarted", run: run.manifest.id, stage, label });
   const started = performance.now();
   const { exitCode, message } = await followRun({ project, run, output, what: label, graceSeconds });
@@ -63,11 +66,13 @@ export async function runStage(call: StageCall): Promise<StageEnd | Problem> {
 }
 
 /** Prepares a run of a stage and leaves it queued: whoever resumes it starts its trainer. */
-export function queueStage(call: StageCall): Run | Problem {
+export async function queueStage(call: StageCall): Promise<Run | Problem> {
+  const { context, config, stage } = call;
   const compiled = compile(call);
   if (isProblem(compiled)) return compiled;
-  for (const note of compiled.notes) call.context.output.line(`${call.stage}: ${note}`);
-  return createRun(call.context.project, compiled.run);
+  for (const note of compiled.notes) context.output.line(`${stage}: ${note}`);
+  const { project, output } = context;
+  return createRun(project, await settleBackend(project, compiled.run, config, output));
 }
 
 function compile({ context, config, stage, models, batches }: StageCall) {
@@ -79,7 +84,7 @@ function compile({ context, config, stage, models, batches }: StageCall) {
     ...(batches && { batches }),
     codeVersion,
     backend: config.backend,
-    device: cpus()[0]?.model.trim() ?? "unknown processor",
+    device: thisDevice(),
     utcMilliseconds: new Date().getTime(),
     random: randomInt(0x10000),
   });
@@ -95,4 +100,9 @@ function tellBaseModel({ project, output }: ProjectContext, config: RunConfig, r
       ? `saved as models/${name}`
       : `models/${name} is there already and stays; the new model is runs/${run.manifest.id}`,
   );
+}
+
+/** The processor, for a run's manifest. */
+export function thisDevice(): string {
+  return cpus()[0]?.model.trim() ?? "unknown processor";
 }

@@ -7,6 +7,7 @@ import { readText } from "../runs/sealedFolder";
 import { scoreSequences } from "../trainer/rewardModel";
 import { comparisonAccuracy } from "../trainer/rewardModelAccuracy";
 import { action, type Call, type Outcome } from "./action";
+import { runApart, runsApart } from "./apart";
 import { areProblems, openProject, type ProjectContext } from "./globalFlags";
 import { loadForUse, type LoadedModel } from "./loadForUse";
 import type { OpenOutput } from "./output";
@@ -38,13 +39,14 @@ export function registerScore(program: Command, openOutput: OpenOutput): void {
         const { output, flags, options, words } = call;
         const context = openProject(flags, output);
         if (areProblems(context)) return context;
+        if (runsApart(context.config.backend)) return await runApart();
         const { prompt, response, file } = options;
         if (file === undefined && (prompt === undefined || response === undefined))
           return new Problem(
             "missing",
             "There is nothing to score: give --prompt and --response, or --file.",
           );
-        const loaded = await loadForUse(context.project, context.config, words[0], "score");
+        const loaded = await loadForUse(context, words[0], "score");
         if (isProblem(loaded)) return loaded;
         const outcome = await (file === undefined ? scoreResponses : scoreFile)(context, loaded, call);
         loaded.dispose();

@@ -4,9 +4,13 @@ import { nearestWord } from "../protocol/nearest";
 import { Problem } from "../protocol/problem";
 import { checks, defaultCheckOptions, type CheckOptions, type CheckResult } from "../selfcheck/checks";
 import { action } from "./action";
+import { runApart, runsApart } from "./apart";
+import { backendForUse } from "./chooseBackend";
 import { numberFrom, wholeNumber } from "./globalFlags";
 import type { OpenOutput } from "./output";
+import { recorded, toFlag } from "./recordTo";
 import { shownNumber } from "./table";
+import { usualWork } from "./trialWork";
 
 interface SelfcheckOptions {
   readonly vocab: number;
@@ -17,6 +21,7 @@ interface SelfcheckOptions {
   readonly prompts: number;
   readonly k: number;
   readonly ptx: number;
+  readonly to?: string;
 }
 
 export function registerSelfcheck(program: Command, openOutput: OpenOutput): void {
@@ -32,6 +37,7 @@ export function registerSelfcheck(program: Command, openOutput: OpenOutput): voi
     .option("--prompts <n>", "pipeline: ranked prompts", wholeNumber(16, 1_000_000), prompts)
     .option("--k <n>", "pipeline: responses ranked a prompt", wholeNumber(2, 9), k)
     .option("--ptx <x>", "pipeline: weight of the pretraining loss", numberFrom(0, 1000), ptx)
+    .option(...toFlag)
     .description(
       "prove this build on your machine and backend; the world of each check is drawn from the seed",
     )
@@ -39,13 +45,18 @@ export function registerSelfcheck(program: Command, openOutput: OpenOutput): voi
   command.action(
     action<SelfcheckOptions, readonly [readonly string[]]>(
       openOutput,
-      async ({ output, flags, options, words: [asked] }) => {
+      recorded("selfcheck", async ({ output, flags, options, words: [asked] }) => {
         const names = asked.length > 0 ? asked : Object.keys(checks);
         const wrong = wrongUse(names, options);
         if (wrong !== null) command.error(`error: ${wrong}`);
-        const backend = await useBackend(flags.backend ?? "wasm", { threads: flags.threads ?? 0 });
+        if (runsApart(flags.backend ?? "wasm")) return await runApart();
+        const threads = flags.threads ?? 0;
+        const name = await backendForUse(flags.backend ?? "wasm", usualWork, threads, output);
+        const backend = await useBackend(name, { threads });
         if (!backend.ok) return new Problem("unsupported", `${backend.problem}.`);
         output.line(`on ${backend.info.name}: ${backend.info.device}`);
+        const { device, threads: running } = backend.info;
+        output.emit({ type: "event", event: "selfcheck", backend: name, device, threads: running });
         const { vocab, beta = null, iterations = null, ...rest } = options;
         const settings = { ...rest, vocabulary: vocab, beta, iterations, seed: flags.seed ?? 1 };
         let failed = 0;
@@ -65,7 +76,7 @@ export function registerSelfcheck(program: Command, openOutput: OpenOutput): voi
         const passed = names.length - failed;
         output.result({ passed, failed }, `${passed} passed, ${failed} failed`);
         return failed === 0 ? 0 : 1;
-      },
+      }),
     ),
   );
 }

@@ -67,11 +67,11 @@ type Facts = ReturnType<typeof gather>;
 
 function jsonOf(facts: Facts): { readonly [key: string]: JsonValue } {
   const { manifest, paths } = facts.run;
-  const { id, stage, createdAt, seed, parents, inputs, backend, device } = manifest;
+  const { id, stage, createdAt, seed, parents, inputs, backend, backendReason, device } = manifest;
   return {
     run: id,
     folder: paths.folder,
-    ...{ stage, createdAt, seed, backend, device, codeVersion: manifest.codeVersion },
+    ...{ stage, createdAt, seed, backend, backendReason, device, codeVersion: manifest.codeVersion },
     ...{ name: facts.name, changed: facts.changed, parents, inputs },
     status: facts.status === null ? null : { ...facts.status },
     metrics: facts.last === null ? null : { iteration: facts.last.iteration, ...facts.last.values },
@@ -136,6 +136,9 @@ function headText({ run: { manifest, paths }, status, name }: Facts): string {
     ["stage", manifest.stage],
     ["begun", `${manifest.createdAt}, version ${manifest.codeVersion}, seed ${manifest.seed}`],
     ["backend", [manifest.backend, manifest.device].filter((word) => word !== "").join(", ")],
+    ...(manifest.backendReason === null
+      ? []
+      : [["because", `auto took it: ${manifest.backendReason}`] as [string, string]]),
   ];
   if (status !== null) {
     const position = status.iterations > 0 ? `, iteration ${status.iteration} of ${status.iterations}` : "";

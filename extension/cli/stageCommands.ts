@@ -80,7 +80,7 @@ async function runStageCommand(
   if (areProblems(context)) return context;
   const call = { context, config: context.config, stage, models: givenModels(stage, options) };
   if (!options.start) {
-    const run = queueStage(call);
+    const run = await queueStage(call);
     if (isProblem(run)) return run;
     const { id } = run.manifest;
     output.result({ run: id, stage, state: "queued" }, `${id} is prepared; start it with: rlhf resume ${id}`);

@@ -12,13 +12,16 @@ import { useWasm } from "./wasm/useWasm";
 // tfjs then prints nothing: no greeting, no line for each kernel that a second copy of it (the native package's) registers again.
 tf.enableProdMode();
 
-export type BackendName = RunConfig["backend"];
+/** The backends there are; `auto` is a choice among them, which is made before anything is loaded. */
+export type BackendName = Exclude<RunConfig["backend"], "auto">;
+export const backendNames = ["wasm", "cpu", "tensorflow"] as const satisfies readonly BackendName[];
 
 /** What runs, for a run's manifest and for `rlhf doctor`. */
 export interface BackendInfo {
   readonly name: BackendName;
   readonly device: string;
   readonly threads: number;
+  readonly usesGpu: boolean;
 }
 
 export type BackendResult =
@@ -30,7 +33,7 @@ const selfTestTolerance = 1e-4;
 
 /**
  * Makes a backend the one that runs, once its self-test (a tiny training step) agrees with the `cpu` reference; `threads` is for `wasm`
- * (0 = as many as there are processors, at most four). Never throws: a backend that does not work is a normal state, and its reason is a
+ * and `tensorflow` (0 = as many as there are processors, at most four). Never throws: a backend that does not work is a normal state, and its reason is a
  * sentence. After a failure `cpu` runs.
  */
 export async function useBackend(
@@ -53,16 +56,16 @@ export async function useBackend(
 async function start(name: BackendName, threads: number): Promise<BackendInfo> {
   switch (name) {
     case "cpu":
-      return { name, device: "one processor core, JavaScript", threads: 1 };
+      return { name, device: "one processor core, JavaScript", threads: 1, usesGpu: false };
     case "wasm": {
       const running = await useWasm(threads);
       const device = `${running === 1 ? "1 thread" : `${running} threads`} of WebAssembly SIMD`;
-      return { name, device, threads: running };
+      return { name, device, threads: running, usesGpu: false };
     }
     case "tensorflow": {
-      const { version, usesGpu } = await useTensorflow();
+      const { version, usesGpu, threads: running } = await useTensorflow(threads);
       const device = `TensorFlow ${version} on ${usesGpu ? "the GPU" : "the processor"}`;
-      return { name, device, threads: 1 };
+      return { name, device, threads: running, usesGpu };
     }
   }
 }

@@ -28,11 +28,42 @@ export type StepRunner = (
   inputs: StepInputs,
 ) => Promise<Readonly<Record<string, Float32Array>>>;
 
-let runner: StepRunner = (...step) => runDirectly(...step);
+/** What happens to steps besides their results: for logs, progress and tests. */
+export interface StepListener {
+  /** A step of these shapes runs for the first time and becomes a graph, which may take seconds. Awaited. */
+  readonly compiling: (name: string) => void | Promise<void>;
+  /** No graph could be made of a step, or it did something else than the step: this one runs operation by operation from now on. */
+  readonly refused: (name: string, reason: string) => void;
+}
 
-/** Called when the backend changes, by `backend.ts` alone. */
+const deaf: StepListener = { compiling: () => undefined, refused: () => undefined };
+let listener = deaf;
+
+/** Whoever drives steps in this process listens to them; one at a time. */
+export function listenToSteps(next: StepListener = deaf): void {
+  listener = next;
+}
+
+export function stepListener(): StepListener {
+  return listener;
+}
+
+let runner: StepRunner = runDirectly;
+
+/** Called when the backend changes; without a runner steps run operation by operation. */
 export function setStepRunner(next: StepRunner = runDirectly): void {
   runner = next;
+}
+
+/**
+ * A size that ragged inputs are padded to: the size itself where steps run directly; where they become graphs, one for each shape, the next of
+ * 1, 2, 3, 4, 6, 8, 12, 16, 24, …, so that a run has a handful of them and pads by a sixth on average.
+ */
+export function paddedSize(size: number): number {
+  if (runner === runDirectly || size <= 2) return size;
+  let power = 2;
+  while (2 * power < size) power *= 2;
+  return 1.5 * power >= size ? 1.5 * power : 2 * power;
 }
 
 /**

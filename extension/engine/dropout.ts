@@ -6,8 +6,44 @@ import { counterUniforms } from "../algorithms/counterRng";
  */
 export function dropoutFactors(shape: readonly number[], rate: number, seed: number): Float32Array {
   const factors = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  const factor = factorOf(rate, seed);
+  for (let i = 0; i < factors.length; i++) factors[i] = factor(i);
+  return factors;
+}
+
+/** A padded batch with a factor for each branch, token and unit: [branches, sequences·length, width]. */
+export interface DropoutShape {
+  readonly branches: number;
+  readonly sequences: number;
+  readonly length: number;
+  readonly width: number;
+}
+
+/**
+ * Of the factors of a whole batch, those of `part.sequences` sequences from `first` on, cut to `part.length` tokens each: a batch that is
+ * computed in parts drops what it drops as a whole.
+ */
+export function dropoutPart(
+  whole: DropoutShape,
+  part: { readonly first: number; readonly sequences: number; readonly length: number },
+  rate: number,
+  seed: number,
+): Float32Array {
+  const { branches, width } = whole;
+  const factors = new Float32Array(branches * part.sequences * part.length * width);
+  const factor = factorOf(rate, seed);
+  const row = part.length * width;
+  for (let branch = 0; branch < branches; branch++)
+    for (let b = 0; b < part.sequences; b++) {
+      const from = (branch * whole.sequences + part.first + b) * whole.length * width;
+      const to = (branch * part.sequences + b) * row;
+      for (let i = 0; i < row; i++) factors[to + i] = factor(from + i);
+    }
+  return factors;
+}
+
+function factorOf(rate: number, seed: number): (index: number) => number {
   const kept = 1 / (1 - rate);
   const uniform = counterUniforms(seed, 0);
-  for (let i = 0; i < factors.length; i++) factors[i] = uniform(i) < rate ? 0 : kept;
-  return factors;
+  return (index) => (uniform(index) < rate ? 0 : kept);
 }

@@ -16,6 +16,7 @@ import { importData } from "./commands/importData";
 import { newProject } from "./commands/newProject";
 import { rankResponses } from "./commands/rank";
 import { openPipelineReport, openReport } from "./commands/report";
+import { setUpNativeBackend } from "./commands/setUpNative";
 import { evaluate, generateResponses, runPipeline, trainStage } from "./commands/train";
 import { inDemonstrations, writeDemonstrations } from "./demonstrationsPanel";
 import { firstUse } from "./firstUse";
@@ -83,6 +84,7 @@ const bodies: Readonly<Record<string, CommandBody>> = {
   "rlhf.exportReport": exportReport,
   "rlhf.exportEvents": exportEvents,
   "rlhf.doctor": showDoctor,
+  "rlhf.setUpNative": setUpNativeBackend,
   "rlhf.showLog": ({ log }) => log.show(),
   "rlhf.openWalkthrough": openWalkthrough,
 };

@@ -59,7 +59,7 @@ function section(title: string, rows: readonly Row[]): string {
 
 function factRows(entry: RunEntry): Row[] {
   const { run, marks, summary, id } = entry;
-  const { backend, device, seed } = run.manifest;
+  const { backend, backendReason, device, seed } = run.manifest;
   const duration = runDuration(entry, new Date().getTime());
   const name = summary.metric;
   return [
@@ -79,6 +79,7 @@ function factRows(entry: RunEntry): Row[] {
         ]),
     ...(duration > 0 ? [[t("Took"), durationText(duration)] as const] : []),
     [t("Backend"), `${backend}, ${problemText(device)}`],
+    ...(backendReason === null ? [] : [[t("Chosen by auto"), problemText(backendReason)] as const]),
     [t("Seed"), String(seed)],
     ...(marks.tags.length > 0 ? [[t("Tags"), marks.tags.join(", ")] as const] : []),
     ...(marks.notes === "" ? [] : [[t("Notes"), marks.notes] as const]),

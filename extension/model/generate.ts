@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Variable } from "@tensorflow/tfjs-core";
-import { compiledStep, integers, type StepInput, type StepKey } from "../engine/compiledStep";
+import { compiledStep, integers, paddedSize, type StepInput, type StepKey } from "../engine/compiledStep";
 import { ops } from "../engine/ops";
 import { zeroVariable } from "../engine/parameters";
 import { generateInGraph } from "./generateInGraph";
 import { hiddenStates, logitsOf, type GptModel } from "./gpt";
-import { padBatch } from "./sequences";
+import { asTheyAre, padBatch } from "./sequences";
 
 export interface GenerateOptions {
   /** Longest response; the model's context may end it sooner. */
@@ -77,7 +77,8 @@ async function generateBatch(
 ): Promise<boolean> {
   if (!options.onTokens && (await generateInGraph(model, prompts, all, options))) return true;
   const { context, layers, width } = model.shape;
-  const slots = Math.min(context, Math.max(...prompts.map((p) => p.length)) + options.responseTokens);
+  const longest = Math.max(...prompts.map((prompt) => prompt.length)) + options.responseTokens;
+  const slots = Math.min(context, paddedSize(longest));
   let caches = Array.from({ length: layers }, () => zeroVariable([prompts.length, slots, 2 * width]));
   try {
     let rows = all;
@@ -122,6 +123,7 @@ async function prefill(
     prompts.map((prompt) => ({ prompt, response: [] })),
     ({ prompt }) => [prompt.length - 1],
     caches[0].shape[1],
+    asTheyAre,
   );
   const step = compiledStep<
     Record<"ids" | "positions" | "last" | "seeds" | "lengths", StepInput>,

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { compiledStep, integers, type StepInput } from "../engine/compiledStep";
+import { compiledStep, integers, paddedSize, type StepInput } from "../engine/compiledStep";
 import { ops } from "../engine/ops";
 import type { GraphLoops } from "../engine/transformerOps";
 import type { GenerateOptions, SampledRow } from "./generate";
@@ -20,35 +20,38 @@ export async function generateInGraph(
 ): Promise<boolean> {
   const loops = ops().graphLoops;
   if (loops === null) return false;
-  const turns = Math.max(...rows.map(({ limit }) => limit));
-  if (turns <= 0) return true;
+  const longest = Math.max(...rows.map(({ limit }) => limit));
+  if (longest <= 0) return true;
+  const turns = Math.min(options.responseTokens, paddedSize(longest));
   const batch = padBatch(
     prompts.map((prompt) => ({ prompt, response: [] })),
     ({ prompt }) => [prompt.length - 1],
     model.shape.context,
   );
-  const setting = { rows: rows.length, columns: batch.length, turns, ...options };
+  const setting = { rows: batch.batch, columns: batch.length, turns, ...options };
   const { temperature, endToken } = options;
+  const each = (value: (row: SampledRow) => number): StepInput =>
+    integers(Array.from({ length: batch.batch }, (_, b) => (b < rows.length ? value(rows[b]) : 0)));
   const step = compiledStep<
     Record<"ids" | "positions" | "last" | "lengths" | "seeds" | "limits", StepInput>,
     "tokens" | "logprobs"
   >(
-    { of: model, name: `responses of ${rows.length}, ${turns} tokens (${temperature}, ${endToken})` },
+    { of: model, name: `responses of ${batch.batch}, ${turns} tokens (${temperature}, ${endToken})` },
     (inputs) => sampleAll(model, loops, inputs, setting),
   );
   const { tokens, logprobs } = await step({
     ids: integers(batch.ids),
     positions: integers(batch.positions),
     last: integers(batch.rows),
-    lengths: integers(rows.map((row) => row.length)),
-    seeds: integers(rows.map((row) => row.seed)),
-    limits: integers(rows.map((row) => row.limit)),
+    lengths: each((row) => row.length),
+    seeds: each((row) => row.seed),
+    limits: each((row) => row.limit),
   });
   rows.forEach((row, b) => {
     for (let t = 0; t < row.limit; t++) {
-      row.next = tokens[t * rows.length + b];
+      row.next = tokens[t * batch.batch + b];
       row.tokens.push(row.next);
-      row.logprobs.push(logprobs[t * rows.length + b]);
+      row.logprobs.push(logprobs[t * batch.batch + b]);
       if (row.next === endToken) break;
     }
   });

@@ -2,7 +2,7 @@ import { compiledStep, integers, type StepInput } from "../engine/compiledStep";
 import { ops } from "../engine/ops";
 import type { Generated, GenerateOptions } from "./generate";
 import type { PolicyNetwork } from "./network";
-import { batchInputs, padBatch } from "./sequences";
+import { asTheyAre, batchInputs, padBatch } from "./sequences";
 
 /**
  * Samples as `generate` does, but with a full forward pass for each token: for networks without a key/value cache, and as the reference that
@@ -29,7 +29,7 @@ export async function generateUncached(
     const last = ({ prompt, response }: { prompt: readonly number[]; response: readonly number[] }) => [
       prompt.length + response.length - 1,
     ];
-    const batch = padBatch(alive, last, policy.context);
+    const batch = padBatch(alive, last, policy.context, asTheyAre);
     const step = compiledStep<
       Record<"ids" | "positions" | "rows" | "seeds" | "places", StepInput>,
       "tokens" | "logprobs"

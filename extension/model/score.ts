@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { compiledStep, integers, type StepInput } from "../engine/compiledStep";
+import { compiledStep, type StepInput } from "../engine/compiledStep";
 import { ops } from "../engine/ops";
 import { exp, log } from "../algorithms/exactMath";
 import type { TokenLogprob } from "../protocol/trainerEvents";
@@ -43,7 +43,7 @@ export async function responseLogprobs(
         };
       },
     );
-    const values = await step({ ...batchInputs(batch), targets: integers(responseTargets(chunk)) });
+    const values = await step({ ...batchInputs(batch), targets: responseTargets(batch, chunk) });
     return [values.logprobs, values.entropies];
   });
   return {

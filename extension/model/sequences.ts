@@ -1,4 +1,4 @@
-import { integers, type StepInput } from "../engine/compiledStep";
+import { floats, integers, paddedSize, type StepInput } from "../engine/compiledStep";
 
 /** A prompt with its response (empty for a bare prompt), as token ids; the response ends with end-of-text where it was reached. */
 export interface Sequence {
@@ -10,11 +10,12 @@ export interface Sequence {
 const lengthStep = 8;
 
 /**
- * Sequences as one padded batch. Padding is id 0 at the right, where causality hides it from real tokens and no chosen row points to it.
+ * Sequences as one padded batch. Padding is id 0 at the right, where causality hides it from real tokens and no chosen row points to it. A
+ * backend of graphs also gets empty sequences at the end, and rows 0 that weigh nothing (`paddedSize`).
  *
  * ids, positions  int32 [B·T]   T = longest sequence, rounded up
  * rows            hidden rows, chosen by the caller's `choose`, of all sequences one after the other, int32 [M]
- * offsets         [B+1]: rows of sequence b are rows[offsets[b]] … rows[offsets[b+1]−1]
+ * offsets         [sequences + 1]: rows of sequence b are rows[offsets[b]] … rows[offsets[b+1]−1]
  */
 export interface PaddedBatch {
   readonly batch: number;
@@ -25,26 +26,44 @@ export interface PaddedBatch {
   readonly offsets: Int32Array;
 }
 
-/** Pads sequences at the right and lists the hidden rows at `choose(sequence)`, positions within the sequence. */
+/** The longest sequence's length, rounded up within the context. */
+export function paddedLength(sequences: readonly Sequence[], context: number): number {
+  const longest = Math.max(...sequences.map((s) => s.prompt.length + s.response.length));
+  return Math.min(paddedSize(Math.ceil(longest / lengthStep) * lengthStep), Math.max(context, longest));
+}
+
+/** For `padBatch`: neither sequences nor rows are padded in number. */
+export const asTheyAre = (count: number): number => count;
+
+/** Pads sequences at the right and lists the hidden rows at `choose(sequence)`, positions within the sequence. `sizeOf` pads their numbers. */
 export function padBatch(
   sequences: readonly Sequence[],
   choose: (sequence: Sequence) => readonly number[],
   context = Number.MAX_SAFE_INTEGER,
+  sizeOf: (count: number) => number = paddedSize,
 ): PaddedBatch {
-  const longest = Math.max(...sequences.map((s) => s.prompt.length + s.response.length));
-  const length = Math.min(Math.ceil(longest / lengthStep) * lengthStep, Math.max(context, longest));
-  const batch = sequences.length;
+  const length = paddedLength(sequences, context);
+  const batch = sizeOf(sequences.length);
   const ids = new Int32Array(batch * length);
   const positions = Int32Array.from({ length: batch * length }, (_, i) => i % length);
   const rows: number[] = [];
-  const offsets = new Int32Array(batch + 1);
+  const offsets = new Int32Array(sequences.length + 1);
   sequences.forEach((sequence, b) => {
     ids.set(sequence.prompt, b * length);
     ids.set(sequence.response, b * length + sequence.prompt.length);
     for (const position of choose(sequence)) rows.push(b * length + position);
     offsets[b + 1] = rows.length;
   });
-  return { batch, length, ids, positions, rows: Int32Array.from(rows), offsets };
+  const padded = new Int32Array(sizeOf(rows.length));
+  padded.set(rows);
+  return { batch, length, ids, positions, rows: padded, offsets };
+}
+
+/** One number for each chosen row of a batch, 0 for rows that only pad. */
+export function perRow(batch: PaddedBatch, values: readonly number[] | Float32Array): StepInput {
+  const padded = new Float32Array(batch.rows.length);
+  padded.set(values);
+  return floats(padded);
 }
 
 /** Positions whose hidden states predict the response's tokens: P−1 … P+R−2. */
@@ -66,7 +85,9 @@ export function batchInputs(batch: PaddedBatch): {
   return { ids: integers(batch.ids), positions: integers(batch.positions), rows: integers(batch.rows) };
 }
 
-/** All response tokens of a batch in the order of its rows. */
-export function responseTargets(sequences: readonly Sequence[]): Int32Array {
-  return Int32Array.from(sequences.flatMap((sequence) => sequence.response));
+/** All response tokens of a batch in the order of its rows, 0 for rows that only pad. */
+export function responseTargets(batch: PaddedBatch, sequences: readonly Sequence[]): StepInput {
+  const padded = new Int32Array(batch.rows.length);
+  padded.set(sequences.flatMap((sequence) => sequence.response));
+  return integers(padded);
 }

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import ownSource from "./addon/functions.cc";
@@ -47,10 +47,14 @@ export function compileArguments({
     ...sources,
     ...libraries,
     `-Wl,-rpath,${origin}/${libraryLink}`,
-    ...(isMac ? ["-undefined", "dynamic_lookup"] : []),
+    // All functions are looked up when the addon is loaded: a library that lacks one is then an error with a reason, not the end of the process.
+    ...(isMac ? ["-undefined", "dynamic_lookup"] : ["-Wl,-z,now"]),
     ...["-o", join(folder, addonFile)],
   ];
 }
+
+/** Where build.mjs puts what an addon is built of, in the folder of the programs: an installed extension has no node_modules. */
+export const copiedSources = join("native", "sources");
 
 /** The compiler to call: CXX, or what the system has under its usual names. */
 const compilers = (): readonly string[] => (process.env.CXX ? [process.env.CXX] : ["c++", "g++", "clang++"]);
@@ -67,6 +71,7 @@ export async function compileAddon(
   for (const compiler of candidates) {
     try {
       await run(compiler, [...compileArguments(compile)], { signal, maxBuffer: 2 ** 24 });
+      await rm(join(compile.folder, ownSourceFile));
       return null;
     } catch (error) {
       if (signal.aborted) return interrupted();
@@ -102,11 +107,13 @@ function noCompiler(candidates: readonly string[], platform: NodeJS.Platform): P
   );
 }
 
-/** Where the addon's sources and Node's headers are; a problem says what to install. */
+/** Where the addon's sources and Node's headers are: in node_modules, or as the build copied them beside the programs. A problem says what to install. */
 export function findSources(
   from = __filename,
   nodePath = process.execPath,
 ): Pick<Compile, "packageFolder" | "nodeHeaders"> | Problem {
+  const copied = join(dirname(from), copiedSources);
+  if (existsSync(join(copied, "binding"))) return { packageFolder: copied, nodeHeaders: copied };
   const require = createRequire(from);
   const packageFolder = findPackage(require);
   if (packageFolder === null)

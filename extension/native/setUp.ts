@@ -1,6 +1,16 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import {
+  addonFile,
   findSetup,
   libraryLink,
   setupFile,
@@ -15,7 +25,7 @@ import { interrupted } from "./packageIndex";
 import { fetchWheel } from "./fetchWheel";
 import type { PythonTensorflow } from "./findPython";
 import { isKept, libraryFault } from "./library";
-import { unzip, zipEntries } from "./unzip";
+import { unzip } from "./unzip";
 
 /** Where the TensorFlow comes from that is set up. */
 export type Source =
@@ -27,10 +37,15 @@ export interface SetUp {
   readonly device: NativeSetup["device"];
   /** Where it stands when all is done; what is there before is replaced as a whole. */
   readonly folder: string;
-  readonly sources: Pick<Compile, "packageFolder" | "nodeHeaders">;
+  /** The addon that came along, which is tried before one is built; null where there is none. */
+  readonly prebuilt: string | null;
+  /** What an addon is built of, or what is missing for it. */
+  readonly sources: Pick<Compile, "packageFolder" | "nodeHeaders"> | Problem;
   readonly platform: NodeJS.Platform;
   readonly signal: AbortSignal;
   readonly onProgress: (what: string, done: number, total: number) => void;
+  /** Hears why the addon that came along cannot be used, and that one is built. */
+  readonly onUnfit: (reason: string) => void;
   /** Tries the backend of a folder in a process of its own; null where it works, else the end of a sentence. */
   readonly verify: (folder: string) => Promise<string | null>;
   readonly compilers?: readonly string[];
@@ -62,7 +77,7 @@ export async function setUpNative(options: SetUp): Promise<Problem | NativeSetup
 }
 
 async function build(options: SetUp, beside: string): Promise<Problem | NativeSetup> {
-  const { source, device, platform, signal, onProgress, sources, verify, compilers } = options;
+  const { source, device, platform } = options;
   if (source.route === "wheel") {
     const problem = await unpack(source.wheel, beside, options);
     if (problem !== null) return problem;
@@ -72,22 +87,58 @@ async function build(options: SetUp, beside: string): Promise<Problem | NativeSe
     source.route === "python" ? source.tensorflow.folder : join("site-packages", "tensorflow"),
     join(beside, libraryLink),
   );
-  const library = join(beside, libraryLink);
-  const fault = libraryFault(library, platform);
+  const fault = libraryFault(join(beside, libraryLink), platform);
   if (fault !== null) return new Problem("unsupported", `This TensorFlow cannot be used: ${fault}.`);
+  return addAddon(options, beside, {
+    route: source.route,
+    device,
+    ...(source.route === "python"
+      ? { version: source.tensorflow.version, source: source.tensorflow.python }
+      : { version: source.wheel.version, source: source.wheel.name }),
+  });
+}
+
+/** The addon that came along if it works with this TensorFlow, and else one that is built for it. */
+async function addAddon(
+  options: SetUp,
+  beside: string,
+  found: Omit<NativeSetup, "addon">,
+): Promise<Problem | NativeSetup> {
+  const { prebuilt, sources, platform, signal, onProgress, onUnfit, verify, compilers } = options;
+  const whyNot = (setup: NativeSetup): Promise<string | null> => {
+    const text = JSON.stringify({ formatVersion: setupFormat, ...setup }, null, 2);
+    writeFileSync(join(beside, setupFile), `${text}\n`);
+    return verify(beside);
+  };
+  let unfit: string | null = null;
+  /** Why none can be built, after why one is needed at all. */
+  const stuck = (next: Problem): Problem =>
+    unfit === null
+      ? next
+      : new Problem(
+          next.problem,
+          [
+            `The addon that came along does not work with TensorFlow ${found.version} (${found.source}): ${unfit}.`,
+            next.message,
+          ].join("\n"),
+        );
+  if (prebuilt !== null) {
+    copyFileSync(prebuilt, join(beside, addonFile));
+    const setup: NativeSetup = { ...found, addon: "prebuilt" };
+    const failure = await whyNot(setup);
+    if (signal.aborted) return interrupted();
+    if (failure === null) return setup;
+    unfit = failure;
+    onUnfit(failure);
+  }
+  if (isProblem(sources)) return stuck(sources);
   onProgress("building the addon", 0, 1);
-  const problem = await compileAddon({ ...sources, library, folder: beside, platform }, signal, compilers);
-  if (problem !== null) return problem;
+  const compile = { ...sources, library: join(beside, libraryLink), folder: beside, platform };
+  const problem = await compileAddon(compile, signal, compilers);
+  if (problem !== null) return stuck(problem);
   onProgress("building the addon", 1, 1);
-  const setup: NativeSetup =
-    source.route === "python"
-      ? { route: "python", device, version: source.tensorflow.version, source: source.tensorflow.python }
-      : { route: "wheel", device, version: source.wheel.version, source: source.wheel.name };
-  writeFileSync(
-    join(beside, setupFile),
-    `${JSON.stringify({ formatVersion: setupFormat, ...setup }, null, 2)}\n`,
-  );
-  const failure = await verify(beside);
+  const setup: NativeSetup = { ...found, addon: "built" };
+  const failure = await whyNot(setup);
   if (signal.aborted) return interrupted();
   return failure === null
     ? setup
@@ -104,9 +155,8 @@ async function unpack(wheel: Wheel, beside: string, { signal, onProgress }: SetU
   );
   if (problem !== null) return problem;
   try {
-    const kept = (await zipEntries(file)).filter(({ name }) => isKept(name));
     const folder = join(beside, "site-packages");
-    await unzip(file, kept, folder, signal, (done, total) => onProgress("unpacking", done, total));
+    await unzip(file, isKept, folder, signal, (done, total) => onProgress("unpacking", done, total));
   } catch (error) {
     if (signal.aborted || errorCode(error).startsWith("E")) throw error;
     return new Problem(

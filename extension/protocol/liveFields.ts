@@ -5,10 +5,10 @@ import type { Intervention, SettingValue, Stage } from "./runFormat";
 
 /** Settings that may change while a run goes on, by stage; a change takes effect at the next iteration. */
 export const liveFields: { readonly [S in Stage]: readonly string[] } = {
-  pretrain: ["learningRate"],
-  sft: ["learningRate"],
-  rm: ["learningRate"],
-  ppo: ["klCoef", "ptxCoef", "learningRate", "valueLearningRate", "entropyCoef", "iterations"],
+  pretrain: ["learningRate", "microbatch"],
+  sft: ["learningRate", "microbatch"],
+  rm: ["learningRate", "microbatch"],
+  ppo: ["klCoef", "ptxCoef", "learningRate", "valueLearningRate", "entropyCoef", "iterations", "microbatch"],
   dpo: [],
   evaluate: [],
 };

@@ -13,15 +13,15 @@ export const configFormatVersion = 1;
 
 export const rootFields = {
   seed: integer(1, { min: 0, max: 2 ** 32 - 1 }, { doc: "Seed of every random draw of a run.", paper: ours }),
-  backend: choice("wasm", ["wasm", "cpu", "tensorflow"], {
-    doc: "Who computes: wasm (our kernels, everywhere), cpu (plain JavaScript, the slow reference) or tensorflow (native, GPU where present).",
+  backend: choice("wasm", ["auto", "wasm", "cpu", "tensorflow"], {
+    doc: "Who computes: wasm (our kernels, everywhere), cpu (plain JavaScript, the slow reference), tensorflow (native, GPU where present), or auto: tensorflow where it has a GPU, else the faster of wasm and tensorflow in a short trial of the run's model. A run keeps the one it began with.",
     paper: ours,
   }),
   threads: integer(
     0,
     { min: 0, max: 64 },
     {
-      doc: "Threads of the wasm backend; 0 takes the machine's processors, 4 at most. The result does not depend on it.",
+      doc: "Threads that compute, of the wasm and tensorflow backends; 0 takes the machine's processors, 4 at most. On wasm the result does not depend on it.",
       paper: ours,
     },
   ),

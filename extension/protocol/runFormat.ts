@@ -100,6 +100,8 @@ const runManifest = object({
   inputs: listOf(input),
   codeVersion: string,
   backend: string,
+  /** Why `auto` took this backend; null where a person named it. */
+  backendReason: withDefault(nullable(string), null),
   device: string,
 });
 export type RunManifest = Decoded<typeof runManifest>;

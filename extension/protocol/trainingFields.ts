@@ -1,5 +1,5 @@
 import { choice, integer, number, text } from "./configField";
-import { bookkeeping, optimizer, positive, rate, share } from "./sharedFields";
+import { bookkeeping, optimizer, ours, positive, rate, share } from "./sharedFields";
 
 // The supervised stages: pretraining, SFT and the reward model.
 
@@ -10,6 +10,15 @@ export const pretrainFields = {
     unit: "sequences",
     paper: "GPT-3's",
   }),
+  microbatch: integer(
+    0,
+    { min: 0, max: 1e6 },
+    {
+      doc: "Sequences per forward pass, to save memory: the same result in parts; 0 takes the whole batch.",
+      unit: "sequences",
+      paper: ours,
+    },
+  ),
   sequenceTokens: integer(96, positive, {
     doc: "Length of a pretraining sequence; at most the model's context.",
     unit: "tokens",
@@ -54,6 +63,15 @@ export const sftFields = {
     unit: "sequences",
     paper: "32 (App. C.1)",
   }),
+  microbatch: integer(
+    0,
+    { min: 0, max: 1e6 },
+    {
+      doc: "Sequences per forward pass, to save memory: the same result in parts; 0 takes the whole batch.",
+      unit: "sequences",
+      paper: ours,
+    },
+  ),
   learningRate: number(2e-3, rate, {
     doc: "Peak learning rate; no warm-up.",
     paper: "9.65e-6 for 1.3B (App. C.1)",
@@ -93,6 +111,15 @@ export const rewardModelFields = {
     unit: "prompts",
     paper: "64 (App. C.2)",
   }),
+  microbatch: integer(
+    0,
+    { min: 0, max: 1e6 },
+    {
+      doc: "Prompts per forward pass, each with all its responses, to save memory: the same result in parts; 0 takes the whole batch.",
+      unit: "prompts",
+      paper: ours,
+    },
+  ),
   learningRate: number(7e-4, rate, { doc: "Peak learning rate.", paper: "9e-6 for 6B (App. C.2)" }),
   finalLearningRateShare: number(0.1, share, {
     doc: "Cosine decay ends at this share of the peak.",

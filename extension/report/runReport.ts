@@ -63,7 +63,7 @@ export function metricsReport(reported: ReportedRun, words: Words): Report {
 }
 
 function stateTable({ run, status }: ReportedRun, { t, problem }: Words): Block | null {
-  const { stage, createdAt, seed, backend, device, id, codeVersion } = run.manifest;
+  const { stage, createdAt, seed, backend, backendReason, device, id, codeVersion } = run.manifest;
   const position = status.iterations > 0 ? `${Math.max(0, status.iteration)}/${status.iterations}` : "–";
   const state = stateWord(status.state, t);
   // Below each other, because what stands beside each other does not fit into a narrow window.
@@ -75,6 +75,7 @@ function stateTable({ run, status }: ReportedRun, { t, problem }: Words): Block 
       [t("begun"), createdAt],
       [t("seed"), String(seed)],
       [t("backend"), backend],
+      ...(backendReason === null ? [] : [[t("chosen by auto"), problem(backendReason)]]),
       [t("device"), problem(device)],
       [t("run"), id],
       [t("version"), codeVersion],

@@ -10,7 +10,10 @@ import { createRun, readInterventions, readRunInput, type NewRun, type Run } fro
 import { checkpointFiles, checkpointFolder } from "./runPaths";
 import { readSealedFolder, sha256Hex, writeSealedFolder } from "./sealedFolder";
 
-type Branch = Pick<NewRun, "codeVersion" | "backend" | "device" | "utcMilliseconds" | "random"> & {
+type Branch = Pick<
+  NewRun,
+  "codeVersion" | "backend" | "backendReason" | "device" | "utcMilliseconds" | "random"
+> & {
   /** From the parent's config, with its live changes up to the checkpoint in it, to the new run's. */
   readonly config?: (inherited: NewRun["config"]) => NewRun["config"];
   /** Models that the new run has in place of the parent's of the same role, or besides them. */

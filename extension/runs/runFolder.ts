@@ -54,6 +54,8 @@ export interface NewRun {
   readonly inputs: readonly { readonly name: string; readonly source: string; readonly bytes: Uint8Array }[];
   readonly codeVersion: string;
   readonly backend: string;
+  /** Why `auto` took this backend; null where a person named it. */
+  readonly backendReason?: string | null;
   readonly device: string;
   readonly utcMilliseconds: number;
   /** Any whole number: makes the ids of runs begun in the same second different. */
@@ -100,6 +102,7 @@ function fillRun(
     })),
     codeVersion: run.codeVersion,
     backend: run.backend,
+    backendReason: run.backendReason ?? null,
     device: run.device,
   };
   fill?.(beside);

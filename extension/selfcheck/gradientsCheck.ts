@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { createRng } from "../algorithms/rng";
+import { paddedSize } from "../engine/compiledStep";
 import { lossAndGradients, type Parameters } from "../engine/gradients";
 import { ops, setOps } from "../engine/ops";
 import { disposeParameters } from "../engine/parameters";
@@ -24,7 +25,7 @@ export async function gradientsCheck({ seed }: CheckOptions): Promise<CheckResul
         tf.tensor(data, [...shape], data instanceof Int32Array ? "int32" : "float32"),
       ]),
     );
-    return weightedLoss(model, tensors, batch.sequences.length).loss;
+    return weightedLoss(model, tensors, paddedSize(batch.sequences.length)).loss;
   };
   const gradientsOf = async (): Promise<Record<string, Float32Array>> => {
     const gradients = tf.tidy(() => ({

@@ -5,6 +5,7 @@ import type { ReplyOf, RequestOf, TrainerMessage, TypedRequest } from "../protoc
 import type { RunStore } from "../runs/runStore";
 import { firstNonFinite, groupOf } from "./boundary";
 import { liveSettings, makeIntervention, settingsAt, type Settings } from "./liveSettings";
+import { OutOfMemory } from "./outOfMemory";
 import { RequestQueue, type Answer, type PendingRequest } from "./requestQueue";
 import type { OpenStage, Stage, StageRequest } from "./stage";
 
@@ -32,6 +33,8 @@ interface Boundary {
   readonly iterations: number;
   readonly selection: number | null;
 }
+
+const compilingPhase = (step: string): string => `compiling: ${step}`;
 
 export class Driver {
   private stage: Stage | null = null;
@@ -92,6 +95,20 @@ export class Driver {
     this.queue.wake();
   }
 
+  /** A step is made into a graph, which blocks this process for a while: said before, so that it does not look as if the run hung. */
+  async compiling(step: string): Promise<void> {
+    const { done, total } = this.progress ?? { done: 0, total: 1 };
+    this.parts.publish({ type: "progress", done, total, phase: compilingPhase(step) });
+    this.log(compilingPhase(step));
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+
+  /** A warning of the iteration that is under way. */
+  warn(message: string): void {
+    this.warnings.push(message);
+    this.log(`warning: ${message}`);
+  }
+
   /** Writes that the trainer lives, unless it was written a moment ago. */
   heartbeat(): void {
     if (this.parts.clock() - this.statusWritten < 1000) return;
@@ -104,7 +121,10 @@ export class Driver {
 
   /** For errors that reach the process from outside the stage's own promises. */
   failWith(error: unknown): ExitCode {
-    const message = error instanceof Error ? error.message : String(error);
+    const said = error instanceof Error ? error.message : String(error);
+    const change = error instanceof OutOfMemory ? error.change : null;
+    const message =
+      change === null ? said : `${said}; go on with: rlhf resume ${this.manifest.id} --set ${change}`;
     return this.fail(message, error instanceof Error ? (error.stack ?? "") : "");
   }
 

@@ -1,12 +1,19 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { compiledStep, floats, integers, type StepInput } from "../engine/compiledStep";
+import { compiledStep, floats, paddedSize, type StepInput } from "../engine/compiledStep";
 import { ops } from "../engine/ops";
 import { accumulateGradients, adamSchedule, applyGradients, type Optimizer } from "../engine/optimizer";
 import type { LossWithStats } from "../engine/gradients";
 import { dropoutFactors } from "../engine/dropout";
 import { languageModelLoss } from "../losses/languageModelLoss";
 import { hiddenStates, logitsOf, type GptModel } from "../model/gpt";
-import { batchInputs, padBatch, responsePositions, responseTargets, type Sequence } from "../model/sequences";
+import {
+  batchInputs,
+  padBatch,
+  perRow,
+  responsePositions,
+  responseTargets,
+  type Sequence,
+} from "../model/sequences";
 import { gptPolicy } from "../model/network";
 import { responseLogprobs } from "../model/score";
 
@@ -55,11 +62,10 @@ export async function languageModelStep(
   settings: StepSettings,
 ): Promise<{ readonly loss: number; readonly gradNorm: number }> {
   const inputs = languageModelInputs(model, batch, settings);
-  const key = { of: optimizer, name: `language-model step of ${batch.sequences.length}` };
+  const rows = paddedSize(batch.sequences.length);
+  const key = { of: optimizer, name: `language-model step of ${rows}` };
   const run = compiledStep<typeof inputs & { schedule: StepInput }, "loss" | "gradNorm">(key, (tensors) => {
-    const { loss } = accumulateGradients(optimizer, 1, 0, () =>
-      weightedLoss(model, tensors, batch.sequences.length),
-    );
+    const { loss } = accumulateGradients(optimizer, 1, 0, () => weightedLoss(model, tensors, rows));
     return { loss, gradNorm: applyGradients(optimizer, tensors.schedule) };
   });
   const schedule = floats(adamSchedule(settings.step, settings.learningRate, optimizer.settings));
@@ -78,13 +84,13 @@ export function languageModelInputs(
   const branches = [2 * model.shape.layers + 1, padded.batch * padded.length, model.shape.width] as const;
   return {
     ...batchInputs(padded),
-    targets: integers(responseTargets(batch.sequences)),
-    weights: floats(weights),
+    targets: responseTargets(padded, batch.sequences),
+    weights: perRow(padded, weights),
     ...(dropout > 0 ? { dropout: floats(dropoutFactors(branches, dropout, seed), branches) } : {}),
   };
 }
 
-/** The loss of a compiled step from its input tensors (see `languageModelInputs`). */
+/** The loss of a compiled step from its input tensors (see `languageModelInputs`), of so many sequences with those that only pad. */
 export function weightedLoss(
   model: GptModel,
   inputs: Readonly<Record<string, Tensor>>,

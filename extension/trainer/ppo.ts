@@ -14,6 +14,7 @@ import type { Sequence } from "../model/sequences";
 import type { PpoConfig } from "../protocol/runConfig";
 import type { TrainerEvent, TrainerState } from "../protocol/trainerEvents";
 import { episodeRecords, chooseLogged } from "./ppoEpisodes";
+import { namingOutOfMemory } from "./outOfMemory";
 import { ppoMetrics, tripwires } from "./ppoMetrics";
 import { ppoUpdate, type Learners, type UpdateStats } from "./ppoUpdate";
 import { measureScale, scaledScores, type ScoreEpisodes, type ScoreScale } from "./ppoScores";
@@ -143,11 +144,16 @@ export async function* trainPpo(parts: PpoParts): AsyncGenerator<TrainerEvent> {
               ? pretraining.sequences.take(Math.round(members.length * config.ptxPerEpisode))
               : [];
           const ptx = pretraining ? { model: pretraining.model, sequences } : null;
-          const update = await ppoUpdate(learners, rollout, { advantages, returns }, members, ptx, average, {
-            config,
-            step,
-            ...learningRates,
-          });
+          const size = { step, batch: members.length, microbatch: config.microbatch };
+          const update = await namingOutOfMemory(
+            { ...size, setting: "ppo.microbatch", unit: "episodes" },
+            () =>
+              ppoUpdate(learners, rollout, { advantages, returns }, members, ptx, average, {
+                config,
+                step: size.step,
+                ...learningRates,
+              }),
+          );
           updates.push(update);
           if (
             !Number.isFinite(

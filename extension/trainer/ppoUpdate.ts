@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { compiledStep, floats, integers, type StepInput } from "../engine/compiledStep";
+import { compiledStep, floats, paddedSize, type StepInput } from "../engine/compiledStep";
 import type { LossWithStats, Parameters } from "../engine/gradients";
 import { ops } from "../engine/ops";
 import {
@@ -15,7 +15,14 @@ import { policyLoss } from "../losses/policyLoss";
 import { valueLoss } from "../losses/valueLoss";
 import type { GptModel } from "../model/gpt";
 import type { PolicyNetwork, ScalarNetwork, SharedNetwork } from "../model/network";
-import { batchInputs, padBatch, responsePositions, responseTargets, type Sequence } from "../model/sequences";
+import {
+  batchInputs,
+  padBatch,
+  perRow,
+  responsePositions,
+  responseTargets,
+  type Sequence,
+} from "../model/sequences";
 import type { PpoConfig } from "../protocol/runConfig";
 import { evenWeights, languageModelInputs, weightedLoss } from "./languageModel";
 import { rowOf, type Rollout } from "./rollout";
@@ -127,7 +134,7 @@ async function accumulateMinibatch(
   for (let start = 0; start < members.length; start += size) {
     const keep = start === 0 ? 0 : 1;
     const microbatch = members.slice(start, start + size);
-    const run = minibatchStep(learners, microbatch.length, keep, config);
+    const run = minibatchStep(learners, paddedSize(microbatch.length), keep, config);
     const result = await run(minibatchInputs(rollout, estimates, microbatch, count, learners.policy.context));
     for (const name of Object.keys(total) as (keyof typeof total)[])
       total[name] =
@@ -159,13 +166,17 @@ function minibatchInputs(
   context: number,
 ): MinibatchInputs {
   const sequences = members.map((b) => rollout.episodes[b].sequence);
+  const padded = padBatch(sequences, responsePositions, context);
   const tokens = (array: Float32Array): StepInput => {
     const rows = members.map((b, i) => rowOf(array, b, rollout.columns, sequences[i].response.length));
-    return floats(Float32Array.from(rows.flatMap((row) => [...row])));
+    return perRow(
+      padded,
+      rows.flatMap((row) => [...row]),
+    );
   };
   return {
-    ...batchInputs(padBatch(sequences, responsePositions, context)),
-    targets: integers(responseTargets(sequences)),
+    ...batchInputs(padded),
+    targets: responseTargets(padded, sequences),
     mask: tokens(rollout.responseMask),
     count: floats([count], []),
     oldLogprobs: tokens(rollout.logprobs),
@@ -246,12 +257,11 @@ async function accumulatePretraining(
   ptxCoef: number,
 ): Promise<{ readonly loss: number; readonly squares: number; readonly squaresBefore: number }> {
   const inputs = languageModelInputs(ptx.model, evenWeights(ptx.sequences), { dropout: 0, seed: 0 });
-  const key = { of: optimizer, name: `pretraining gradient of ${ptx.sequences.length} (${ptxCoef})` };
+  const rows = paddedSize(ptx.sequences.length);
+  const key = { of: optimizer, name: `pretraining gradient of ${rows} (${ptxCoef})` };
   const run = compiledStep<typeof inputs, "loss" | "squares" | "squaresBefore">(key, (tensors) => {
     const squaresBefore = sumOfSquares(optimizer.buffer);
-    const result = accumulateGradients(optimizer, ptxCoef, 1, () =>
-      weightedLoss(ptx.model, tensors, ptx.sequences.length),
-    );
+    const result = accumulateGradients(optimizer, ptxCoef, 1, () => weightedLoss(ptx.model, tensors, rows));
     return { loss: result.loss, squares: result.gradientSquares, squaresBefore };
   });
   const { loss, squares, squaresBefore } = await run(inputs);

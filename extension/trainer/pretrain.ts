@@ -30,6 +30,7 @@ export function pretrain(parts: PretrainParts): AsyncGenerator<TrainerEvent> {
   const { model, sequences, validation, settings } = parts;
   return trainSupervised({
     ...parts,
+    setting: "pretrain.microbatch",
     steps: settings(1).steps,
     next: () => evenWeights(sequences.take(settings(1).batch)), // 1
     cursor: () => ({ sequences: sequences.state() }),

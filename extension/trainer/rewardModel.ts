@@ -1,6 +1,6 @@
 import { cosineLearningRate } from "../algorithms/schedules";
 import { createRng, type Rng } from "../algorithms/rng";
-import { compiledStep, floats, integers, type StepInput } from "../engine/compiledStep";
+import { compiledStep, floats, type StepInput } from "../engine/compiledStep";
 import { dropoutFactors } from "../engine/dropout";
 import { writeParameters, readParameters } from "../engine/parameters";
 import { ops } from "../engine/ops";
@@ -22,7 +22,12 @@ import { batchInputs, lastPosition, padBatch, type Sequence } from "../model/seq
 import type { RewardModelConfig } from "../protocol/runConfig";
 import type { MetricValues, TrainerEvent, TrainerState } from "../protocol/trainerEvents";
 import { comparisonAccuracy, type ComparisonAccuracy } from "./rewardModelAccuracy";
+import { isSplit, splitRewardModelStep } from "./microbatches";
+import { namingOutOfMemory } from "./outOfMemory";
+import { comparisonInputs, type RankedSequences } from "./rankedSequences";
 import { momentsOf, snapshot } from "./state";
+
+export { comparisonInputs, type RankedSequences } from "./rankedSequences";
 
 /**
  * The reward model: a score for a response, learned from rankings.
@@ -51,13 +56,6 @@ export interface RewardModelParts {
   readonly seed: number;
   readonly clock: () => number;
   readonly resume: TrainerState | null;
-}
-
-/** One prompt's K responses with its comparisons: indices into `sequences`, and the probability that the first is preferred. */
-export interface RankedSequences {
-  readonly id: string;
-  readonly sequences: readonly Sequence[];
-  readonly pairs: readonly { readonly winner: number; readonly loser: number; readonly target: number }[];
 }
 
 export async function* trainRewardModel(parts: RewardModelParts): AsyncGenerator<TrainerEvent> {
@@ -101,11 +99,13 @@ export async function* trainRewardModel(parts: RewardModelParts): AsyncGenerator
         const seed = createRng(parts.seed)
           .split(`dropout ${done}`)
           .integer(2 ** 31 - 1);
-        const result = await rewardModelStep(model, optimizer, batch, {
-          step: done + 1,
-          learningRate,
-          dropout: config.dropout,
-          seed,
+        const { dropout, microbatch } = config;
+        const size = { step: done + 1, batch: batch.length, microbatch };
+        const result = await namingOutOfMemory({ ...size, setting: "rm.microbatch", unit: "prompts" }, () => {
+          const stepSettings = { step: done + 1, learningRate, dropout, seed };
+          return isSplit(microbatch, batch.length)
+            ? splitRewardModelStep(model, optimizer, batch, stepSettings, microbatch)
+            : rewardModelStep(model, optimizer, batch, stepSettings);
         }); // 2, 3
         if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradNorm)) {
           yield {
@@ -200,30 +200,6 @@ export async function rewardModelStep(
   });
   const { loss, accuracy, gradNorm } = await run(inputs);
   return { loss: loss[0], accuracy: accuracy[0], gradNorm: gradNorm[0], responses: sequences.length };
-}
-
-/** Comparisons of a batch as rows of its sequences; each weighs 1/(pairs of its prompt)/(prompts with pairs). */
-export function comparisonInputs(
-  batch: readonly RankedSequences[],
-): Record<"winners" | "losers" | "targets" | "weights", StepInput> {
-  const prompts = Math.max(1, batch.filter((item) => item.pairs.length > 0).length);
-  let first = 0;
-  const pairs = batch.flatMap((item) => {
-    const offset = first;
-    first += item.sequences.length;
-    return item.pairs.map(({ winner, loser, target }) => ({
-      winner: offset + winner,
-      loser: offset + loser,
-      target,
-      weight: 1 / item.pairs.length / prompts,
-    }));
-  });
-  return {
-    winners: integers(pairs.map((pair) => pair.winner)),
-    losers: integers(pairs.map((pair) => pair.loser)),
-    targets: floats(pairs.map((pair) => pair.target)),
-    weights: floats(pairs.map((pair) => pair.weight)),
-  };
 }
 
 /** The score of every response, at its last token. */

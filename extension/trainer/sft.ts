@@ -43,6 +43,7 @@ export function sft(parts: SftParts): AsyncGenerator<TrainerEvent> {
   const epochs = config.variant === "ppoInit" ? config.ppoInitEpochs : config.epochs;
   return trainSupervised({
     ...parts,
+    setting: "sft.microbatch",
     steps: Math.ceil((demonstrations.size * epochs) / fromDemonstrations),
     next: () =>
       mixedWeights(

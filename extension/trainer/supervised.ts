@@ -4,6 +4,8 @@ import { createOptimizer, disposeOptimizer, type OptimizerSettings } from "../en
 import type { GptModel } from "../model/gpt";
 import type { MetricValues, TrainerEvent, TrainerState } from "../protocol/trainerEvents";
 import { languageModelStep, type WeightedBatch } from "./languageModel";
+import { isSplit, splitLanguageModelStep } from "./microbatches";
+import { namingOutOfMemory } from "./outOfMemory";
 import { momentsOf, snapshot } from "./state";
 
 /** What pretraining and SFT have in common: so many steps on batches, a cosine schedule, a line of metrics every few steps. */
@@ -17,6 +19,8 @@ export interface SupervisedParts {
   /** Validation metrics and the selection score (higher is better; null: no candidate) of the model as it is. */
   readonly validate: () => Promise<{ readonly values: MetricValues; readonly selection: number | null }>;
   readonly settings: (iteration: number) => SupervisedSettings;
+  /** What its microbatch is called. */
+  readonly setting: "pretrain.microbatch" | "sft.microbatch";
   readonly seed: number;
   readonly clock: () => number;
   readonly resume: TrainerState | null;
@@ -27,6 +31,8 @@ export interface SupervisedSettings extends OptimizerSettings {
   readonly warmupSteps: number;
   readonly finalLearningRateShare: number;
   readonly dropout: number;
+  /** Sequences of a forward pass; 0 takes the whole batch. */
+  readonly microbatch: number;
   readonly stepsPerIteration: number;
   readonly checkpointEvery: number;
 }
@@ -71,11 +77,14 @@ export async function* trainSupervised(parts: SupervisedParts): AsyncGenerator<T
         const seed = createRng(parts.seed)
           .split(`dropout ${done}`)
           .integer(2 ** 31 - 1);
-        const result = await languageModelStep(model, optimizer, batch, {
-          step: done + 1,
-          learningRate,
-          dropout: config.dropout,
-          seed,
+        const { dropout, microbatch } = config;
+        const size = { step: done + 1, batch: batch.sequences.length, microbatch };
+        const { setting } = parts;
+        const result = await namingOutOfMemory({ ...size, setting, unit: "sequences" }, () => {
+          const stepSettings = { step: done + 1, learningRate, dropout, seed };
+          return isSplit(microbatch, size.batch)
+            ? splitLanguageModelStep(model, optimizer, batch, stepSettings, microbatch)
+            : languageModelStep(model, optimizer, batch, stepSettings);
         });
         if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradNorm)) {
           yield {

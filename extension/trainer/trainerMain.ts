@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { isObject } from "../protocol/codec";
 import { isProblem, type Problem } from "../protocol/problem";
 import type { TrainerMessage } from "../protocol/trainerProtocol";
+import { listenToSteps } from "../engine/compiledStep";
 import { protocolVersion } from "../protocol/trainerProtocol";
 import { keepBaseModel } from "../runs/keepBaseModel";
 import { parentFolder } from "../runs/modelReference";
@@ -92,6 +93,11 @@ async function trainRun(openStage: OpenStage, store: RunStore, options: Options)
     publish: (message: TrainerMessage) => link.server?.publish(message),
     clock: () => new Date().getTime(),
     hold: options.hold,
+  });
+  listenToSteps({
+    compiling: (step) => driver.compiling(step),
+    refused: (step, reason) =>
+      driver.warn(`the step "${step}" runs operation by operation, which is slower: ${reason}`),
   });
   const solitude = endWhenAlone(driver, options.graceMilliseconds);
   const server = await TrainerServer.listen({

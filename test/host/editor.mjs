@@ -27,7 +27,7 @@ function openOnDesktop(folder) {
 }
 
 async function openInServer(folder) {
-  const file = await packageExtension();
+  const { file } = await packageExtension();
   const reason = whyNoServer();
   if (reason !== null) throw new Error(`${reason}; install VS Code's \`code\` command`);
   const { startServer } = createRequire(import.meta.url)(join(root, "dist/test/host/server.js"));

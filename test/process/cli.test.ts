@@ -32,7 +32,7 @@ describe("rlhf", function () {
       [["runs", "--projct", "x"], /unknown option '--projct'/],
       [["show"], /missing required argument 'run'/],
       [["runs", "--seed", "-1"], /--seed <n>.*must be a whole number from 0 to 4294967295/],
-      [["doctor", "--backend", "gpu"], /'gpu' is invalid.*Allowed choices are wasm, cpu, tensorflow/],
+      [["doctor", "--backend", "gpu"], /'gpu' is invalid.*Allowed choices are auto, wasm, cpu, tensorflow/],
       [["selfcheck", "gradient"], /there is no check "gradient"; the nearest is gradients\./],
       [["selfcheck", "--episodes", "20"], /--episodes must be a multiple of 8, but is 20\./],
       [["selfcheck", "--vocab", "32", "--length", "12"], /lower one of them/],
@@ -103,7 +103,8 @@ describe("rlhf", function () {
   it("selfcheck prints a line a check and fails when one fails", async () => {
     const good = await runCli(["selfcheck", "golden", "--backend", "cpu", "--json"], { cwd: project });
     assert.equal(good.code, 0, good.out);
-    const [check, result] = jsonLines(good);
+    const [begin, check, result] = jsonLines(good);
+    assert.deepEqual([begin.event, begin.backend, begin.threads], ["selfcheck", "cpu", 1]);
     assert.deepEqual([check.type, check.name, check.passed], ["check", "golden", true]);
     assert.ok(Number(check.seconds) > 0 && Object.keys(check.figures as object).length > 0);
     assert.deepEqual(result, { type: "result", passed: 1, failed: 0 });

@@ -27,7 +27,7 @@ import { findCompiler, findSources } from "../../extension/native/compileAddon";
 import { findPythonTensorflow } from "../../extension/native/findPython";
 import { listPackage } from "../../extension/native/packageIndex";
 import { removeNative, setUpNative, type SetUp, type Source } from "../../extension/native/setUp";
-import { isProblem, type Problem } from "../../extension/protocol/problem";
+import { isProblem, Problem } from "../../extension/protocol/problem";
 import { makeZip } from "../support/makeZip";
 import { jsonLines, runCli } from "../support/runCli";
 import { skipBecause } from "../support/skip";
@@ -58,10 +58,12 @@ function options(source: Source, more: Partial<SetUp> = {}): SetUp {
     source,
     device: "auto",
     folder,
+    prebuilt: null,
     sources: { packageFolder: "/nowhere/package", nodeHeaders: "/nowhere/headers" },
     platform: "linux",
     signal: none,
     onProgress: () => undefined,
+    onUnfit: (reason) => assert.fail(reason),
     verify: () => Promise.resolve(null),
     compilers: [script("compiler", 'for last; do :; done; echo addon > "$last"')],
     ...more,
@@ -91,10 +93,10 @@ function fromPython(version = "2.20.0"): Source {
 
 async function fromWheel(
   fault: IndexFault,
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string>> | Buffer,
   more: Partial<SetUp> = {},
 ): Promise<Problem | NativeSetup> {
-  const index = await serveWheel(wheelName, makeZip(files), fault);
+  const index = await serveWheel(wheelName, Buffer.isBuffer(files) ? files : makeZip(files), fault);
   try {
     const listed = await listPackage(index.url, "tensorflow-cpu", none);
     assert.ok(!isProblem(listed));
@@ -141,7 +143,7 @@ describe("the setup of the native backend", function () {
   it("links a Python's TensorFlow, and a second one takes its place", async () => {
     const first = fromPython("2.12.0");
     assert.deepEqual(await setUpNative(options(first)), {
-      ...{ route: "python", device: "auto", version: "2.12.0", source: "/usr/bin/python3" },
+      ...{ route: "python", device: "auto", version: "2.12.0", source: "/usr/bin/python3", addon: "built" },
     });
     assert.equal(
       first.route === "python" && readlinkSync(join(folder, "lib")),
@@ -179,7 +181,9 @@ describe("the setup of the native backend", function () {
         onProgress: (what, done, total) => void (done === total && progress.push(what)),
       },
     );
-    assert.deepEqual(result, { route: "wheel", device: "auto", version: "2.21.0", source: wheelName });
+    assert.deepEqual(result, {
+      ...{ route: "wheel", device: "auto", version: "2.21.0", source: wheelName, addon: "built" },
+    });
     const kept = readdirSync(join(folder, "site-packages"), { recursive: true, withFileTypes: true });
     assert.equal(kept.filter((entry) => entry.isFile()).length, Object.keys(library).length);
     for (const [name, text] of Object.entries(library))
@@ -187,6 +191,34 @@ describe("the setup of the native backend", function () {
     assert.equal(findSetup(folder, "linux").type, "whole");
     assert.deepEqual([...new Set(progress)], [`fetching ${wheelName}`, "unpacking", "building the addon"]);
     assert.deepEqual(readdirSync(folder).sort(), ["lib", "setup.json", "site-packages", "tfjs_binding.node"]);
+  });
+
+  it("takes the addon that came along where it works, and builds one where it does not", async () => {
+    const prebuilt = join(base, "prebuilt.node");
+    writeFileSync(prebuilt, "came along");
+    const isPrebuilt = (place: string): boolean =>
+      readFileSync(join(place, "tfjs_binding.node"), "utf8") === "came along";
+    // Neither a compiler nor sources are needed then.
+    const nothing = { sources: new Problem("missing", "There are no sources."), compilers: [] };
+    const fits = await setUpNative(options(fromPython(), { prebuilt, ...nothing }));
+    assert.ok(!isProblem(fits) && fits.addon === "prebuilt" && isPrebuilt(folder));
+    const found = findSetup(folder, "linux");
+    assert.equal(found.type === "whole" && found.setup.addon, "prebuilt");
+
+    const reasons: string[] = [];
+    const unfit: Partial<SetUp> = {
+      prebuilt,
+      onUnfit: (reason) => void reasons.push(reason),
+      verify: (place) => Promise.resolve(isPrebuilt(place) ? "version `GLIBC_2.99' not found" : null),
+    };
+    const built = await setUpNative(options(fromPython(), unfit));
+    assert.ok(!isProblem(built) && built.addon === "built" && !isPrebuilt(folder));
+    assert.deepEqual(reasons, ["version `GLIBC_2.99' not found"]);
+    expectProblem(
+      await setUpNative(options(fromPython(), { ...unfit, ...nothing })),
+      "missing",
+      /^The addon that came along does not work with TensorFlow 2\.20\.0 .*GLIBC_2\.99.*\nThere are no sources\.$/,
+    );
   });
 
   it("leaves nothing behind, and what was there as it was, when anything fails", async () => {
@@ -207,8 +239,16 @@ describe("the setup of the native backend", function () {
     expectProblem(
       await fromWheel("none", { ...library, "tensorflow/include/../../../c/x.h": "out" }),
       "altered",
-      /holds the name/,
+      /is not a whole wheel: invalid relative path/,
     );
+    stillThere();
+    // The index's hash is that of the damaged file: the archive itself tells.
+    const whole = makeZip(library);
+    expectProblem(await fromWheel("none", whole.subarray(0, -30)), "altered", /is not a whole wheel/);
+    stillThere();
+    const wrongSize = Buffer.from(whole);
+    wrongSize.writeUInt32LE(7, whole.lastIndexOf("tensorflow/libtensorflow_cc.so.2") - 22);
+    expectProblem(await fromWheel("none", wrongSize), "altered", /is not a whole wheel: too many bytes/);
     stillThere();
     const without = { compilers: [join(base, "no-such-compiler")] };
     expectProblem(
@@ -340,13 +380,24 @@ describe("rlhf setup-native", function () {
       const environment = { RLHF_NATIVE_DIR: folder, PIP_INDEX_URL: index.url };
       const run = await runCli(["setup-native", "--from", "wheel", "--json"], { environment });
       assert.equal(run.code, 1);
+      const plan = jsonLines(
+        await runCli(["setup-native", "--from", "wheel", "--plan", "--json"], { environment }),
+      ).at(-1);
+      assert.ok(plan);
+      assert.deepEqual(
+        [plan.state, plan.source, plan.from, plan.downloadBytes, plan.folder],
+        ["new", wheelName, new URL(index.url).host, makeZip(library).length, folder],
+      );
+      assert.ok(Number(plan.keptBytes) > Number(plan.downloadBytes), JSON.stringify(plan));
+      // Packing puts an addon beside the programs, and may have been done or not.
+      assert.match(String(plan.addon), /^(prebuilt|built)$/);
       const [problem] = jsonLines(run);
       assert.equal(problem.problem, "refused");
       assert.match(
         String(problem.message),
         /would fetch tensorflow_cpu-2\.21\.0.* MB to download, .* kept.*--yes/,
       );
-      assert.deepEqual(index.asked, ["/simple/tensorflow-cpu/"]);
+      assert.deepEqual(index.asked, ["/simple/tensorflow-cpu/", "/simple/tensorflow-cpu/"]);
       assert.deepEqual(readdirSync(base), []);
     } finally {
       await index.close();
@@ -378,12 +429,12 @@ describe("rlhf setup-native", function () {
   /** The libraries' C source, what becomes of the file, and the reason that the loader gives. */
   const unfit = {
     "lack a function that the addon calls": {
-      code: "int rlhf_nothing(void) { return 0; }",
+      code: 'const char *TF_Version(void) { return "2.99.0"; }',
       alter: (bytes: Buffer) => bytes,
       reason: /undefined symbol: \w+/,
     },
     "need a later glibc": {
-      code: '#include <stdio.h>\nint rlhf_nothing(void) { return puts("x"); }',
+      code: '#include <stdio.h>\nconst char *TF_Version(void) { puts("x"); return "2.99.0"; }',
       alter: (bytes: Buffer) =>
         Buffer.from(bytes.toString("latin1").replaceAll("GLIBC_2.2.5", "GLIBC_2.9.9"), "latin1"),
       reason: /version `GLIBC_2\.9\.9' not found/,

@@ -23,6 +23,7 @@ export function makeZip(files: Readonly<Record<string, string>>): Buffer {
   }
   const end = Buffer.alloc(18);
   const size = directory.reduce((sum, { length }) => sum + length, 0);
+  for (const offset of [4, 6]) end.writeUInt16LE(directory.length / 5, offset);
   end.writeUInt32LE(size, 8);
   end.writeUInt32LE(at, 12);
   return Buffer.concat([...parts, ...directory, signature(0x06054b50), end]);

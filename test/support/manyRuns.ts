@@ -77,6 +77,7 @@ function manifestOf(id: string, run: MadeRun, created: number): RunManifest {
     inputs: [{ name: "prompts.jsonl", source: "compiled", bytes: 12, sha256: "ab".repeat(32) }],
     codeVersion: "test",
     backend: "wasm",
+    backendReason: null,
     device: "a test",
   };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { onRefusedStep } from "../../extension/engine/tensorflow/useTensorflow";
+import { listenToSteps } from "../../extension/engine/compiledStep";
 
 interface RefusedStep {
   readonly name: string;
@@ -27,8 +27,11 @@ export function failOnRefusedSteps(compared: "first" | "every"): void {
   after(() => void delete process.env.RLHF_CHECK_STEPS);
 }
 
-onRefusedStep((name, reason) => {
-  if (!isRoundingOfBias({ name, reason })) refused.push({ name, reason });
+listenToSteps({
+  compiling: () => undefined,
+  refused(name, reason) {
+    if (!isRoundingOfBias({ name, reason })) refused.push({ name, reason });
+  },
 });
 
 /** The steps that were refused so far, which a test expected. */

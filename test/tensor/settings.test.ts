@@ -34,7 +34,14 @@ const trials: readonly Trial[] = [
     run: async (changes) => fingerprint(await runPretrain({ ...smallPretrain, ...changes })),
     changes: {
       ...adam,
-      ...{ steps: 5, batch: 5, learningRate: 1e-3, warmupSteps: 1, finalLearningRateShare: 0.5 },
+      ...{
+        steps: 5,
+        batch: 5,
+        microbatch: 3,
+        learningRate: 1e-3,
+        warmupSteps: 1,
+        finalLearningRateShare: 0.5,
+      },
       ...{ weightDecay: 0.5, dropout: 0.2, stepsPerIteration: 3, checkpointEvery: 1 },
     },
     elsewhere: { sequenceTokens: "the stage packs the text", keepCheckpoints: driver },
@@ -44,7 +51,14 @@ const trials: readonly Trial[] = [
     run: async (changes) => fingerprint(await runSft({ ...smallSft, ...changes })),
     changes: {
       ...adam,
-      ...{ variant: "baseline", ppoInitEpochs: 1, pretrainingShare: 0.5, batch: 4, learningRate: 1e-3 },
+      ...{
+        variant: "baseline",
+        ppoInitEpochs: 1,
+        pretrainingShare: 0.5,
+        batch: 4,
+        microbatch: 3,
+        learningRate: 1e-3,
+      },
       ...{
         finalLearningRateShare: 0.5,
         weightDecay: 0.5,
@@ -72,7 +86,14 @@ const trials: readonly Trial[] = [
     run: async (changes) => fingerprint(await runRewardModel({ ...smallRewardModel, ...changes })),
     changes: {
       ...adam,
-      ...{ epochs: 2, promptsPerBatch: 5, learningRate: 1e-3, finalLearningRateShare: 0.5, weightDecay: 0.5 },
+      ...{
+        epochs: 2,
+        promptsPerBatch: 5,
+        microbatch: 3,
+        learningRate: 1e-3,
+        finalLearningRateShare: 0.5,
+        weightDecay: 0.5,
+      },
       ...{ dropout: 0.2, stepsPerIteration: 3, checkpointEvery: 1 },
     },
     elsewhere: {

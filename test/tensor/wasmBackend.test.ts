@@ -34,7 +34,7 @@ describe("wasm backend", () => {
   });
 
   it("checked() refuses a backend whose tiny step is off, or holds NaN", () => {
-    const info = { name: "wasm", device: "made up", threads: 1 } as const;
+    const info = { name: "wasm", device: "made up", threads: 1, usesGpu: false } as const;
     const figures = (loss: number, ...gradient: number[]) => ({
       loss,
       gradients: { w: Float32Array.from(gradient) },

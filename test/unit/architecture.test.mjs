@@ -23,7 +23,7 @@ const rule = {
   engine: [...pure, "engine/wasm", "engine/tensorflow", "tfjs"],
   "engine/wasm": [...pure, "engine", "tfjs", "node", "kernels.wasm"],
   "engine/tensorflow": [...pure, "engine", "tfjs", "node", "@tensorflow/tfjs-node-gpu"],
-  native: ["protocol", "engine/tensorflow", "runs", "node"],
+  native: ["protocol", "engine/tensorflow", "runs", "node", "yauzl"],
   losses: [...pure, "engine", "tfjs"],
   model: [...pure, "engine", "tfjs"],
   runs: ["protocol", "formats", "node"],

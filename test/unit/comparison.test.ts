@@ -58,6 +58,7 @@ function manifest(
     ...{
       inputs: [{ name: "prompts.jsonl", source: "data/p.jsonl", bytes: 9, sha256: sha("a") }],
       backend: "wasm",
+      backendReason: null,
       device: "d",
     },
     ...others,

@@ -53,6 +53,29 @@ describe("translations of problems", () => {
 describe("problems in Korean", () => {
   const korean = translateProblem("ko");
 
+  it("why auto took a backend, and what to do when memory is at its end", () => {
+    assert.equal(
+      korean("a training step takes 14 ms, and 64.7 ms on tensorflow"),
+      "학습 스텝 한 번에 14ms 걸림(tensorflow에서는 64.7ms)",
+    );
+    assert.equal(
+      korean("tensorflow cannot be used: TensorFlow is not set up; `rlhf setup-native` does it"),
+      "tensorflow를 쓸 수 없음: TensorFlow가 아직 설정되지 않았습니다. `rlhf setup-native`로 설정하세요",
+    );
+    assert.equal(
+      korean(
+        "The run goes on with the backend it began with alone, and the backend tensorflow does not work here: TensorFlow is not set up; `rlhf setup-native` does it. When that is mended, go on with rlhf resume sft-x, or branch from its last checkpoint on another backend: rlhf branch sft-x@last --backend wasm",
+      ),
+      "실행은 시작할 때의 백엔드로만 이어 갈 수 있는데, 백엔드 tensorflow은(는) 여기서 작동하지 않습니다: TensorFlow가 아직 설정되지 않았습니다. `rlhf setup-native`로 설정하세요. 고친 뒤 rlhf resume sft-x(으)로 이어 가거나, 마지막 체크포인트에서 다른 백엔드로 분기하세요: rlhf branch sft-x@last --backend wasm",
+    );
+    assert.equal(
+      korean(
+        "optimizer step 3 needs more memory than there is for 8 of its 8 sequences at once: sft.microbatch=4 gives the same result in smaller parts (std::bad_alloc); go on with: rlhf resume sft-x --set sft.microbatch=4",
+      ),
+      "옵티마이저 스텝 3의 배치(시퀀스 8개)를 한 번에 8개씩 계산하기에는 메모리가 부족합니다. sft.microbatch=4(으)로 더 작게 나누어도 결과는 같습니다(std::bad_alloc). 이어 가려면: rlhf resume sft-x --set sft.microbatch=4",
+    );
+  });
+
   it("a setting's value", () => {
     const setting = parseSetting("ppo.klCoef", "much");
     assert.ok("message" in setting);

@@ -73,7 +73,7 @@ describe("resolveConfig", () => {
       /ppo\.lambda must be a number from 0 to 1, but is 1\.01/,
     );
     assert.match(sentenceOf({ ppo: { lambda: null } }), /but is null/);
-    assert.match(sentenceOf({ backend: "cuda" }), /one of wasm, cpu, tensorflow, but is "cuda"/);
+    assert.match(sentenceOf({ backend: "cuda" }), /one of auto, wasm, cpu, tensorflow, but is "cuda"/);
     assert.match(sentenceOf({ ppo: { whitenAdvantages: 1 } }), /true or false/);
     assert.match(sentenceOf({ data: { prompts: ["a", 1] } }), /a list of texts/);
     assert.match(sentenceOf({ ppo: [] }), /ppo must be an object/);

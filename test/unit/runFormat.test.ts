@@ -18,6 +18,7 @@ const manifest = {
   inputs: [{ name: "prompts.jsonl", source: "data/prompts.jsonl", bytes: 12, sha256 }],
   codeVersion: "0.1.0",
   backend: "wasm",
+  backendReason: null,
   device: "2 threads",
 };
 const examples = {
@@ -79,7 +80,8 @@ describe("runFormat", () => {
   });
 
   it("every missing field is named, those apart that may be absent", () => {
-    const optional = /^(progress|reason|name|star|baseline|tags|notes|pins|processStart|selection)$/;
+    const optional =
+      /^(backendReason|progress|reason|name|star|baseline|tags|notes|pins|processStart|selection)$/;
     for (const name of parsers)
       for (const field of Object.keys(examples[name]).filter((key) => !optional.test(key))) {
         const problem = problemOf(parse(name, { ...examples[name], [field]: undefined }));

@@ -14,7 +14,7 @@ export interface TensorHandle {
 
 export type TensorValues = Float32Array | Int32Array | Uint8Array;
 
-/** The native addon: what the package's kernels call, and the three functions that ours has besides (`native/addon/functions.cc`). */
+/** The native addon: what the package's kernels call, and the four functions that ours has besides (`native/addon/functions.cc`). */
 export interface Addon {
   readonly TF_Version: string;
   readonly TF_FLOAT: number;
@@ -35,9 +35,11 @@ export interface Addon {
     inputs: readonly number[],
     outputs: number,
   ): TensorHandle[];
-  /** The serialized OpList of all operations there are. The package's own addon lacks this and the next two. */
+  /** The serialized OpList of all operations there are. The package's own addon lacks this and the next three. */
   operations?(): Uint8Array;
   /** Makes a serialized FunctionDef callable by its name through `executeOp`. */
   addFunction?(bytes: Uint8Array): void;
   removeFunction?(name: string): void;
+  /** Hands free memory back to the system. */
+  giveMemoryBack?(): void;
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
-import { runDirectly, type StepInput, type StepKey, type StepRunner } from "../compiledStep";
+import { runDirectly, stepListener, type StepInput, type StepKey, type StepRunner } from "../compiledStep";
 import type { TensorHandle, TensorValues } from "./addon";
 import { foreignTensors, writeFunctions } from "./functionDef";
 import type { Messages, OpDef } from "./messages";
@@ -11,15 +11,6 @@ export interface NativeBackend {
   readonly tensorMap: { get(dataId: object): { id: number; dtype: number } };
   /** The addon's numbers of tensors; those that were only promised are made now. */
   getInputTensorIds(tensors: readonly Tensor[]): number[];
-}
-
-/** What happens to steps besides their results, for logs and progress. */
-export interface StepListener {
-  /** A step of these shapes runs for the first time: its graph is made and compiled. */
-  readonly compiling: (name: string) => void;
-  readonly compiled: (name: string, seconds: number) => void;
-  /** A graph could not be made or did something else than the step: the step runs operation by operation. */
-  readonly refused: (name: string, reason: string) => void;
 }
 
 /** Graphs that are kept at most; the one that was not used for longest goes first. */
@@ -56,7 +47,6 @@ export function graphRunner(
   backend: NativeBackend,
   messages: Messages,
   options: { readonly xla: boolean; readonly checkAlways: boolean },
-  listener: StepListener,
 ): StepRunner {
   const { addon } = recorder;
   const graphs = new Map<string, Graph | null>();
@@ -81,10 +71,8 @@ export function graphRunner(
     try {
       let graph = graphs.get(address);
       if (graph === undefined || options.checkAlways) {
-        const start = performance.now();
-        if (graph === undefined) listener.compiling(key.name);
+        if (graph === undefined) await stepListener().compiling(key.name);
         const { values, graph: checked } = recordAndCheck(key, body, tensors, names, graph ?? null);
-        if (graph === undefined) listener.compiled(key.name, (performance.now() - start) / 1000);
         remember(address, checked);
         if (values) return values;
         graph = checked;
@@ -153,7 +141,7 @@ export function graphRunner(
     try {
       recorded = recorder.record(() => tf.tidy(() => body(tensors)));
     } catch (error) {
-      listener.refused(key.name, messageOf(error));
+      stepListener().refused(key.name, messageOf(error));
       return { values: null, graph: null };
     }
     const { result, recording, release } = recorded;
@@ -208,17 +196,19 @@ export function graphRunner(
       const difference = differs(graph, values, eager, handles, written);
       if (difference !== null) {
         handles.slice(outputNames.length).forEach(({ id }) => addon.deleteTensor(id));
-        listener.refused(key.name, difference);
+        stepListener().refused(key.name, difference);
         return { values: eager, graph: null };
       }
       written.forEach(({ variable }, i) => replace(variable, handles[outputNames.length + i].id));
       return { values, graph };
     } catch (error) {
-      listener.refused(key.name, messageOf(error));
+      stepListener().refused(key.name, messageOf(error));
       return { values: eager, graph: null };
     } finally {
       release();
       tf.dispose(Object.values(result));
+      // Operation by operation a step needs several times the memory of its graph.
+      addon.giveMemoryBack?.();
     }
   }
 
@@ -280,7 +270,7 @@ function tensorOf({ data, shape }: StepInput): Tensor {
 }
 
 /** Below this norm an output counts as zero up to rounding, as the drift of a policy does that has not moved yet. */
-const smallNorm = 0.01;
+const smallNorm = 0.1;
 
 /** ‖a − b‖ / ‖b‖; entries that are not numbers in both count as equal. */
 function relativeDifference(a: TensorValues, b: TensorValues): number {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { decodeVersioned, object, oneOf, string, type Decoded } from "../../protocol/codec";
+import { decodeVersioned, object, oneOf, string, withDefault, type Decoded } from "../../protocol/codec";
 import { isProblem } from "../../protocol/problem";
 
 /** What `rlhf setup-native` leaves in its folder, besides the wheel's files where it fetched one. */
@@ -10,7 +10,8 @@ export const addonFile = "tfjs_binding.node";
 /** A link to TensorFlow's folder beside the addon, whose search path names it: no environment variable is needed where a process starts. */
 export const libraryLink = "lib";
 
-export const setupFormat = 1;
+/** 2: the addon runs recorded steps. */
+export const setupFormat = 2;
 
 const nativeSetup = object({
   /** Where TensorFlow comes from: a Python of the user's, or a wheel in this folder. */
@@ -21,6 +22,8 @@ const nativeSetup = object({
   version: string,
   /** What a person would call the place: the Python, or the wheel's file name. */
   source: string,
+  /** Whether the addon came along with the product or was built here. */
+  addon: withDefault(oneOf(["prebuilt", "built"]), "built"),
 });
 export type NativeSetup = Decoded<typeof nativeSetup>;
 
@@ -97,13 +100,12 @@ export interface FoundAddon {
   readonly device: NativeSetup["device"];
 }
 
-/** The addon to load: the one that was set up, or the package's own. Throws a sentence's end where there is none. */
+/** The addon to load: the one that was set up, or the npm package's own. Throws a sentence's end where there is none. */
 export function findAddon(require: Pick<NodeJS.Require, "resolve">, folder = nativeFolder()): FoundAddon {
-  const packageFolder = findPackage(require);
-  if (packageFolder === null) throw new Error("the npm package @tensorflow/tfjs-node-gpu is not installed");
   const found = findSetup(folder);
   if (found.type === "whole") return { addon: found.addon, device: found.setup.device };
-  const own = packageAddon(packageFolder);
+  const packageFolder = findPackage(require);
+  const own = packageFolder === null ? null : packageAddon(packageFolder);
   if (own !== null) return { addon: own, device: "auto" };
   const why = found.type === "broken" ? found.reason : "TensorFlow is not set up";
   throw new Error(`${why}; \`rlhf setup-native\` does it`);

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import kernelBytes from "kernels.wasm";
+import { threadCount } from "../threadCount";
 import { Allocator, type Block } from "./allocator";
 import type { KernelExports } from "./kernelExports";
 
@@ -10,11 +11,6 @@ const maximumPages = 65536; // 4 GiB, the end of 32-bit addresses
 /** What lies before is the kernels' own: the running operation and a workspace for each thread (kernels/control.ts). */
 const heapStart = 80 * pageBytes;
 const ticketWords = [16, 17] as const; // the threads' ticket, as 32-bit words
-
-/** As many as there is a workspace for. */
-const mostThreads = 64;
-/** More than these are used only when asked for: the memory's speed does not grow with them. */
-const usualThreads = 4;
 
 /** What a kernel thread runs: its own instance of the module on the shared memory. Ends when `stopWorkers` is called. */
 const workerCode = `
@@ -48,10 +44,7 @@ export class KernelMemory {
 
   /** Sets how many threads compute, 0 = as many as there are processors, at most four. Results do not depend on it. */
   async setThreads(wanted: number): Promise<void> {
-    const threads = Math.min(
-      wanted === 0 ? Math.min(availableParallelism(), usualThreads) : wanted,
-      mostThreads,
-    );
+    const threads = threadCount(wanted, availableParallelism());
     if (threads === this.threads) return;
     this.kernels.stopWorkers();
     await Promise.all(this.workers.map((worker) => worker.terminate()));

@@ -1,8 +1,9 @@
-// The package's binding (tfjs_backend.cc, tfjs_binding.cc), unchanged, with three functions of ours beside its own:
+// The package's binding (tfjs_backend.cc, tfjs_binding.cc), unchanged, with four functions of ours beside its own:
 //
 //   operations()              the serialized OpList of all that TensorFlow can do
 //   addFunction(Uint8Array)   makes a serialized FunctionDef callable by its name through the binding's executeOp
 //   removeFunction(string)    forgets it, with all that was compiled for it
+//   giveMemoryBack()          hands free blocks back to the system, where the C library does not do so by itself
 //
 // so that a recorded training step is one call. The context of the binding, which is private to it, is caught where it is made:
 // the package's sources are compiled with -DTFE_NewContext=rlhf_new_context.
@@ -11,6 +12,9 @@
 
 #include <cstring>
 #include <string>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "tensorflow/c/c_api.h"
 #include "tensorflow/c/eager/c_api.h"
@@ -80,6 +84,13 @@ static napi_value removeFunction(napi_env env, napi_callback_info info) {
   return report(env, status);
 }
 
+static napi_value giveMemoryBack(napi_env, napi_callback_info) {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+  return nullptr;
+}
+
 NAPI_MODULE_INIT() {
   const napi_value binding = tfnodejs::initializeBinding(env, exports);
   if (binding == nullptr) return nullptr;
@@ -87,7 +98,8 @@ NAPI_MODULE_INIT() {
       {"operations", nullptr, operations, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"addFunction", nullptr, addFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"removeFunction", nullptr, removeFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"giveMemoryBack", nullptr, giveMemoryBack, nullptr, nullptr, nullptr, napi_default, nullptr},
   };
-  napi_define_properties(env, binding, 3, ours);
+  napi_define_properties(env, binding, 4, ours);
   return binding;
 }

@@ -49,3 +49,17 @@ export function largestBatch(sequences: readonly Sequence[], count: number): Bat
   }
   return { sequences: count, length, outputs: count * response };
 }
+
+/** An iteration that all live changes were made before: what is computed at last decides how much memory is needed. */
+export const latest = Number.MAX_SAFE_INTEGER;
+
+/** Items of a batch that are computed at once. */
+export function atOnce({
+  batch,
+  microbatch,
+}: {
+  readonly batch: number;
+  readonly microbatch: number;
+}): number {
+  return microbatch === 0 ? batch : Math.min(microbatch, batch);
+}

@@ -1,5 +1,6 @@
 import { useBackend } from "../../engine/backend";
-import type { OpenStage } from "../stage";
+import type { RunConfig } from "../../protocol/runConfig";
+import type { OpenStage, StageRequest } from "../stage";
 import { openEvaluate } from "./evaluateStage";
 import { openPpo } from "./ppoStage";
 import { openPretrain } from "./pretrainStage";
@@ -10,9 +11,7 @@ import { stageContext } from "./stageContext";
 /** Makes the run's backend run and opens its stage with what its inputs/ and parents hold. Throws with a sentence when that cannot be. */
 export const openStage: OpenStage = async (request) => {
   const context = stageContext(request);
-  const { backend, threads } = context.config;
-  const started = await useBackend(backend, { threads });
-  if (!started.ok) throw new Error(started.problem);
+  await startBackend(request, context.config);
   switch (request.manifest.stage) {
     case "pretrain":
       return openPretrain(context);
@@ -28,3 +27,18 @@ export const openStage: OpenStage = async (request) => {
       throw new Error("the stage dpo is not part of this version");
   }
 };
+
+/** A run goes on with the backend that it began with, because its figures depend on it; or a sentence says why it cannot and what can be done. */
+async function startBackend(
+  { manifest, resumeFrom }: StageRequest,
+  { backend, threads }: RunConfig,
+): Promise<void> {
+  if (backend === "auto") throw new Error("the run's backend was not settled when it was made");
+  const started = await useBackend(backend, { threads });
+  if (started.ok) return;
+  throw new Error(
+    resumeFrom === null
+      ? `${started.problem}. When that is mended, rlhf resume ${manifest.id} begins the run; rlhf ${manifest.stage} --backend auto makes another with what works.`
+      : `The run goes on with the backend it began with alone, and ${started.problem}. When that is mended, go on with rlhf resume ${manifest.id}, or branch from its last checkpoint on another backend: rlhf branch ${manifest.id}@last --backend wasm`,
+  );
+}

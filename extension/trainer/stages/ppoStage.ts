@@ -20,7 +20,7 @@ import type { OpenedModel } from "../openModel";
 import type { Stage } from "../stage";
 import { groupOf } from "../state";
 import { liveModel } from "./liveModel";
-import { largestBatch, refuseTooLarge, sizeOf } from "./memoryLimit";
+import { atOnce, largestBatch, latest, refuseTooLarge, sizeOf } from "./memoryLimit";
 import { combinedScore, rewardTerms } from "./scorers";
 import {
   hasParent,
@@ -152,7 +152,7 @@ function longestOf(prompts: readonly { readonly tokens: readonly number[] }[]): 
 
 /** The memory that the run needs: its models, and its longest prompts with the longest response. */
 function memoryOf(
-  { config }: StageContext,
+  context: StageContext,
   models: {
     readonly initial: OpenedModel;
     readonly reference: OpenedModel;
@@ -163,7 +163,7 @@ function memoryOf(
   prompts: readonly { readonly tokens: readonly number[] }[],
   packed: readonly Sequence[],
 ): MemoryEstimate {
-  const { ppo } = config;
+  const ppo = settingsOf(context, "ppo")(latest);
   const { initial, reference, judged, second } = models;
   const scorers = [judged, second].flatMap((model) => (model ? [sizeOf(model.shape, model.head)] : []));
   const valueSize = judged ? sizeOf(judged.shape, judged.head) : sizeOf(initial.shape, "linear");
@@ -176,7 +176,7 @@ function memoryOf(
     rows: Math.max(ppo.episodes, 4 * ppo.rewardScalePrompts),
     promptTokens: longestOf(prompts),
     responseTokens: ppo.responseTokens,
-    episodes: ppo.microbatch || ppo.minibatch,
+    episodes: atOnce({ batch: ppo.minibatch, microbatch: ppo.microbatch }),
     loggedEpisodes: ppo.loggedEpisodes,
     pretraining: ppo.ptxCoef > 0 && mixed > 0 && packed.length > 0 ? largestBatch(packed, mixed) : null,
   });

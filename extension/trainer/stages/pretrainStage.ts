@@ -5,7 +5,7 @@ import { initialWeights, type GptShape } from "../../model/gpt";
 import { isProblem } from "../../protocol/problem";
 import { parseTokenizerJson } from "../../tokenizer/tokenizerJson";
 import { liveModel } from "./liveModel";
-import { largestBatch, refuseTooLarge, sizeOf } from "./memoryLimit";
+import { atOnce, largestBatch, latest, refuseTooLarge, sizeOf } from "./memoryLimit";
 import { pretrain } from "../pretrain";
 import type { Stage } from "../stage";
 import {
@@ -42,12 +42,12 @@ export function openPretrain(context: StageContext): Stage {
   const validation = packedInput(context, "validationPretraining", tokenizer, sequenceTokens).slice(0, 200);
   const memory = supervisedMemory({
     model: sizeOf(shape, "output"),
-    batch: largestBatch(sequences, config.pretrain.batch),
+    batch: largestBatch(sequences, atOnce(settingsOf(context, "pretrain")(latest))),
     dropout: config.pretrain.dropout > 0,
     validation: validation.length,
     others: [],
   });
-  refuseTooLarge(config, memory, "pretrain.batch or pretrain.sequenceTokens");
+  refuseTooLarge(config, memory, "pretrain.microbatch or pretrain.sequenceTokens");
   const model = trainable(context, shape, "policy", initialWeights(shape, createRng(seed).split("weights")));
   const bytes = new TextEncoder().encode(text);
   return {

@@ -9,7 +9,7 @@ import { centreOnDemonstrations, trainRewardModel } from "../rewardModel";
 import type { Stage } from "../stage";
 import { groupOf } from "../state";
 import { liveModel } from "./liveModel";
-import { largestBatch, refuseTooLarge, sizeOf } from "./memoryLimit";
+import { atOnce, largestBatch, latest, refuseTooLarge, sizeOf } from "./memoryLimit";
 import {
   inputRecords,
   modelParts,
@@ -48,7 +48,8 @@ export function openRewardModel(context: StageContext): Stage {
   const scored = [...train.rankings, ...validation.rankings, ...heldOut.rankings];
   const responses = scored.reduce((most, { sequences }) => Math.max(most, sequences.length), 0);
   const measured = Math.max(validation.rankings.length, heldOut.rankings.length);
-  const count = config.rm.promptsPerBatch * responses;
+  const { promptsPerBatch: batch, microbatch } = settingsOf(context, "rm")(latest);
+  const count = atOnce({ batch, microbatch }) * responses;
   const memory = supervisedMemory({
     model: sizeOf(shape, config.rm.head),
     batch: {
@@ -59,7 +60,7 @@ export function openRewardModel(context: StageContext): Stage {
     validation: Math.max(demonstrations.length, measured * responses),
     others: [],
   });
-  refuseTooLarge(config, memory, "rm.promptsPerBatch");
+  refuseTooLarge(config, memory, "rm.microbatch");
   const head = initialHead(shape.width, config.rm.head, "score", createRng(seed).split("head"));
   const model = trainable(context, shape, "rewardModel", { ...trunkWeights(initial.weights), ...head });
   return {

@@ -9,7 +9,7 @@ import type { OpenedModel } from "../openModel";
 import { sft } from "../sft";
 import type { Stage } from "../stage";
 import { liveModel } from "./liveModel";
-import { largestBatch, refuseTooLarge, sizeOf } from "./memoryLimit";
+import { atOnce, largestBatch, latest, refuseTooLarge, sizeOf } from "./memoryLimit";
 import { scoreAnswers } from "./scorers";
 import {
   inputRecords,
@@ -64,13 +64,13 @@ export function openSft(context: StageContext): Stage {
     model: sizeOf(initial.shape, "output"),
     batch: largestBatch(
       [...train.sequences, ...validation.sequences, ...pretraining, ...pretrainingValidation],
-      config.sft.batch,
+      atOnce(settingsOf(context, "sft")(latest)),
     ),
     dropout: config.sft.dropout > 0,
     validation: validation.sequences.length + pretrainingValidation.length,
     others: selecting ? [sizeOf(selecting.shape, selecting.head)] : [],
   });
-  refuseTooLarge(config, memory, "sft.batch");
+  refuseTooLarge(config, memory, "sft.microbatch");
   const model = trainable(context, initial.shape, "policy", languageWeights(initial.weights));
   return {
     events: sft({

@@ -14,6 +14,8 @@ export interface Session {
   readonly browser: Browser;
   /** Where tests inside the extension host write their results. */
   readonly resultsFile: string;
+  /** Where the native backend is set up, instead of in the user's own folder. */
+  readonly nativeFolder: string;
   /** A new empty folder. */
   folder(name: string): string;
   /** A copy of the tiny world's project. */
@@ -37,8 +39,9 @@ export async function endSession(): Promise<void> {
 async function open(): Promise<Session & { end(): Promise<void> }> {
   const files = mkdtempSync(join(tmpdir(), "rlhf-host-files-"));
   const resultsFile = join(files, "results.json");
+  const nativeFolder = join(files, "native");
   const [server, browser] = await Promise.all([
-    startServer(vsixFile(version), { RLHF_TEST_RESULTS: resultsFile }),
+    startServer(vsixFile(version), { RLHF_TEST_RESULTS: resultsFile, RLHF_NATIVE_DIR: nativeFolder }),
     startBrowser(),
   ]);
   const folder = (name: string): string => mkdtempSync(join(files, `${name}-`));
@@ -54,7 +57,7 @@ async function open(): Promise<Session & { end(): Promise<void> }> {
     await server.stop();
     rmSync(files, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };
-  return { server, browser, resultsFile, folder, project, end };
+  return { server, browser, resultsFile, nativeFolder, folder, project, end };
 }
 
 async function newProject(folder: string): Promise<string> {

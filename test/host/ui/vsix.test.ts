@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import manifest, { version } from "../../../package.json";
 import english from "../../../package.nls.json";
@@ -12,6 +12,8 @@ const allowed = [
   /^(readme\.md|LICENSE\.txt|\.vsixmanifest)$/,
   /^dist\/(cli|trainer|extension)\.js$/,
   /^dist\/[\w.]+\.json$/,
+  /^dist\/THIRD_PARTY_NOTICES\.txt$/,
+  /^dist\/native\/(\w+-\w+\/tfjs_binding\.node|sources\/(binding\/)?\w+\.(cc|h))$/,
   /^dist\/l10n\/bundle\.l10n\.\w+\.json$/,
   /^dist\/webviews\/[\w./-]+\.(js|css|ttf)$/,
   /^media\/\w+\.(png|svg)$/,
@@ -36,6 +38,18 @@ describe("the VSIX", () => {
       (name) => !existsSync(join(extension, name)),
     );
     assert.deepEqual(missing, []);
+  });
+
+  it("has the licences of what others wrote", async () => {
+    const { extension } = (await session()).server;
+    const text = readFileSync(join(extension, "dist/THIRD_PARTY_NOTICES.txt"), "utf8");
+    const { dependencies, optionalDependencies } = manifest;
+    // Packages that a page's bundle, another package and the kernels bring along, besides those that the programs name.
+    const others = ["uplot", "google-protobuf", "assemblyscript"];
+    for (const name of [...Object.keys(dependencies), ...Object.keys(optionalDependencies), ...others])
+      assert.match(text, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, "m"));
+    for (const name of ["Apache License", "MIT License", "Redistribution and use in source"])
+      assert.ok(text.includes(name), name);
   });
 
   it("is small", function () {

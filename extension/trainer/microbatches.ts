@@ -1,0 +1,144 @@
+import { compiledStep, floats, paddedSize, type StepInput } from "../engine/compiledStep";
+import { dropoutPart } from "../engine/dropout";
+import { ops } from "../engine/ops";
+import { accumulateGradients, adamSchedule, applyGradients, type Optimizer } from "../engine/optimizer";
+import { pairwiseLoss } from "../losses/pairwiseLoss";
+import { hiddenStates, type GptModel } from "../model/gpt";
+import { scalarHead } from "../model/heads";
+import { batchInputs, lastPosition, padBatch, paddedLength, type Sequence } from "../model/sequences";
+import { languageModelInputs, weightedLoss, type StepSettings, type WeightedBatch } from "./languageModel";
+import { comparedPrompts, comparisonInputs, type RankedSequences } from "./rankedSequences";
+
+/**
+ * Optimizer steps on batches in parts, each small enough for the memory that there is:
+ *
+ *   buffer ← Σ over parts of ∇loss(part), then one Adam step
+ *
+ * A token's, or a comparison's, weight in the loss is that of the whole batch, and so are its dropout factors: the sum is the batch's
+ * gradient, to rounding.
+ */
+
+/** Items in parts of `microbatch`, 0 = all in one, each with the number of items before it. */
+export function inParts<T>(
+  items: readonly T[],
+  microbatch: number,
+): readonly { readonly first: number; readonly items: readonly T[] }[] {
+  const size = microbatch === 0 ? Math.max(1, items.length) : microbatch;
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => ({
+    first: i * size,
+    items: items.slice(i * size, (i + 1) * size),
+  }));
+}
+
+/** Whether a batch of so many items is computed in parts. */
+export const isSplit = (microbatch: number, items: number): boolean => microbatch > 0 && microbatch < items;
+
+/** `languageModelStep` in parts of `microbatch` sequences. */
+export async function splitLanguageModelStep(
+  model: GptModel,
+  optimizer: Optimizer,
+  batch: WeightedBatch,
+  settings: StepSettings,
+  microbatch: number,
+): Promise<{ readonly loss: number; readonly gradNorm: number }> {
+  let loss = 0;
+  for (const { first, items } of inParts(batch.sequences, microbatch)) {
+    const part = { sequences: items, weights: batch.weights.slice(first, first + items.length) };
+    const inputs = {
+      ...languageModelInputs(model, part, { dropout: 0, seed: 0 }),
+      ...dropoutInput(model, batch.sequences, first, items, settings),
+    };
+    const rows = paddedSize(items.length);
+    const keep = first === 0 ? 0 : 1;
+    const key = { of: optimizer, name: `language-model gradient of ${rows} (${keep})` };
+    const run = compiledStep<typeof inputs, "loss">(key, (tensors) => ({
+      loss: accumulateGradients(optimizer, 1, keep, () => weightedLoss(model, tensors, rows)).loss,
+    }));
+    loss += (await run(inputs)).loss[0];
+  }
+  return { loss, gradNorm: await adamStep(optimizer, settings) };
+}
+
+/** `rewardModelStep` in parts of `microbatch` prompts, each with all its responses. */
+export async function splitRewardModelStep(
+  model: GptModel,
+  optimizer: Optimizer,
+  batch: readonly RankedSequences[],
+  settings: StepSettings,
+  microbatch: number,
+): Promise<{
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly gradNorm: number;
+  readonly responses: number;
+}> {
+  const all = batch.flatMap(({ sequences }) => sequences);
+  const prompts = comparedPrompts(batch);
+  const sums = { loss: 0, right: 0, decided: 0, responses: 0 };
+  for (const { first, items } of inParts(batch, microbatch)) {
+    const sequences = items.flatMap((item) => item.sequences);
+    const padded = padBatch(sequences, lastPosition, model.shape.context);
+    const inputs: Record<string, StepInput> = {
+      ...batchInputs(padded),
+      ...comparisonInputs(items, prompts),
+      ...dropoutInput(model, all, sums.responses, sequences, settings),
+    };
+    const keep = first === 0 ? 0 : 1;
+    const key = { of: optimizer, name: `reward-model gradient of ${padded.batch} (${keep})` };
+    const run = compiledStep<typeof inputs, "loss" | "accuracy">(key, (tensors) => {
+      const { ids, positions, rows, winners, losers, targets, weights, dropout } = tensors;
+      const { loss, accuracy } = accumulateGradients(optimizer, 1, keep, () => {
+        const tokens = { ids, positions, batch: padded.batch };
+        const hidden = hiddenStates(model.parameters, model.shape, tokens, dropout ?? null);
+        const scores = scalarHead(model.parameters, ops().gatherRows(hidden, rows));
+        const result = pairwiseLoss(scores, { winners, losers, targets, weights });
+        return { loss: result.loss, stats: { accuracy: result.accuracy } };
+      });
+      return { loss, accuracy };
+    });
+    const result = await run(inputs);
+    const decided = decidedWeight(inputs);
+    sums.loss += result.loss[0];
+    sums.right += result.accuracy[0] * decided;
+    sums.decided += decided;
+    sums.responses += sequences.length;
+  }
+  const { loss, right, decided, responses } = sums;
+  const accuracy = decided > 0 ? right / decided : 0;
+  return { loss, accuracy, gradNorm: await adamStep(optimizer, settings), responses };
+}
+
+/** What the accuracy of a part is a mean over: comparisons that are no ties. */
+function decidedWeight({ targets, weights }: Readonly<Record<string, StepInput>>): number {
+  return Array.from(weights.data).reduce((sum, weight, i) => sum + (targets.data[i] === 0.5 ? 0 : weight), 0);
+}
+
+/** The dropout factors of the sequences `items`, which are those of a batch from `first` on. */
+function dropoutInput(
+  { shape: { layers, width, context } }: GptModel,
+  batch: readonly Sequence[],
+  first: number,
+  items: readonly Sequence[],
+  { dropout, seed }: StepSettings,
+): { readonly dropout?: StepInput } {
+  if (dropout === 0) return {};
+  const branches = 2 * layers + 1;
+  const whole = {
+    branches,
+    sequences: paddedSize(batch.length),
+    length: paddedLength(batch, context),
+    width,
+  };
+  const part = { first, sequences: paddedSize(items.length), length: paddedLength(items, context) };
+  const shape = [branches, part.sequences * part.length, width];
+  return { dropout: floats(dropoutPart(whole, part, dropout, seed), shape) };
+}
+
+/** One Adam step from the buffer; the gradient's norm before clipping. */
+async function adamStep(optimizer: Optimizer, { step, learningRate }: StepSettings): Promise<number> {
+  const key = { of: optimizer, name: "Adam step" };
+  const run = compiledStep<{ schedule: StepInput }, "norm">(key, ({ schedule }) => ({
+    norm: applyGradients(optimizer, schedule),
+  }));
+  return (await run({ schedule: floats(adamSchedule(step, learningRate, optimizer.settings)) })).norm[0];
+}
