@@ -120,6 +120,23 @@ function hostTests() {
   };
 }
 
+/**
+ * The tests on TensorFlow, one bundle a process: there is one TensorFlow in a process, and what other backends leave in tfjs would move to it.
+ * `suites` are those that hold on `wasm` too: graphs without XLA, which takes seconds for each of the many shapes that they have.
+ */
+export function nativeTests() {
+  const bundle = (setting, files) =>
+    [
+      'process.env.RLHF_TEST_BACKEND = "tensorflow";',
+      setting,
+      ...files.map((f) => `require("./${f}");`),
+    ].join("\n");
+  return {
+    suites: bundle('process.env.RLHF_XLA = "0";', ["test/native/suites.ts"]),
+    steps: bundle("", testFiles(["native"])),
+  };
+}
+
 /** Programs that process tests start beside their own bundle: test/support/<name>.entry.ts. */
 export function testPrograms() {
   return readdirSync(join(root, "test/support"))
@@ -213,6 +230,13 @@ async function build({ tests }) {
       entryPoints: [...testFiles(), ...testPrograms()],
       outbase: ".",
       outdir: dist,
+      sourcemap: "inline",
+    });
+  for (const [name, contents] of Object.entries(tests ? nativeTests() : {}))
+    await esbuild.build({
+      ...bundleOptions,
+      stdin: { contents, resolveDir: root },
+      outfile: join(dist, `test/native/${name}.js`),
       sourcemap: "inline",
     });
   for (const [name, contents] of Object.entries(tests ? hostTests() : {}))

@@ -1,18 +1,20 @@
 // The test command: types, lint and format first, then every mocha suite on bundles made by build.mjs.
+// Those on TensorFlow run where it is set up (rlhf setup-native), and must with RLHF_NATIVE_TESTS=1.
 // Ends with one line `N passed, N failed`; skipped tests, and those of windows that passed only when they were tried again, are listed before it.
 //   node test/run.mjs [--full] [--only FOLDER,FOLDER] [--grep TEXT] [--no-check]
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { join, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import Mocha from "mocha";
-import { testFiles } from "../build.mjs";
+import { nativeTests, testFiles } from "../build.mjs";
 import { installHost, whyNoServer } from "./host/install.mjs";
 import { packageExtension } from "./host/package.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = process.env.RLHF_DIST ?? join(root, "dist");
+/** The last one counts, so that a process that this one starts can be told another. */
 const option = (name) =>
-  process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined;
+  process.argv.includes(name) ? process.argv[process.argv.lastIndexOf(name) + 1] : undefined;
 const full = process.argv.includes("--full");
 /** Runs one of package.json's scripts; true if it ended well. One shell string, because npm is a .cmd file on Windows. */
 const npmScript = (words) =>
@@ -45,6 +47,29 @@ const lanes = [
   ["unit", "property", "tensor", "process"],
   ["webviews", "host"],
 ];
+
+/** The tests on TensorFlow, each bundle in a process of its own: `--only native` runs them all, `--only native/steps` one. */
+const nativeFolders = Object.keys(nativeTests()).map((name) => `native/${name}`);
+
+/** Whether the native backend works here: null, or why not. A process of its own finds out, because loading a library that is none may end it. */
+function whyNoNative() {
+  const words = [join(dist, "cli.js"), "doctor", "--backend", "tensorflow", "--json"];
+  const { stdout } = spawnSync(process.execPath, words, { encoding: "utf8" });
+  const line = stdout.split("\n").find((text) => text.includes('"backends"'));
+  if (line === undefined) return "the native backend ends the process that loads it";
+  const [{ ok, problem }] = JSON.parse(line).backends;
+  return ok ? null : problem;
+}
+
+/** Runs tests on TensorFlow, one bundle after the other. Where it is not set up they are one skipped test, or a failure where it was asked for. */
+async function runNative(folders, run) {
+  const reason = whyNoNative();
+  if (reason === null) for (const folder of folders) await run(folder);
+  else if (process.env.RLHF_NATIVE_TESTS === "1") {
+    tally.failed++;
+    console.error(`RLHF_NATIVE_TESTS is 1, but the tests on TensorFlow cannot run: ${reason}.`);
+  } else tally.skipped.push({ name: "tests on TensorFlow", reason: `native: not set up (${reason})` });
+}
 const only = option("--only");
 /** { passed, failed, skipped, retried } so far. */
 const tally = { passed: 0, failed: 0, skipped: [], retried: [] };
@@ -87,8 +112,14 @@ function end() {
 /** Runs the suites of some folders of test/ in this process. */
 async function runSuites(folders) {
   if (full) process.env.RLHF_FULL_TESTS = "1";
-  const mocha = new Mocha({ timeout: full ? 3_600_000 : 120_000, slow: 5_000, grep: option("--grep") });
-  for (const file of testFiles(folders.filter((name) => !(name in browserTests))))
+  // A graph is compiled within seconds, but on a machine that does much else a test has many of them.
+  const limit = folders.some((name) => nativeFolders.includes(name)) ? 300_000 : 120_000;
+  const mocha = new Mocha({ timeout: full ? 3_600_000 : limit, slow: 5_000, grep: option("--grep") });
+  for (const name of folders.filter((folder) => nativeFolders.includes(folder)))
+    mocha.addFile(join(dist, `test/${name}.js`));
+  for (const file of testFiles(
+    folders.filter((name) => !(name in browserTests || nativeFolders.includes(name))),
+  ))
     mocha.addFile(join(dist, file.replace(/\.ts$/, ".js")));
   if (folders.includes("unit"))
     for (const name of ["architecture", "settingsRead"])
@@ -127,12 +158,17 @@ else if (!(await npmScript("build -- --tests"))) {
   end();
 } else if (only !== undefined) {
   await check();
-  await runSuites(only.split(","));
+  const folders = only.split(",");
+  const native = folders.includes("native") ? nativeFolders : folders.filter((name) => nativeFolders.includes(name)); // prettier-ignore
+  if (native.length > 0) await runNative(native, (folder) => runLane([folder], true));
+  const others = folders.filter((name) => name !== "native" && !native.includes(name));
+  others.length > 0 ? await runSuites(others) : end();
 } else {
   const [computing, waiting] = lanes;
   const later = runLane(waiting, false);
   await check();
   await runLane(computing, true);
+  await runNative(nativeFolders, (folder) => runLane([folder], true));
   process.stdout.write(await later);
   end();
 }

@@ -62,8 +62,14 @@ export function accumulateGradients<S extends string = never>(
     if (gradient) ops().blend(target, keep, gradient, scale);
     else if (keep === 0) throw new Error(`the loss does not reach the parameter ${name}`);
   }
-  const gradientSquares = tf.mul(ops().sumOfSquares(Object.values(gradients)), scale * scale);
+  const gradientSquares = tf.mul(sumOfSquares(gradients), scale * scale);
   return { ...stats, loss, gradientSquares };
+}
+
+/** Σx² of all arrays, summed in the order of their names: those of a model that was read from a file stand in another, and another order rounds otherwise. */
+export function sumOfSquares(arrays: Readonly<Record<string, Tensor>>): Tensor {
+  const names = Object.keys(arrays).sort();
+  return ops().sumOfSquares(names.map((name) => arrays[name]));
 }
 
 /**
@@ -73,7 +79,7 @@ export function accumulateGradients<S extends string = never>(
  */
 export function applyGradients(optimizer: Optimizer, schedule: Tensor): Tensor {
   const { adamBeta1: beta1, adamBeta2: beta2, adamEpsilon: epsilon, maxGradNorm } = optimizer.settings;
-  const norm = tf.sqrt(ops().sumOfSquares(Object.values(optimizer.buffer)));
+  const norm = tf.sqrt(sumOfSquares(optimizer.buffer));
   const factor = maxGradNorm > 0 ? tf.minimum(1, tf.div(maxGradNorm, tf.add(norm, 1e-6))) : tf.onesLike(norm);
   const step = tf.concat([schedule, tf.reshape(factor, [1])]);
   for (const [name, weight] of Object.entries(optimizer.parameters)) {

@@ -21,7 +21,9 @@ export interface ValueLossInputs {
  * Squared error of the values, clipped around the rollout's.
  *
  *   L = ½·mean max((V − R)², (clip(V, V_old − c, V_old + c) − R)²)
- *   clipFraction = mean [the clipped term is the larger one]
+ *   clipFraction = mean [|V − V_old| > c, and the clipped term is the larger one]
+ *
+ * Without the first condition rounding would count values that were not clipped: V_old + (V − V_old) is not always V.
  *
  * Gradient reaches `values` only.
  * Source: Schulman et al.'s PPO implementation (baselines, ppo2); the paper does not state it.
@@ -33,10 +35,12 @@ export function valueLoss(inputs: ValueLossInputs): Record<"loss" | "clipFractio
   const mean = (x: Tensor): Tensor => maskedMean(x, mask, count);
   const plain = tf.square(tf.sub(values, returns));
   if (clipRangeValue === 0) return { loss: tf.mul(0.5, mean(plain)), clipFraction: tf.scalar(0) };
-  const change = tf.clipByValue(tf.sub(values, oldValues), -clipRangeValue, clipRangeValue);
+  const moved = tf.sub(values, oldValues);
+  const change = tf.clipByValue(moved, -clipRangeValue, clipRangeValue);
   const clipped = tf.square(tf.sub(tf.add(oldValues, change), returns));
+  const active = tf.logicalAnd(tf.greater(tf.abs(moved), clipRangeValue), tf.greater(clipped, plain));
   return {
     loss: tf.mul(0.5, mean(tf.maximum(plain, clipped))),
-    clipFraction: mean(tf.cast(tf.greater(clipped, plain), "float32")),
+    clipFraction: mean(tf.cast(active, "float32")),
   };
 }

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import ownSource from "./addon/functions.cc";
@@ -47,7 +47,8 @@ export function compileArguments({
     ...sources,
     ...libraries,
     `-Wl,-rpath,${origin}/${libraryLink}`,
-    ...(isMac ? ["-undefined", "dynamic_lookup"] : []),
+    // All functions are looked up when the addon is loaded: a library that lacks one is then an error with a reason, not the end of the process.
+    ...(isMac ? ["-undefined", "dynamic_lookup"] : ["-Wl,-z,now"]),
     ...["-o", join(folder, addonFile)],
   ];
 }
@@ -70,6 +71,7 @@ export async function compileAddon(
   for (const compiler of candidates) {
     try {
       await run(compiler, [...compileArguments(compile)], { signal, maxBuffer: 2 ** 24 });
+      await rm(join(compile.folder, ownSourceFile));
       return null;
     } catch (error) {
       if (signal.aborted) return interrupted();

@@ -7,6 +7,7 @@ import {
   accumulateGradients,
   adamSchedule,
   applyGradients,
+  sumOfSquares,
   updateEma,
   type Optimizer,
 } from "../engine/optimizer";
@@ -259,7 +260,7 @@ async function accumulatePretraining(
   const rows = paddedSize(ptx.sequences.length);
   const key = { of: optimizer, name: `pretraining gradient of ${rows} (${ptxCoef})` };
   const run = compiledStep<typeof inputs, "loss" | "squares" | "squaresBefore">(key, (tensors) => {
-    const squaresBefore = ops().sumOfSquares(Object.values(optimizer.buffer));
+    const squaresBefore = sumOfSquares(optimizer.buffer);
     const result = accumulateGradients(optimizer, ptxCoef, 1, () => weightedLoss(ptx.model, tensors, rows));
     return { loss: result.loss, squares: result.gradientSquares, squaresBefore };
   });

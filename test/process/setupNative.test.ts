@@ -8,14 +8,22 @@ import {
   readFileSync,
   readdirSync,
   readlinkSync,
+  realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findSetup, nativeFolder, type NativeSetup } from "../../extension/engine/tensorflow/nativeSetup";
+import {
+  findSetup,
+  libraryLink,
+  libraryNames,
+  nativeFolder,
+  type NativeSetup,
+} from "../../extension/engine/tensorflow/nativeSetup";
 import { chooseWheel } from "../../extension/native/chooseWheel";
-import { findSources } from "../../extension/native/compileAddon";
+import { findCompiler, findSources } from "../../extension/native/compileAddon";
 import { findPythonTensorflow } from "../../extension/native/findPython";
 import { listPackage } from "../../extension/native/packageIndex";
 import { removeNative, setUpNative, type SetUp, type Source } from "../../extension/native/setUp";
@@ -104,6 +112,17 @@ function expectProblem(result: Problem | NativeSetup, name: string, sentence: Re
   assert.ok(isProblem(result), "it worked");
   assert.deepEqual(result.problem, name, result.message);
   assert.match(result.message, sentence);
+}
+
+/** A Python that has TensorFlow, or a program that answers as one for what is set up on this machine; null for neither. */
+async function pythonWithTensorflow(): Promise<string | null> {
+  const here = findSetup(nativeFolder());
+  if (here.type === "whole") {
+    const place = { folder: realpathSync(join(nativeFolder(), libraryLink)), version: here.setup.version };
+    return script("python", `echo '${JSON.stringify(place)}'`);
+  }
+  const found = (await findPythonTensorflow()).find((one) => one.ok);
+  return found?.ok ? found.found.python : null;
 }
 
 /** What is in the folder that the setup stands in, hidden names too. */
@@ -286,6 +305,20 @@ describe("the setup of the native backend", function () {
     expectProblem(await setUpNative(options(fromPython())), "disk", /^Cannot write .*thesis\.txt/);
   });
 
+  it("in a folder that cannot be written says so, and makes nothing", async function () {
+    // Root writes everywhere but into what the kernel shows.
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot && process.platform !== "linux") skipBecause(this, "root writes everywhere");
+    const parent = isRoot ? "/sys" : mkdtempSync(join(base, "read-only-"));
+    if (!isRoot) chmodSync(parent, 0o555);
+    folder = join(parent, "rlhf-native", "native");
+    const sentence = /^Cannot write .*rlhf-native/;
+    expectProblem(await setUpNative(options(fromPython())), "disk", sentence);
+    expectProblem(await fromWheel("none", library), "disk", sentence);
+    assert.equal(existsSync(join(parent, "rlhf-native")), false);
+    if (!isRoot) chmodSync(parent, 0o755);
+  });
+
   it("asks Pythons in turn, and says why one will not do", async () => {
     const says = (name: string, version: string, place: string): string =>
       script(name, `echo '{"folder": "${place}", "version": "${version}"}'`);
@@ -393,15 +426,56 @@ describe("rlhf setup-native", function () {
     assert.match(routes.find(({ name }) => name === "set up")?.found ?? "", /^nothing in /);
   });
 
+  /** The libraries' C source, what becomes of the file, and the reason that the loader gives. */
+  const unfit = {
+    "lack a function that the addon calls": {
+      code: 'const char *TF_Version(void) { return "2.99.0"; }',
+      alter: (bytes: Buffer) => bytes,
+      reason: /undefined symbol: \w+/,
+    },
+    "need a later glibc": {
+      code: '#include <stdio.h>\nconst char *TF_Version(void) { puts("x"); return "2.99.0"; }',
+      alter: (bytes: Buffer) =>
+        Buffer.from(bytes.toString("latin1").replaceAll("GLIBC_2.2.5", "GLIBC_2.9.9"), "latin1"),
+      reason: /version `GLIBC_2\.9\.9' not found/,
+    },
+  };
+  for (const [fault, { code, alter, reason }] of Object.entries(unfit))
+    it(`with libraries that ${fault} ends in the loader's reason, and nothing is left`, async function () {
+      if (process.platform !== "linux" || process.arch !== "x64") skipBecause(this, "Linux on x64 is meant");
+      const compiler = await findCompiler();
+      const python = await pythonWithTensorflow();
+      if (isProblem(compiler)) skipBecause(this, compiler.message);
+      if (python === null)
+        skipBecause(this, "native: not set up (the addon is built with TensorFlow's headers)");
+      const [tensorflow] = (await findPythonTensorflow([python])).flatMap((one) =>
+        one.ok ? [one.found] : [],
+      );
+      const place = pythonFolder({ "tensorflow/__init__.py": "" });
+      symlinkSync(join(tensorflow.folder, "include"), join(place, "include"));
+      writeFileSync(join(base, "library.c"), `${code}\n`);
+      for (const name of libraryNames(process.platform)) {
+        execFileSync("cc", ["-shared", "-fPIC", "-o", join(place, name), join(base, "library.c")]);
+        writeFileSync(join(place, name), alter(readFileSync(join(place, name))));
+      }
+      const stub = script("stub", `echo '{"folder": "${place}", "version": "2.99.0"}'`);
+      const environment = { RLHF_NATIVE_DIR: folder, RLHF_PYTHON: stub };
+      const run = await runCli(["setup-native", "--from", "python"], { cwd: base, environment });
+      assert.equal(run.code, 1);
+      assert.match(run.err, /^TensorFlow 2\.99\.0 \(.*\) does not work here: /);
+      assert.match(run.err, reason);
+      assert.equal(existsSync(folder), false);
+    });
+
   it("sets a real TensorFlow up, trains on it, and takes it away again", async function () {
-    const found = (await findPythonTensorflow()).find((one) => one.ok);
+    const python = await pythonWithTensorflow();
     const asked = process.env.RLHF_NATIVE_TESTS === "1";
-    if (!asked && found === undefined)
+    if (!asked && python === null)
       skipBecause(this, "native: not set up (no Python with TensorFlow, and RLHF_NATIVE_TESTS is not 1)");
     const sources = findSources();
     if (!asked && isProblem(sources)) skipBecause(this, sources.message);
-    const environment = { RLHF_NATIVE_DIR: folder };
-    const from = found === undefined ? "wheel" : "python";
+    const environment = { RLHF_NATIVE_DIR: folder, ...(python && { RLHF_PYTHON: python }) };
+    const from = python === null ? "wheel" : "python";
     const run = await runCli(["setup-native", "--from", from, "--yes", "--json"], { environment });
     assert.equal(run.code, 0, run.out + run.err);
     const result = jsonLines(run).at(-1);

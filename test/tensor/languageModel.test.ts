@@ -23,7 +23,7 @@ const second = [{ prompt: [7], response: [7, 7, 7, 7, 7, 7, 7, 7] }];
 const still = { step: 1, learningRate: 0, dropout: 0, seed: 1 };
 
 describe("the language model's loss", () => {
-  before(() => useTestBackend("wasm"));
+  before(() => useTestBackend());
   after(() => useTestBackend("cpu"));
 
   const logprobsOf = async (seed: number): Promise<number[]> => {

@@ -70,7 +70,7 @@ const normOf = (buffer: Readonly<Record<string, Float32Array>>): number =>
   Math.sqrt(Object.values(buffer).reduce((sum, data) => sum + data.reduce((a, x) => a + x * x, 0), 0));
 
 describe("invariants of PPO", () => {
-  before(() => useTestBackend("wasm"));
+  before(() => useTestBackend());
   after(() => useTestBackend("cpu"));
 
   it("ppoUpdate() with pretraining has the gradient ∇PPO + γ·∇LM, in one buffer, and logs the ratio of their norms", async () => {

@@ -134,7 +134,7 @@ const trials: readonly Trial[] = [
 ];
 
 describe("settings", () => {
-  before(() => useTestBackend("wasm"));
+  before(() => useTestBackend());
   after(() => useTestBackend("cpu"));
 
   it("every setting of a trainer is in a trial, or its reader elsewhere is named", () => {

@@ -16,7 +16,7 @@ const config: PpoConfig = {
 };
 
 describe("the terms of logged episodes", () => {
-  before(() => useTestBackend("wasm"));
+  before(() => useTestBackend());
   after(() => useTestBackend("cpu"));
 
   it("Σ rewards = score′ − β·Σ KL to 1e-5, and every token's reward and advantage are their terms", async () => {

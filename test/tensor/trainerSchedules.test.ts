@@ -30,7 +30,7 @@ const cosine = (steps: number): number[] =>
   Array.from({ length: steps }, (_, i) => 0.1 + 0.45 * (1 + Math.cos((Math.PI * i) / (steps - 1))));
 
 describe("schedules of the trainers", () => {
-  before(() => useTestBackend("wasm"));
+  before(() => useTestBackend());
   after(() => useTestBackend("cpu"));
 
   it("sft() begins at the peak, ends at a tenth, and passes over the demonstrations as often as told", async () => {

@@ -49,7 +49,13 @@ export async function useTensorflow(wantedThreads: number): Promise<RunningTenso
     const usesGpu = backend.isUsingGpuDevice;
     running = { version: addon.TF_Version, usesGpu, threads };
     if (addon.addFunction) {
-      const options = { xla, checkAlways: process.env.RLHF_CHECK_STEPS === "1" };
+      const options = {
+        xla,
+        /** Asked before each step, so that a test can have some steps checked and count the calls of others. */
+        get checkAlways() {
+          return process.env.RLHF_CHECK_STEPS === "1";
+        },
+      };
       graphs = graphRunner(recorder, backend, loadMessages(), options);
     }
   }
@@ -63,9 +69,9 @@ let graphs: StepRunner | undefined;
 let operations: TransformerOps = referenceOps;
 let running: RunningTensorflow = { version: "", usesGpu: false, threads: 0 };
 
-/** Node 23 took functions away that the package calls. */
+/** Functions that the package calls: Node 23 took them away, and Node 22 prints a warning when they are called. */
 function addRemovedFunctions(require: NodeJS.Require): void {
   const module = require("node:util") as { isNullOrUndefined?: unknown; isArray?: unknown };
-  module.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  module.isArray ??= Array.isArray;
+  module.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  module.isArray = Array.isArray;
 }
