@@ -8,6 +8,7 @@ import { benchTasks, measure, type BenchTaskName } from "./bench";
 import { benchLine, type Tell } from "./benchLines";
 import { PeerError, startPeer, type Peer } from "./benchPeer";
 import { benchSizes } from "./benchTasks";
+import { sayRefusedSteps } from "./refusedSteps";
 
 export type SizeName = keyof typeof benchSizes;
 
@@ -24,6 +25,7 @@ export interface BenchJob {
 /** Measures in this process: null, or why it could not be done. */
 export async function measureHere(job: BenchJob, tell: Tell): Promise<Problem | null> {
   const { task, size, repeat } = job;
+  sayRefusedSteps();
   const backend = await useBackend(job.backend, { threads: job.threads });
   if (!backend.ok) return new Problem("unsupported", `${backend.problem}.`);
   const { name, device, threads } = backend.info;

@@ -11,6 +11,7 @@ import { openModel } from "../trainer/openModel";
 import { languageWeights } from "../trainer/stages/stageContext";
 import { backendForUse } from "./chooseBackend";
 import type { ProjectContext } from "./globalFlags";
+import { sayRefusedSteps } from "./refusedSteps";
 import { workOfUse } from "./trialWork";
 
 /** A model on the backend, ready to sample or to score. */
@@ -54,6 +55,7 @@ export async function loadForUse(
       `${found.folder} has no tokenizer.json, so it cannot read text: add the one it was trained with.`,
     );
   const name = await backendForUse(config.backend, workOfUse(config, opened.shape), config.threads, output);
+  sayRefusedSteps();
   const backend = await useBackend(name, { threads: config.threads });
   if (!backend.ok) return new Problem("unsupported", `${backend.problem}: see rlhf doctor.`);
   const parameters = createParameters(isLanguageModel ? languageWeights(opened.weights) : opened.weights);

@@ -9,6 +9,7 @@ import { backendForUse } from "./chooseBackend";
 import { numberFrom, wholeNumber } from "./globalFlags";
 import type { OpenOutput } from "./output";
 import { recorded, toFlag } from "./recordTo";
+import { sayRefusedSteps } from "./refusedSteps";
 import { shownNumber } from "./table";
 import { usualWork } from "./trialWork";
 
@@ -52,6 +53,7 @@ export function registerSelfcheck(program: Command, openOutput: OpenOutput): voi
         if (runsApart(flags.backend ?? "wasm")) return await runApart();
         const threads = flags.threads ?? 0;
         const name = await backendForUse(flags.backend ?? "wasm", usualWork, threads, output);
+        sayRefusedSteps();
         const backend = await useBackend(name, { threads });
         if (!backend.ok) return new Problem("unsupported", `${backend.problem}.`);
         output.line(`on ${backend.info.name}: ${backend.info.device}`);
