@@ -15,7 +15,7 @@ const copy = mkdtempSync(join(tmpdir(), "rlhf-mutations-"));
 const dist = join(copy, "dist");
 
 function makeCopy() {
-  for (const name of ["extension", "test", "build.mjs", "package.json", "tsconfig.json"])
+  for (const name of ["extension", "test", "build.mjs", "notices.mjs", "package.json", "tsconfig.json"])
     cpSync(join(root, name), join(copy, name), {
       recursive: true,
       filter: (file) => !file.endsWith("node_modules"),
