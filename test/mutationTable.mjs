@@ -517,10 +517,14 @@ export const mutations = [
     ["rows of the first prompt only", "first += item.sequences.length;", ""],
   ),
   ...inFile(
+    "trainer/dropoutInput.ts",
+    ["tensor/microbatches"],
+    ["a part has the dropout of the first", "const part = { first,", "const part = { first: 0,"],
+  ),
+  ...inFile(
     "trainer/microbatches.ts",
     ["tensor/microbatches"],
     ["a part forgets those before", "const keep = first === 0 ? 0 : 1;", "const keep = 0;"],
-    ["a part has the dropout of the first", "const part = { first,", "const part = { first: 0,"],
     ["ties count in the accuracy", "targets.data[i] === 0.5 ? 0 : weight", "weight"],
   ),
   ...inFile(

@@ -1,16 +1,5 @@
 import { counterUniforms } from "../algorithms/counterRng";
 
-/**
- * Factors of inverted dropout: 0 with probability `rate`, else 1/(1−rate), drawn from a counter-based generator, so that the same seed gives
- * the same factors on every backend. Source: Srivastava et al. 2014, scaled at training time.
- */
-export function dropoutFactors(shape: readonly number[], rate: number, seed: number): Float32Array {
-  const factors = new Float32Array(shape.reduce((a, b) => a * b, 1));
-  const factor = factorOf(rate, seed);
-  for (let i = 0; i < factors.length; i++) factors[i] = factor(i);
-  return factors;
-}
-
 /** A padded batch with a factor for each branch, token and unit: [branches, sequences·length, width]. */
 export interface DropoutShape {
   readonly branches: number;
@@ -20,8 +9,10 @@ export interface DropoutShape {
 }
 
 /**
- * Of the factors of a whole batch, those of `part.sequences` sequences from `first` on, cut to `part.length` tokens each: a batch that is
- * computed in parts drops what it drops as a whole.
+ * Factors of inverted dropout: 0 with probability `rate`, else 1/(1−rate), drawn from a counter-based generator, so that the same seed gives
+ * the same factors on every backend. Of the factors of a whole batch, those of `part.sequences` sequences from `first` on, cut to `part.length` tokens each: a batch that is
+ * computed in parts drops what it drops as a whole. What lies beyond the whole batch only pads. Source: Srivastava et al. 2014, scaled at
+ * training time.
  */
 export function dropoutPart(
   whole: DropoutShape,

@@ -26,10 +26,16 @@ export interface PaddedBatch {
   readonly offsets: Int32Array;
 }
 
-/** The longest sequence's length, rounded up within the context. */
-export function paddedLength(sequences: readonly Sequence[], context: number): number {
+/** The longest sequence's length, rounded up within the context: the same on every backend. */
+export function roundedLength(sequences: readonly Sequence[], context: number): number {
   const longest = Math.max(...sequences.map((s) => s.prompt.length + s.response.length));
-  return Math.min(paddedSize(Math.ceil(longest / lengthStep) * lengthStep), Math.max(context, longest));
+  return Math.min(Math.ceil(longest / lengthStep) * lengthStep, Math.max(context, longest));
+}
+
+/** The same as a batch of this backend has it. */
+export function paddedLength(sequences: readonly Sequence[], context: number): number {
+  const rounded = roundedLength(sequences, context);
+  return Math.min(paddedSize(rounded), Math.max(context, rounded));
 }
 
 /** For `padBatch`: neither sequences nor rows are padded in number. */

@@ -3,7 +3,6 @@ import { compiledStep, floats, paddedSize, type StepInput } from "../engine/comp
 import { ops } from "../engine/ops";
 import { accumulateGradients, adamSchedule, applyGradients, type Optimizer } from "../engine/optimizer";
 import type { LossWithStats } from "../engine/gradients";
-import { dropoutFactors } from "../engine/dropout";
 import { languageModelLoss } from "../losses/languageModelLoss";
 import { hiddenStates, logitsOf, type GptModel } from "../model/gpt";
 import {
@@ -16,6 +15,7 @@ import {
 } from "../model/sequences";
 import { gptPolicy } from "../model/network";
 import { responseLogprobs } from "../model/score";
+import { dropoutInput } from "./dropoutInput";
 
 /** Sequences of one optimizer step; each token of `sequences[i]`'s response counts `weights[i]` in the loss. */
 export interface WeightedBatch {
@@ -77,16 +77,15 @@ export async function languageModelStep(
 export function languageModelInputs(
   model: GptModel,
   batch: WeightedBatch,
-  { dropout, seed }: Pick<StepSettings, "dropout" | "seed">,
+  settings: Pick<StepSettings, "dropout" | "seed">,
 ): Record<string, StepInput> {
   const padded = padBatch(batch.sequences, responsePositions, model.shape.context);
   const weights = batch.sequences.flatMap((sequence, i) => sequence.response.map(() => batch.weights[i]));
-  const branches = [2 * model.shape.layers + 1, padded.batch * padded.length, model.shape.width] as const;
   return {
     ...batchInputs(padded),
     targets: responseTargets(padded, batch.sequences),
     weights: perRow(padded, weights),
-    ...(dropout > 0 ? { dropout: floats(dropoutFactors(branches, dropout, seed), branches) } : {}),
+    ...dropoutInput(model, batch.sequences, 0, batch.sequences, settings),
   };
 }
 

@@ -1,11 +1,11 @@
 import { compiledStep, floats, paddedSize, type StepInput } from "../engine/compiledStep";
-import { dropoutPart } from "../engine/dropout";
 import { ops } from "../engine/ops";
 import { accumulateGradients, adamSchedule, applyGradients, type Optimizer } from "../engine/optimizer";
 import { pairwiseLoss } from "../losses/pairwiseLoss";
 import { hiddenStates, type GptModel } from "../model/gpt";
 import { scalarHead } from "../model/heads";
-import { batchInputs, lastPosition, padBatch, paddedLength, type Sequence } from "../model/sequences";
+import { batchInputs, lastPosition, padBatch } from "../model/sequences";
+import { dropoutInput } from "./dropoutInput";
 import { languageModelInputs, weightedLoss, type StepSettings, type WeightedBatch } from "./languageModel";
 import { comparedPrompts, comparisonInputs, type RankedSequences } from "./rankedSequences";
 
@@ -111,27 +111,6 @@ export async function splitRewardModelStep(
 /** What the accuracy of a part is a mean over: comparisons that are no ties. */
 function decidedWeight({ targets, weights }: Readonly<Record<string, StepInput>>): number {
   return Array.from(weights.data).reduce((sum, weight, i) => sum + (targets.data[i] === 0.5 ? 0 : weight), 0);
-}
-
-/** The dropout factors of the sequences `items`, which are those of a batch from `first` on. */
-function dropoutInput(
-  { shape: { layers, width, context } }: GptModel,
-  batch: readonly Sequence[],
-  first: number,
-  items: readonly Sequence[],
-  { dropout, seed }: StepSettings,
-): { readonly dropout?: StepInput } {
-  if (dropout === 0) return {};
-  const branches = 2 * layers + 1;
-  const whole = {
-    branches,
-    sequences: paddedSize(batch.length),
-    length: paddedLength(batch, context),
-    width,
-  };
-  const part = { first, sequences: paddedSize(items.length), length: paddedLength(items, context) };
-  const shape = [branches, part.sequences * part.length, width];
-  return { dropout: floats(dropoutPart(whole, part, dropout, seed), shape) };
 }
 
 /** One Adam step from the buffer; the gradient's norm before clipping. */

@@ -1,7 +1,6 @@
 import { cosineLearningRate } from "../algorithms/schedules";
 import { createRng, type Rng } from "../algorithms/rng";
 import { compiledStep, floats, type StepInput } from "../engine/compiledStep";
-import { dropoutFactors } from "../engine/dropout";
 import { writeParameters, readParameters } from "../engine/parameters";
 import { ops } from "../engine/ops";
 import {
@@ -21,6 +20,7 @@ import { featureValues, headValues } from "../model/score";
 import { batchInputs, lastPosition, padBatch, type Sequence } from "../model/sequences";
 import type { RewardModelConfig } from "../protocol/runConfig";
 import type { MetricValues, TrainerEvent, TrainerState } from "../protocol/trainerEvents";
+import { dropoutInput } from "./dropoutInput";
 import { comparisonAccuracy, type ComparisonAccuracy } from "./rewardModelAccuracy";
 import { isSplit, splitRewardModelStep } from "./microbatches";
 import { namingOutOfMemory } from "./outOfMemory";
@@ -173,14 +173,11 @@ export async function rewardModelStep(
 ): Promise<RewardModelStepResult> {
   const sequences = batch.flatMap((item) => item.sequences);
   const padded = padBatch(sequences, lastPosition, model.shape.context);
-  const branches = [2 * model.shape.layers + 1, padded.batch * padded.length, model.shape.width] as const;
   const inputs: Record<string, StepInput> = {
     ...batchInputs(padded),
     ...comparisonInputs(batch),
     schedule: floats(adamSchedule(settings.step, settings.learningRate, optimizer.settings)),
-    ...(settings.dropout > 0
-      ? { dropout: floats(dropoutFactors(branches, settings.dropout, settings.seed), branches) }
-      : {}),
+    ...dropoutInput(model, sequences, 0, sequences, settings),
   };
   const key = { of: optimizer, name: `reward-model step of ${padded.batch}` };
   const run = compiledStep<typeof inputs, "loss" | "accuracy" | "gradNorm">(key, (tensors) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
-import { dropoutFactors, dropoutPart } from "../../extension/engine/dropout";
+import { dropoutPart } from "../../extension/engine/dropout";
 import { ops, setOps } from "../../extension/engine/ops";
 import { createOptimizer, disposeOptimizer } from "../../extension/engine/optimizer";
 import { disposeParameters, readParameters } from "../../extension/engine/parameters";
@@ -131,10 +131,9 @@ describe("microbatches", function () {
       { numRuns: 40 },
     ));
 
-  it("dropoutPart() of a whole batch is dropoutFactors(), and parts of it are its rows", () => {
+  it("dropoutPart() gives parts of a batch the rows of the whole", () => {
     const whole = { branches: 3, sequences: 4, length: 5, width: 2 };
-    const all = dropoutFactors([3, 20, 2], 0.4, 9);
-    assert.deepEqual(dropoutPart(whole, { first: 0, sequences: 4, length: 5 }, 0.4, 9), all);
+    const all = dropoutPart(whole, { first: 0, sequences: 4, length: 5 }, 0.4, 9);
     const part = dropoutPart(whole, { first: 1, sequences: 2, length: 3 }, 0.4, 9);
     const entry = (branch: number, b: number, t: number, c: number): number =>
       all[((branch * 4 + b) * 5 + t) * 2 + c];

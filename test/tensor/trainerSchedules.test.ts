@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { dropoutFactors } from "../../extension/engine/dropout";
+import { dropoutPart } from "../../extension/engine/dropout";
 import { disposeParameters, readParameters, writeParameters } from "../../extension/engine/parameters";
 import { gptScalar } from "../../extension/model/network";
 import { headValues } from "../../extension/model/score";
@@ -112,13 +112,14 @@ describe("schedules of the trainers", () => {
     disposeParameters(model.parameters);
   });
 
-  it("dropoutFactors() drops the given share and keeps the mean at 1", () => {
-    const factors = dropoutFactors([100, 200], 0.2, 7);
+  it("dropoutPart() drops the given share and keeps the mean at 1", () => {
+    const whole = { branches: 1, sequences: 10, length: 10, width: 200 };
+    const factors = dropoutPart(whole, { first: 0, ...whole }, 0.2, 7);
     const dropped = factors.filter((factor) => factor === 0).length;
     // Four standard errors of a share of 0.2 among 20,000.
     expectClose(dropped / factors.length, 0.2, 4 * Math.sqrt((0.2 * 0.8) / 20_000));
     assert.deepEqual([...new Set(factors)].sort(), [0, Math.fround(1.25)]);
-    assert.notDeepEqual(dropoutFactors([100, 200], 0.2, 8), factors);
-    assert.deepEqual(dropoutFactors([100, 200], 0.2, 7), factors);
+    assert.notDeepEqual(dropoutPart(whole, { first: 0, ...whole }, 0.2, 8), factors);
+    assert.deepEqual(dropoutPart(whole, { first: 0, ...whole }, 0.2, 7), factors);
   });
 });
