@@ -11,11 +11,14 @@ export type StepOutputs<O extends string> = Readonly<Record<O, Float32Array>>;
 
 /** What makes two steps the same but for the values and shapes of their inputs. */
 export interface StepKey {
-  /** Whose step it is: it decides the variables that the step reads and writes. */
-  readonly of: object;
+  /**
+   * Whose step it is: it decides the variables that the step reads and writes. A text where all of them come as `variables`: what has the
+   * same text, such as models of one shape, shares graphs.
+   */
+  readonly of: object | string;
   /** Says which step, with every number that it closes over. */
   readonly name: string;
-  /** Variables that are others in every call (a cache), of the same shapes. */
+  /** Variables that may be others in every call (a cache, another model's weights), of the same shapes and in the same order. */
   readonly variables?: readonly Variable[];
 }
 

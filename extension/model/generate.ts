@@ -5,6 +5,7 @@ import { ops } from "../engine/ops";
 import { zeroVariable } from "../engine/parameters";
 import { generateInGraph } from "./generateInGraph";
 import { hiddenStates, logitsOf, type GptModel } from "./gpt";
+import { keyOfModel } from "./graphKey";
 import { asTheyAre, padBatch } from "./sequences";
 
 export interface GenerateOptions {
@@ -180,7 +181,8 @@ function cacheKey(
   rows: number,
   temperature: number,
 ): StepKey {
-  return { of: model, name: `${name} of ${rows} (${temperature})`, variables: caches };
+  const { of, variables } = keyOfModel(model);
+  return { of, name: `${name} of ${rows} (${temperature})`, variables: [...variables, ...caches] };
 }
 
 function sample(logits: tf.Tensor, seeds: tf.Tensor, positions: tf.Tensor, temperature: number) {

@@ -5,6 +5,7 @@ import { ops } from "../engine/ops";
 import type { GraphLoops } from "../engine/transformerOps";
 import type { GenerateOptions, SampledRow } from "./generate";
 import { hiddenStates, logitsOf, type GptModel } from "./gpt";
+import { keyOfModel } from "./graphKey";
 import { padBatch } from "./sequences";
 
 /**
@@ -36,7 +37,10 @@ export async function generateInGraph(
     Record<"ids" | "positions" | "last" | "lengths" | "seeds" | "limits", StepInput>,
     "tokens" | "logprobs"
   >(
-    { of: model, name: `responses of ${batch.batch}, ${turns} tokens (${temperature}, ${endToken})` },
+    {
+      ...keyOfModel(model),
+      name: `responses of ${batch.batch}, ${turns} tokens (${temperature}, ${endToken})`,
+    },
     (inputs) => sampleAll(model, loops, inputs, setting),
   );
   const { tokens, logprobs } = await step({

@@ -2,11 +2,12 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { ops } from "../engine/ops";
 import type { Parameters } from "../engine/gradients";
 import { generate, type Generated, type GenerateOptions } from "./generate";
+import { kindOf, type OfKind } from "./graphKey";
 import { hiddenStates, logitsOf, type GptModel, type TokenBatch } from "./gpt";
 import { headFeatures, scalarHead, type HeadName } from "./heads";
 
 /** What PPO needs of a policy, whatever computes it: a GPT, or a table in the exact-optimum check. */
-export interface PolicyNetwork {
+export interface PolicyNetwork extends OfKind {
   readonly parameters: Parameters;
   readonly vocabulary: number;
   /** Longest sequence, tokens. */
@@ -21,7 +22,7 @@ export interface PolicyNetwork {
 }
 
 /** A scalar at each chosen row: rows int32 [M] -> [M]. A value model, or a reward model read at the last token. */
-export interface ScalarNetwork {
+export interface ScalarNetwork extends OfKind {
   readonly parameters: Parameters;
   /** Longest sequence, tokens. */
   readonly context: number;
@@ -29,7 +30,8 @@ export interface ScalarNetwork {
 }
 
 /** The numbers behind a scalar: its head's last layer is linear in them. */
-export interface FeatureNetwork {
+export interface FeatureNetwork extends OfKind {
+  readonly parameters: Parameters;
   readonly context: number;
   readonly width: number;
   readonly features: (tokens: TokenBatch, rows: Tensor) => Tensor;
@@ -58,6 +60,7 @@ function once<N>(make: (model: GptModel) => N): (model: GptModel) => N {
 
 export const gptPolicy = once((model): PolicyNetwork => {
   return {
+    kind: kindOf("policy", model.shape),
     parameters: model.parameters,
     vocabulary: model.shape.vocabulary,
     context: model.shape.context,
@@ -69,6 +72,7 @@ export const gptPolicy = once((model): PolicyNetwork => {
 const scalarOf = (head: HeadName) =>
   once((model): ScalarNetwork => {
     return {
+      kind: kindOf(head, model.shape),
       parameters: model.parameters,
       context: model.shape.context,
       scalars: (tokens, rows) => scalarHead(model.parameters, chosenStates(model, tokens, rows), head),
@@ -81,6 +85,8 @@ export const gptScalar = scalarOf("score");
 /** What the last layer of the head `score` projects, at each chosen row: rows int32 [M] -> [M, C]. */
 export const gptFeatures = once((model): FeatureNetwork => {
   return {
+    kind: kindOf("features", model.shape),
+    parameters: model.parameters,
     context: model.shape.context,
     width: model.shape.width,
     features: (tokens, rows) => headFeatures(model.parameters, chosenStates(model, tokens, rows)),
@@ -94,6 +100,7 @@ export const gptShared = once((model): SharedNetwork => {
   return {
     ...gptPolicy(model),
     ...valueScalar(model),
+    kind: kindOf("policy and value", model.shape),
     logitsAndScalars: (tokens, rows) => {
       const states = chosenStates(model, tokens, rows);
       return {

@@ -5,6 +5,7 @@ import { ops } from "../engine/ops";
 import { exp, log } from "../algorithms/exactMath";
 import type { TokenLogprob } from "../protocol/trainerEvents";
 import type { TokenBatch } from "./gpt";
+import { keyOf } from "./graphKey";
 import type { FeatureNetwork, PolicyNetwork, ScalarNetwork } from "./network";
 import {
   batchInputs,
@@ -34,7 +35,7 @@ export async function responseLogprobs(
 ): Promise<{ readonly logprobs: Float32Array[]; readonly entropies: Float32Array[] }> {
   const results = await inChunks(policy, sequences, responsePositions, async (chunk, batch) => {
     const step = compiledStep<RowInputs & { targets: StepInput }, "logprobs" | "entropies">(
-      { of: policy, name: `log-probs of ${batch.batch} (${temperature})` },
+      { ...keyOf(policy), name: `log-probs of ${batch.batch} (${temperature})` },
       ({ ids, positions, rows, targets }) => {
         const logits = policy.logits({ ids, positions, batch: batch.batch }, rows);
         return {
@@ -112,14 +113,14 @@ function likeliest(logits: Float32Array, count: number): TokenLogprob[] {
 /** What `compute`, called `what`, gives at the chosen positions of each sequence, `perRow` numbers a position. */
 async function valuesAt(
   what: string,
-  network: { readonly context: number },
+  network: Parameters<typeof keyOf>[0] & { readonly context: number },
   sequences: readonly Sequence[],
   choose: (sequence: Sequence) => readonly number[],
   compute: (tokens: TokenBatch, rows: Tensor) => Tensor,
   perRow = 1,
 ): Promise<Float32Array[]> {
   const score = async (_chunk: readonly Sequence[], batch: PaddedBatch): Promise<Float32Array[]> => {
-    const key = { of: network, name: `${what} of ${batch.batch}` };
+    const key = { ...keyOf(network), name: `${what} of ${batch.batch}` };
     const step = compiledStep<RowInputs, "values">(key, ({ ids, positions, rows }) => {
       return { values: compute({ ids, positions, batch: batch.batch }, rows) };
     });

@@ -21,6 +21,7 @@ describe("wasm backend", () => {
       name: "wasm",
       device: "2 threads of WebAssembly SIMD",
       threads: 2,
+      usesGpu: false,
     });
   });
 

@@ -60,7 +60,8 @@ export function graphRunner(
   let made = 0;
   let operations: ReadonlyMap<string, OpDef> | null = null;
 
-  const ownerOf = (object: object): number => {
+  const ownerOf = (object: object | string): number | string => {
+    if (typeof object === "string") return object;
     const known = owners.get(object) ?? ownerCount++;
     owners.set(object, known);
     return known;

@@ -13,7 +13,7 @@ after(endSession);
 
 const wheel = {
   ...{ type: "result", state: "new", folder: "/home/u/native", route: "wheel", addon: "prebuilt" },
-  ...{ source: "tensorflow_cpu-2.21.0.whl", version: "2.21.0", from: "files.pythonhosted.org" },
+  ...{ source: "tensorflow_cpu-2.21.0.whl", version: "2.21.0", from: "files.example.org" },
   ...{ downloadBytes: 274_271_560, keptBytes: 877_668_992 },
 };
 const result = {
@@ -64,7 +64,7 @@ describe("the setup of the native backend in the editor", function () {
         await window.runCommand(title);
         for (const text of [
           /Set up TensorFlow 2\.21\.0/,
-          /tensorflow_cpu-2\.21\.0\.whl comes from files\.pythonhosted\.org/,
+          /tensorflow_cpu-2\.21\.0\.whl comes from files\.example\.org/,
           /Downloaded: 274 MB\. Kept: about 878 MB/,
           /came with this extension/,
           /\/home\/u\/native/,
