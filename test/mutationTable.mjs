@@ -410,12 +410,6 @@ export const mutations = [
       "ops().tokenLogprobs(logits, targets, 1)",
     ],
     [
-      "the average never moves",
-      "if (average) updateEma(average, optimizer.parameters, decay);",
-      "",
-      schedules,
-    ],
-    [
       "advantages of other episodes",
       "advantages: tokens(estimates.advantages)",
       "advantages: tokens(estimates.advantages.slice().reverse())",
@@ -516,6 +510,11 @@ export const mutations = [
     ["prompts without pairs weigh", "batch.filter((item) => item.pairs.length > 0).length", "batch.length"],
     ["rows of the first prompt only", "first += item.sequences.length;", ""],
   ),
+  ...inFile("trainer/adamStep.ts", schedules, [
+    "the average never moves",
+    "if (average) updateEma(average, optimizer.parameters, decay);",
+    "",
+  ]),
   ...inFile(
     "trainer/dropoutInput.ts",
     ["tensor/microbatches"],

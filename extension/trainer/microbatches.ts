@@ -1,10 +1,11 @@
-import { compiledStep, floats, paddedSize, type StepInput } from "../engine/compiledStep";
+import { compiledStep, paddedSize, type StepInput } from "../engine/compiledStep";
 import { ops } from "../engine/ops";
-import { accumulateGradients, adamSchedule, applyGradients, type Optimizer } from "../engine/optimizer";
+import { accumulateGradients, type Optimizer } from "../engine/optimizer";
 import { pairwiseLoss } from "../losses/pairwiseLoss";
 import { hiddenStates, type GptModel } from "../model/gpt";
 import { scalarHead } from "../model/heads";
 import { batchInputs, lastPosition, padBatch } from "../model/sequences";
+import { adamStep } from "./adamStep";
 import { dropoutInput } from "./dropoutInput";
 import { languageModelInputs, weightedLoss, type StepSettings, type WeightedBatch } from "./languageModel";
 import { comparedPrompts, comparisonInputs, type RankedSequences } from "./rankedSequences";
@@ -56,7 +57,7 @@ export async function splitLanguageModelStep(
     }));
     loss += (await run(inputs)).loss[0];
   }
-  return { loss, gradNorm: await adamStep(optimizer, settings) };
+  return { loss, gradNorm: await adamStep(optimizer, settings.step, settings.learningRate) };
 }
 
 /** `rewardModelStep` in parts of `microbatch` prompts, each with all its responses. */
@@ -105,19 +106,15 @@ export async function splitRewardModelStep(
   }
   const { loss, right, decided, responses } = sums;
   const accuracy = decided > 0 ? right / decided : 0;
-  return { loss, accuracy, gradNorm: await adamStep(optimizer, settings), responses };
+  return {
+    loss,
+    accuracy,
+    gradNorm: await adamStep(optimizer, settings.step, settings.learningRate),
+    responses,
+  };
 }
 
 /** What the accuracy of a part is a mean over: comparisons that are no ties. */
 function decidedWeight({ targets, weights }: Readonly<Record<string, StepInput>>): number {
   return Array.from(weights.data).reduce((sum, weight, i) => sum + (targets.data[i] === 0.5 ? 0 : weight), 0);
-}
-
-/** One Adam step from the buffer; the gradient's norm before clipping. */
-async function adamStep(optimizer: Optimizer, { step, learningRate }: StepSettings): Promise<number> {
-  const key = { of: optimizer, name: "Adam step" };
-  const run = compiledStep<{ schedule: StepInput }, "norm">(key, ({ schedule }) => ({
-    norm: applyGradients(optimizer, schedule),
-  }));
-  return (await run({ schedule: floats(adamSchedule(step, learningRate, optimizer.settings)) })).norm[0];
 }

@@ -3,14 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { compiledStep, floats, paddedSize, type StepInput } from "../engine/compiledStep";
 import type { LossWithStats, Parameters } from "../engine/gradients";
 import { ops } from "../engine/ops";
-import {
-  accumulateGradients,
-  adamSchedule,
-  applyGradients,
-  sumOfSquares,
-  updateEma,
-  type Optimizer,
-} from "../engine/optimizer";
+import { accumulateGradients, sumOfSquares, type Optimizer } from "../engine/optimizer";
 import { policyLoss } from "../losses/policyLoss";
 import { valueLoss } from "../losses/valueLoss";
 import type { GptModel } from "../model/gpt";
@@ -24,6 +17,7 @@ import {
   type Sequence,
 } from "../model/sequences";
 import type { PpoConfig } from "../protocol/runConfig";
+import { adamStep } from "./adamStep";
 import { evenWeights, languageModelInputs, weightedLoss } from "./languageModel";
 import { rowOf, type Rollout } from "./rollout";
 
@@ -92,7 +86,7 @@ export async function ppoUpdate(
     ptx && ptx.sequences.length > 0
       ? await accumulatePretraining(learners.policyOptimizer, ptx, config.ptxCoef)
       : null;
-  const policyGradNorm = await optimizerStep(
+  const policyGradNorm = await adamStep(
     learners.policyOptimizer,
     settings.step,
     settings.learningRate,
@@ -101,7 +95,7 @@ export async function ppoUpdate(
   );
   const valueGradNorm =
     learners.type === "separate"
-      ? await optimizerStep(learners.valueOptimizer, settings.step, settings.valueLearningRate, null, 0)
+      ? await adamStep(learners.valueOptimizer, settings.step, settings.valueLearningRate)
       : policyGradNorm;
   return {
     ...stats,
@@ -266,21 +260,4 @@ async function accumulatePretraining(
   });
   const { loss, squares, squaresBefore } = await run(inputs);
   return { loss: loss[0], squares: squares[0], squaresBefore: squaresBefore[0] };
-}
-
-/** Adam from the buffer, then the moving average. Returns the gradient's norm before clipping. */
-async function optimizerStep(
-  optimizer: Optimizer,
-  step: number,
-  learningRate: number,
-  average: Parameters | null,
-  decay: number,
-): Promise<number> {
-  const key = { of: optimizer, name: `Adam step${average ? ` and average (${decay})` : ""}` };
-  const run = compiledStep<{ schedule: StepInput }, "norm">(key, ({ schedule }) => {
-    const norm = applyGradients(optimizer, schedule);
-    if (average) updateEma(average, optimizer.parameters, decay);
-    return { norm };
-  });
-  return (await run({ schedule: floats(adamSchedule(step, learningRate, optimizer.settings)) })).norm[0];
 }
