@@ -42,14 +42,17 @@ export const referenceOps: TransformerOps = {
   tokenLogprobs(logits, targets, temperature) {
     return tf.tidy(() => {
       const logprobs = tf.logSoftmax(tf.div(logits, temperature));
-      return tf.sum(tf.mul(logprobs, oneHotRows(targets, logits.shape[1] ?? 0)), -1);
+      const tokens = tf.reshape(tf.range(0, logits.shape[1] ?? 0, 1, "int32"), [1, -1]);
+      // Chosen, not multiplied by 0 and 1: a log-prob may be −∞.
+      return tf.sum(tf.where(tf.equal(tokens, tf.reshape(targets, [-1, 1])), logprobs, 0), -1);
     });
   },
 
   entropy(logits, temperature) {
     return tf.tidy(() => {
       const logprobs = tf.logSoftmax(tf.div(logits, temperature));
-      return tf.neg(tf.sum(tf.mul(tf.exp(logprobs), logprobs), -1));
+      // p·log p is 0 where p is 0, also for a logit of −∞; e^−200 is 0 already.
+      return tf.neg(tf.sum(tf.mul(tf.exp(logprobs), tf.maximum(logprobs, -200)), -1));
     });
   },
 

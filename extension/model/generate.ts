@@ -123,7 +123,7 @@ async function prefill(
   const batch = padBatch(
     prompts.map((prompt) => ({ prompt, response: [] })),
     ({ prompt }) => [prompt.length - 1],
-    caches[0].shape[1],
+    { context: caches[0].shape[1] ?? 0, vocabulary: model.shape.vocabulary },
     asTheyAre,
   );
   const step = compiledStep<

@@ -27,7 +27,7 @@ export async function generateInGraph(
   const batch = padBatch(
     prompts.map((prompt) => ({ prompt, response: [] })),
     ({ prompt }) => [prompt.length - 1],
-    model.shape.context,
+    model.shape,
   );
   const setting = { rows: batch.batch, columns: batch.length, turns, ...options };
   const { temperature, endToken } = options;

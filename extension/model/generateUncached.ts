@@ -9,7 +9,7 @@ import { asTheyAre, batchInputs, padBatch } from "./sequences";
  * the cache is checked against. Same seeds, same draws.
  */
 export async function generateUncached(
-  policy: Pick<PolicyNetwork, "logits" | "context">,
+  policy: Pick<PolicyNetwork, "logits" | "context" | "vocabulary">,
   prompts: readonly (readonly number[])[],
   seeds: readonly number[],
   options: GenerateOptions,
@@ -29,7 +29,7 @@ export async function generateUncached(
     const last = ({ prompt, response }: { prompt: readonly number[]; response: readonly number[] }) => [
       prompt.length + response.length - 1,
     ];
-    const batch = padBatch(alive, last, policy.context, asTheyAre);
+    const batch = padBatch(alive, last, policy, asTheyAre);
     const step = compiledStep<
       Record<"ids" | "positions" | "rows" | "seeds" | "places", StepInput>,
       "tokens" | "logprobs"

@@ -24,6 +24,7 @@ export interface PolicyNetwork extends OfKind {
 /** A scalar at each chosen row: rows int32 [M] -> [M]. A value model, or a reward model read at the last token. */
 export interface ScalarNetwork extends OfKind {
   readonly parameters: Parameters;
+  readonly vocabulary: number;
   /** Longest sequence, tokens. */
   readonly context: number;
   readonly scalars: (tokens: TokenBatch, rows: Tensor) => Tensor;
@@ -32,6 +33,7 @@ export interface ScalarNetwork extends OfKind {
 /** The numbers behind a scalar: its head's last layer is linear in them. */
 export interface FeatureNetwork extends OfKind {
   readonly parameters: Parameters;
+  readonly vocabulary: number;
   readonly context: number;
   readonly width: number;
   readonly features: (tokens: TokenBatch, rows: Tensor) => Tensor;
@@ -74,6 +76,7 @@ const scalarOf = (head: HeadName) =>
     return {
       kind: kindOf(head, model.shape),
       parameters: model.parameters,
+      vocabulary: model.shape.vocabulary,
       context: model.shape.context,
       scalars: (tokens, rows) => scalarHead(model.parameters, chosenStates(model, tokens, rows), head),
     };
@@ -87,6 +90,7 @@ export const gptFeatures = once((model): FeatureNetwork => {
   return {
     kind: kindOf("features", model.shape),
     parameters: model.parameters,
+    vocabulary: model.shape.vocabulary,
     context: model.shape.context,
     width: model.shape.width,
     features: (tokens, rows) => headFeatures(model.parameters, chosenStates(model, tokens, rows)),

@@ -14,6 +14,7 @@ import {
   responseTargets,
   type PaddedBatch,
   type Sequence,
+  type TokenLimits,
 } from "./sequences";
 
 /** Sequences scored together; results do not depend on it. */
@@ -113,7 +114,7 @@ function likeliest(logits: Float32Array, count: number): TokenLogprob[] {
 /** What `compute`, called `what`, gives at the chosen positions of each sequence, `perRow` numbers a position. */
 async function valuesAt(
   what: string,
-  network: Parameters<typeof keyOf>[0] & { readonly context: number },
+  network: Parameters<typeof keyOf>[0] & TokenLimits,
   sequences: readonly Sequence[],
   choose: (sequence: Sequence) => readonly number[],
   compute: (tokens: TokenBatch, rows: Tensor) => Tensor,
@@ -135,7 +136,7 @@ async function valuesAt(
  * returned arrays that belong to its chosen positions (`perRow` values a position).
  */
 async function inChunks(
-  network: { readonly context: number },
+  network: TokenLimits,
   sequences: readonly Sequence[],
   choose: (sequence: Sequence) => readonly number[],
   score: (chunk: readonly Sequence[], batch: PaddedBatch) => Promise<Float32Array[]>,
@@ -147,7 +148,7 @@ async function inChunks(
   for (let start = 0; start < order.length; start += chunkSize) {
     const members = order.slice(start, start + chunkSize);
     const chunk = members.map((i) => sequences[i]);
-    const batch = padBatch(chunk, choose, network.context);
+    const batch = padBatch(chunk, choose, network);
     const arrays = batch.rows.length === 0 ? [] : await score(chunk, batch);
     members.forEach((i, b) => {
       const [from, to] = [batch.offsets[b] * perRow, batch.offsets[b + 1] * perRow];

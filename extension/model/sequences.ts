@@ -41,11 +41,21 @@ export function paddedLength(sequences: readonly Sequence[], context: number): n
 /** For `padBatch`: neither sequences nor rows are padded in number. */
 export const asTheyAre = (count: number): number => count;
 
-/** Pads sequences at the right and lists the hidden rows at `choose(sequence)`, positions within the sequence. `sizeOf` pads their numbers. */
+/** What the model that reads a batch can take: sequences of so many tokens, of ids below `vocabulary`. */
+export interface TokenLimits {
+  readonly context: number;
+  readonly vocabulary: number;
+}
+
+/**
+ * Pads sequences at the right and lists the hidden rows at `choose(sequence)`, positions within the sequence. `sizeOf` pads their numbers.
+ * All ids that a model reads or is measured on pass here, so that those it does not have end here: what an operation makes of them
+ * differs, from NaN to another token's row. Throws Error for them.
+ */
 export function padBatch(
   sequences: readonly Sequence[],
   choose: (sequence: Sequence) => readonly number[],
-  context = Number.MAX_SAFE_INTEGER,
+  { context, vocabulary }: TokenLimits,
   sizeOf: (count: number) => number = paddedSize,
 ): PaddedBatch {
   const length = paddedLength(sequences, context);
@@ -60,6 +70,11 @@ export function padBatch(
     for (const position of choose(sequence)) rows.push(b * length + position);
     offsets[b + 1] = rows.length;
   });
+  const unknown = ids.find((id) => id < 0 || id >= vocabulary);
+  if (unknown !== undefined)
+    throw new Error(
+      `there is a token ${unknown}, and the model that is to read it has the tokens 0 to ${vocabulary - 1}: its weights belong to another tokenizer, so name models that were trained from the same base model`,
+    );
   const padded = new Int32Array(sizeOf(rows.length));
   padded.set(rows);
   return { batch, length, ids, positions, rows: padded, offsets };

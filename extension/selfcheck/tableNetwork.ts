@@ -42,6 +42,7 @@ export function tablePolicy(language: TableLanguage, table: Variable): PolicyNet
 export function tableValue(language: TableLanguage, table: Variable): ScalarNetwork {
   return {
     parameters: { table },
+    vocabulary: language.vocabulary,
     context: language.length + 1,
     scalars: (tokens, rows) => tf.reshape(ops().gatherRows(table, prefixRows(language, tokens, rows)), [-1]),
   };

@@ -79,7 +79,7 @@ export function languageModelInputs(
   batch: WeightedBatch,
   settings: Pick<StepSettings, "dropout" | "seed">,
 ): Record<string, StepInput> {
-  const padded = padBatch(batch.sequences, responsePositions, model.shape.context);
+  const padded = padBatch(batch.sequences, responsePositions, model.shape);
   const weights = batch.sequences.flatMap((sequence, i) => sequence.response.map(() => batch.weights[i]));
   return {
     ...batchInputs(padded),

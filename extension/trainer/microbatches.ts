@@ -78,7 +78,7 @@ export async function splitRewardModelStep(
   const sums = { loss: 0, right: 0, decided: 0, responses: 0 };
   for (const { first, items } of inParts(batch, microbatch)) {
     const sequences = items.flatMap((item) => item.sequences);
-    const padded = padBatch(sequences, lastPosition, model.shape.context);
+    const padded = padBatch(sequences, lastPosition, model.shape);
     const inputs: Record<string, StepInput> = {
       ...batchInputs(padded),
       ...comparisonInputs(items, prompts),

@@ -15,6 +15,7 @@ import {
   responsePositions,
   responseTargets,
   type Sequence,
+  type TokenLimits,
 } from "../model/sequences";
 import type { PpoConfig } from "../protocol/runConfig";
 import { adamStep } from "./adamStep";
@@ -129,7 +130,7 @@ async function accumulateMinibatch(
     const keep = start === 0 ? 0 : 1;
     const microbatch = members.slice(start, start + size);
     const run = minibatchStep(learners, paddedSize(microbatch.length), keep, config);
-    const result = await run(minibatchInputs(rollout, estimates, microbatch, count, learners.policy.context));
+    const result = await run(minibatchInputs(rollout, estimates, microbatch, count, learners.policy));
     for (const name of Object.keys(total) as (keyof typeof total)[])
       total[name] =
         name === "ratioDeviation" ? Math.max(total[name], result[name][0]) : total[name] + result[name][0];
@@ -157,10 +158,10 @@ function minibatchInputs(
   estimates: Estimates,
   members: readonly number[],
   count: number,
-  context: number,
+  limits: TokenLimits,
 ): MinibatchInputs {
   const sequences = members.map((b) => rollout.episodes[b].sequence);
-  const padded = padBatch(sequences, responsePositions, context);
+  const padded = padBatch(sequences, responsePositions, limits);
   const tokens = (array: Float32Array): StepInput => {
     const rows = members.map((b, i) => rowOf(array, b, rollout.columns, sequences[i].response.length));
     return perRow(

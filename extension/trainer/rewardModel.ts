@@ -172,7 +172,7 @@ export async function rewardModelStep(
   },
 ): Promise<RewardModelStepResult> {
   const sequences = batch.flatMap((item) => item.sequences);
-  const padded = padBatch(sequences, lastPosition, model.shape.context);
+  const padded = padBatch(sequences, lastPosition, model.shape);
   const inputs: Record<string, StepInput> = {
     ...batchInputs(padded),
     ...comparisonInputs(batch),

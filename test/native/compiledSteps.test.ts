@@ -1,7 +1,8 @@
 // Compiled steps on TensorFlow as users have them: graphs with XLA, few shapes, because each takes seconds to compile.
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
-import { compiledStep, floats } from "../../extension/engine/compiledStep";
+import { compiledStep, floats, integers } from "../../extension/engine/compiledStep";
+import { ops } from "../../extension/engine/ops";
 import { createOptimizer, disposeOptimizer, type Optimizer } from "../../extension/engine/optimizer";
 import { disposeParameters, readParameters } from "../../extension/engine/parameters";
 import { generate } from "../../extension/model/generate";
@@ -200,6 +201,24 @@ describe("compiled steps on tensorflow", function () {
       assert.deepEqual(second, first, `${name}: the recorded run and the graph's have other bits`);
     }
     disposeParameters(model.parameters);
+  });
+
+  it("a logit of −∞ is a token of probability 0 in a graph too", async () => {
+    const inputs = {
+      logits: floats([-Infinity, 0, 0, -Infinity, 0, -Infinity], [2, 3]),
+      targets: integers([0, 1]),
+    };
+    const measure = compiledStep<typeof inputs, "logprobs" | "entropies">(
+      { of: {}, name: "impossible tokens" },
+      ({ logits, targets }) => ({
+        logprobs: ops().tokenLogprobs(logits, targets, 1),
+        entropies: ops().entropy(logits, 1),
+      }),
+    );
+    await measure(inputs);
+    const { logprobs, entropies } = await measure(inputs);
+    assert.deepEqual([...logprobs], [-Infinity, 0]);
+    expectClose(entropies, [Math.log(2), 0], 1e-6);
   });
 
   it("a number that the key does not name is frozen in the graph, which the check of every run refuses", async () => {

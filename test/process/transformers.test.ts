@@ -56,7 +56,7 @@ function logitsOn({ shape, weights }: OpenedModel, sequences: readonly (readonly
   const batch = padBatch(
     sequences.map((prompt) => ({ prompt, response: [] })),
     () => [],
-    shape.context,
+    shape,
   );
   const logits = tf.tidy(() => {
     const [ids, positions] = [batch.ids, batch.positions].map((x) => tf.tensor1d(x, "int32"));

@@ -13,6 +13,7 @@ import {
   type Evaluated,
   type OpCase,
 } from "../support/opCases";
+import { expectClose } from "../support/expectClose";
 import { mainBackend, useTestBackend } from "../support/testBackend";
 
 /** Whose operations are compared with the reference. */
@@ -27,6 +28,8 @@ const variants =
 describe("transformer operations", () => {
   describe("the reference composition on cpu", () => {
     before(() => useTestBackend("cpu"));
+
+    it("a logit of −∞ is a token of probability 0", () => checkImpossibleTokens(referenceOps));
 
     for (const { name } of opCases(1, 5))
       it(`${name}: the gradient equals central differences`, async () => {
@@ -179,14 +182,14 @@ describe("transformer operations", () => {
       }
     });
 
+    it("a logit of −∞ is a token of probability 0", () => checkImpossibleTokens(ops()));
+
     it("no logits, however extreme, give NaN", async () => {
-      // On TensorFlow only finite ones: 0·∞ stands in its compositions.
-      const least = mainBackend === "tensorflow" ? -1e38 : -Infinity;
       const rows = [
         [1e4, -1e4, 0, 3, 1e4],
         [1e30, -1e30, 1e30, 0, 1],
         [-1e30, -1e30, -1e30, -1e30, -1e30],
-        [least, 2, 1, 0, least],
+        [-Infinity, 2, 1, 0, -Infinity],
         [0, 0, 0, 0, 88],
       ];
       const item: OpCase = {
@@ -235,6 +238,56 @@ describe("transformer operations", () => {
     });
   });
 });
+
+/** Log-probs, entropies and their gradients of logits some of which are −∞, beside the same in double precision; p·log p is 0 at p = 0. */
+async function checkImpossibleTokens(o: TransformerOps): Promise<void> {
+  const temperature = 0.7;
+  const rows = [
+    [-Infinity, 2, 1, 0, -Infinity],
+    [3, -Infinity, -Infinity, -Infinity, -Infinity],
+    [0.5, -1, -Infinity, 1, 2],
+  ];
+  const targets = [0, 0, 4];
+  const logits = { shape: [3, 5], data: Float32Array.from(rows.flat()) };
+  const p = rows.map((row) => {
+    const weights = row.map((x) => Math.exp(x / temperature));
+    const total = weights.reduce((a, b) => a + b, 0);
+    return weights.map((w) => w / total);
+  });
+  const entropies = p.map((row) => row.reduce((h, x) => (x === 0 ? h : h - x * Math.log(x)), 0));
+  const factors = normals(createRng(1).split("factors"), [3], 1);
+  const run = (name: "tokenLogprobs" | "entropy"): Promise<Evaluated> => {
+    const call: OpCase["run"] = (_, floats, integers) =>
+      name === "entropy"
+        ? o.entropy(floats.logits, temperature)
+        : o.tokenLogprobs(floats.logits, integers.targets, temperature);
+    return evaluate(
+      o,
+      { name, floats: { logits }, integers: { targets: Int32Array.from(targets) }, run: call },
+      1,
+    );
+  };
+  const logprobs = await run("tokenLogprobs");
+  assert.equal(logprobs.value[0], -Infinity);
+  const possible = [1, 2].map((m) => Math.log(p[m][targets[m]]));
+  expectClose(logprobs.value.slice(1), possible, 1e-6, "log-probs");
+  expectClose(
+    logprobs.gradients.logits,
+    p.flatMap((row, m) => row.map((x, v) => (factors[m] * ((v === targets[m] ? 1 : 0) - x)) / temperature)),
+    2e-6,
+    "gradients of log-probs",
+  );
+  const entropy = await run("entropy");
+  expectClose(entropy.value, entropies, 2e-6, "entropies");
+  expectClose(
+    entropy.gradients.logits,
+    p.flatMap((row, m) =>
+      row.map((x) => (x === 0 ? 0 : (-factors[m] * x * (Math.log(x) + entropies[m])) / temperature)),
+    ),
+    2e-6,
+    "gradients of entropies",
+  );
+}
 
 /** dΣ(out·factors)/dargument by (f(x+ε) − f(x−ε))/2ε, entry by entry. */
 async function centralDifferences(item: OpCase, argument: string, seed: number): Promise<Float32Array> {

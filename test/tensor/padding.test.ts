@@ -38,6 +38,9 @@ const sequences: readonly Sequence[] = [
   { prompt: [15, 16], response: [17, 18] },
 ];
 
+/** A model that reads sequences of any length and any token. */
+const unlimited = { context: Number.MAX_SAFE_INTEGER, vocabulary: Number.MAX_SAFE_INTEGER };
+
 /** Runs `body` padding as where steps become graphs, which run directly; the shapes of their inputs are noted. */
 async function padded<T>(body: () => Promise<T> | T) {
   const shapes: Record<string, readonly number[]>[] = [];
@@ -57,7 +60,7 @@ function expectPadded(
   { ids, rows }: Readonly<Record<string, readonly number[]>>,
   sequences: readonly Sequence[],
 ): void {
-  const own = padBatch(sequences, responsePositions, letterShape.context);
+  const own = padBatch(sequences, responsePositions, letterShape);
   assert.ok(ids[0] > own.ids.length, `${ids[0]} tokens are not padded`);
   assert.ok(rows[0] > own.rows.length, `${rows[0]} rows are not padded`);
 }
@@ -83,15 +86,15 @@ describe("padding", () => {
 
   describe("batches", () => {
     it("have their own number of sequences and rows where steps run directly", () => {
-      const batch = padBatch(sequences, responsePositions);
+      const batch = padBatch(sequences, responsePositions, unlimited);
       assert.deepEqual([batch.batch, batch.length, batch.rows.length], [5, 8, 9]);
       assert.deepEqual([...batch.offsets], [0, 3, 3, 4, 7, 9]);
       assert.deepEqual([...batch.rows], [1, 2, 3, 18, 24, 25, 26, 33, 34]);
     });
 
     it("get empty sequences and rows 0 at the end where they become graphs; what they hold stays where it was", async () => {
-      const one = padBatch(sequences, responsePositions);
-      const { result: batch } = await padded(() => padBatch(sequences, responsePositions));
+      const one = padBatch(sequences, responsePositions, unlimited);
+      const { result: batch } = await padded(() => padBatch(sequences, responsePositions, unlimited));
       assert.deepEqual([batch.batch, batch.length, batch.rows.length], [6, 8, 12]);
       assert.deepEqual(batch.ids, Int32Array.from([...one.ids, ...new Array<number>(8).fill(0)]));
       assert.deepEqual([...batch.positions.subarray(40)], [0, 1, 2, 3, 4, 5, 6, 7]);
@@ -100,19 +103,34 @@ describe("padding", () => {
     });
 
     it("are not padded in number if told, and as long as the context at most", async () => {
-      const { result: batch } = await padded(() =>
-        padBatch(sequences, lastPosition, Number.MAX_SAFE_INTEGER, asTheyAre),
-      );
+      const { result: batch } = await padded(() => padBatch(sequences, lastPosition, unlimited, asTheyAre));
       assert.deepEqual([batch.batch, batch.rows.length], [5, 5]);
       const long: Sequence = { prompt: new Array<number>(33).fill(1), response: [2] };
       const lengthIn = async (context: number): Promise<number> =>
-        (await padded(() => padBatch([long], lastPosition, context))).result.length;
+        (await padded(() => padBatch([long], lastPosition, { ...unlimited, context }))).result.length;
       assert.deepEqual(await Promise.all([1000, 48, 44].map((context) => lengthIn(context))), [48, 48, 44]);
-      assert.equal(padBatch([long], lastPosition).length, 40);
+      assert.equal(padBatch([long], lastPosition, unlimited).length, 40);
+    });
+
+    it("refuse a token that the model does not have, in a prompt or a response, wherever it stands", () => {
+      const limits = { ...unlimited, vocabulary: 27 };
+      const other: Sequence = { prompt: [1, 2], response: [3, 4] };
+      const batchOf = (...all: Sequence[]) => padBatch(all, responsePositions, limits);
+      assert.equal(batchOf({ prompt: [0, 26], response: [26, 0] }).batch, 1);
+      for (const token of [27, 2 ** 31 - 1, -1])
+        for (const bad of [
+          { prompt: [token, 1], response: [2] },
+          { prompt: [1, 2], response: [3, token] },
+        ]) {
+          const sentence = `there is a token ${token}, and the model that is to read it has the tokens 0 to 26: `;
+          const refusal = (error: Error): boolean => error.message.startsWith(sentence);
+          assert.throws(() => batchOf(bad, other), refusal);
+          assert.throws(() => batchOf(other, bad), refusal);
+        }
     });
 
     it("rows that only pad weigh 0 and have the target 0", async () => {
-      const { result: batch } = await padded(() => padBatch(sequences, responsePositions));
+      const { result: batch } = await padded(() => padBatch(sequences, responsePositions, unlimited));
       const weights = perRow(batch, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
       assert.deepEqual(weights, {
         shape: [12],

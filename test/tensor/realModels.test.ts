@@ -22,7 +22,7 @@ function logitsOn(model: GptModel, sequences: readonly (readonly number[])[]): F
   const batch = padBatch(
     sequences.map((prompt) => ({ prompt, response: [] })),
     () => [],
-    sequences[0].length,
+    { context: sequences[0].length, vocabulary: model.shape.vocabulary },
   );
   return tf.tidy(() => {
     const [ids, positions] = [batch.ids, batch.positions].map((x) => tf.tensor1d(x, "int32"));

@@ -53,6 +53,7 @@ function tableLearners(settings: PpoConfig, shared: boolean): Learners {
   };
   const critic: ScalarNetwork = {
     parameters: { value },
+    vocabulary: 2,
     context: 8,
     scalars: (_, rows) => tf.reshape(everywhere(value, rows), [-1]),
   };

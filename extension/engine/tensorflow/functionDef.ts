@@ -47,6 +47,12 @@ function reachable(recording: Recording, outputs: readonly number[]): Recording[
 const inputsOfOp = (op: RecordedOp): readonly number[] =>
   op.loop ? [...op.inputs, ...fromOutside(op.loop)] : op.inputs;
 
+/** How nodes call a tensor, and TensorFlow's number of its type. */
+interface Place {
+  readonly name: string;
+  readonly dtype: number;
+}
+
 /** What functions are written with. */
 export interface Writing {
   readonly messages: Messages;
@@ -67,7 +73,6 @@ export interface WrittenFunction {
 export function writeFunctions(spec: FunctionSpec, writing: Writing): WrittenFunction[] {
   const { messages, operations, addon } = writing;
   const inner: WrittenFunction[] = [];
-  const types = typesOf(spec);
   const { FunctionDef, NodeDef } = messages;
   const definition = new FunctionDef();
   const signature = new messages.OpDef();
@@ -78,25 +83,33 @@ export function writeFunctions(spec: FunctionSpec, writing: Writing): WrittenFun
     made.setType(dtype);
     return made;
   };
-  const places = new Map<number, string>();
+  const set = (node: InstanceType<Messages["NodeDef"]>, attribute: OpAttribute): void => {
+    node.getAttrMap().set(attribute.name, attributeValue(messages, attribute, addon));
+  };
+  const typed = (name: string, value: number | readonly number[]): OpAttribute => ({
+    ...{ name, type: addon.TF_ATTR_TYPE, value },
+  });
+  const places = new Map<number, Place>();
   spec.inputs.forEach(({ id, dtype }, i) => {
     signature.addInputArg(argument(`input${i}`, dtype));
-    places.set(id, `input${i}`);
+    places.set(id, { name: `input${i}`, dtype });
   });
-  const placeOf = (id: number): string => {
-    const place = places.get(id);
-    if (place !== undefined) return place;
+  /** Where a tensor is found; a constant's node is written when it is first asked for. */
+  const placeOf = (id: number): Place => {
+    const known = places.get(id);
+    if (known !== undefined) return known;
     const constant = spec.recording.constants.get(id);
     if (!constant) throw new Error(`the recording of ${spec.name} uses a tensor that nothing made`);
     const node = new NodeDef();
     const name = `constant${places.size}`;
     node.setName(name);
     node.setOp("Const");
-    node.getAttrMap().set("dtype", typeAttribute(messages, constant.dtype));
+    set(node, typed("dtype", constant.dtype));
     node.getAttrMap().set("value", constantAttribute(messages, constant, addon));
     definition.addNodeDef(node);
-    places.set(id, `${name}:output:0`);
-    return `${name}:output:0`;
+    const place = { name: `${name}:output:0`, dtype: constant.dtype };
+    places.set(id, place);
+    return place;
   };
   const ops = reachable(
     spec.recording,
@@ -107,37 +120,32 @@ export function writeFunctions(spec: FunctionSpec, writing: Writing): WrittenFun
     const name = `op${i}`;
     node.setName(name);
     node.setOp(op.name);
-    const inputs = op.loop ? [...op.inputs, ...fromOutside(op.loop)] : op.inputs;
-    inputs.forEach((id) => node.addInput(placeOf(id)));
+    const inputs = inputsOfOp(op).map((id) => ({ id, ...placeOf(id) }));
+    inputs.forEach((input) => node.addInput(input.name));
+    const types = inputs.map(({ dtype }) => dtype);
     if (op.loop) {
-      const parts = loopFunctions(op, op.loop, `${spec.name}_${name}`, types, writing);
+      const outside = inputs.slice(op.inputs.length);
+      const parts = loopFunctions(op.loop, `${spec.name}_${name}`, types, outside, writing);
       inner.push(...parts.functions);
-      node.getAttrMap().set(
-        "T",
-        typeListAttribute(
-          messages,
-          inputs.map((id) => typeAt(types, id)),
-        ),
-      );
+      set(node, typed("T", types));
       node.getAttrMap().set("body", functionAttribute(messages, parts.next));
       node.getAttrMap().set("cond", functionAttribute(messages, parts.goesOn));
       definition.addNodeDef(node);
-      op.outputs.forEach(({ id }, o) => places.set(id, `${name}:output:${o}`));
+      op.outputs.forEach(({ id, dtype }, o) => places.set(id, { name: `${name}:output:${o}`, dtype }));
       continue;
     }
-    for (const attribute of op.attributes)
-      node.getAttrMap().set(attribute.name, attributeValue(messages, attribute, addon));
+    for (const attribute of op.attributes) set(node, attribute);
     definition.addNodeDef(node);
     const known = operations.get(op.name);
     if (!known) throw new Error(`TensorFlow ${addon.TF_Version} does not know its own operation ${op.name}`);
-    for (const [attribute, dtype] of impliedTypes(known, op, (id) => typeAt(types, id)))
-      node.getAttrMap().set(attribute, typeAttribute(messages, dtype));
+    for (const [attribute, dtype] of impliedTypes(known, op.attributes, types))
+      set(node, typed(attribute, dtype));
     const names = outputNames(known, op.attributes);
-    op.outputs.forEach(({ id }, o) => places.set(id, `${name}:${names[o]}`));
+    op.outputs.forEach(({ id, dtype }, o) => places.set(id, { name: `${name}:${names[o]}`, dtype }));
   }
   spec.outputs.forEach(({ id, dtype }, i) => {
     signature.addOutputArg(argument(`output${i}`, dtype));
-    definition.getRetMap().set(`output${i}`, placeOf(id));
+    definition.getRetMap().set(`output${i}`, placeOf(id).name);
   });
   definition.setSignature(signature);
   if (spec.xla) {
@@ -148,21 +156,6 @@ export function writeFunctions(spec: FunctionSpec, writing: Writing): WrittenFun
   return [...inner, { name: spec.name, bytes: definition.serializeBinary() }];
 }
 
-/** The types of all tensors that a function's nodes can take. */
-function typesOf({ inputs, recording }: FunctionSpec): ReadonlyMap<number, number> {
-  return new Map([
-    ...inputs.map(({ id, dtype }) => [id, dtype] as const),
-    ...[...recording.constants].map(([id, { dtype }]) => [id, dtype] as const),
-    ...recording.ops.flatMap((op) => op.outputs.map(({ id, dtype }) => [id, dtype] as const)),
-  ]);
-}
-
-function typeAt(types: ReadonlyMap<number, number>, id: number): number {
-  const type = types.get(id);
-  if (type === undefined) throw new Error("a loop uses a tensor that nothing made");
-  return type;
-}
-
 /** The tensors from outside that a loop uses: it carries them from turn to turn as they are. */
 function fromOutside({ next, goesOn }: NonNullable<RecordedOp["loop"]>): number[] {
   const used = [next, goesOn].flatMap((part) =>
@@ -171,24 +164,22 @@ function fromOutside({ next, goesOn }: NonNullable<RecordedOp["loop"]>): number[
   return [...new Set(used)];
 }
 
-/** The two functions of a While node, of the same inputs: the state, then what comes from outside. */
+/** The two functions of a While node, of the same inputs, whose types are given: the state, then what comes from outside. */
 function loopFunctions(
-  op: RecordedOp,
   loop: NonNullable<RecordedOp["loop"]>,
   name: string,
-  types: ReadonlyMap<number, number>,
+  types: readonly number[],
+  outside: readonly FunctionTensor[],
   writing: Writing,
 ): { readonly functions: WrittenFunction[]; readonly next: string; readonly goesOn: string } {
-  const outside = fromOutside(loop).map((id) => ({ id, dtype: typeAt(types, id) }));
-  const states = op.inputs.map((id) => typeAt(types, id));
   const inputsOf = (part: RecordedPart): FunctionTensor[] => [
-    ...part.inputs.map((id, i) => ({ id, dtype: states[i] })),
+    ...part.inputs.map((id, i) => ({ id, dtype: types[i] })),
     ...outside,
   ];
   const next = {
     name: `${name}_next`,
     inputs: inputsOf(loop.next),
-    outputs: [...loop.next.outputs.map((id, i) => ({ id, dtype: states[i] })), ...outside],
+    outputs: [...loop.next.outputs.map((id, i) => ({ id, dtype: types[i] })), ...outside],
     ...{ recording: loop.next.recording, xla: false },
   };
   const goesOn = {
@@ -209,27 +200,19 @@ function functionAttribute(messages: Messages, name: string): AttrValue {
   return value;
 }
 
-function typeListAttribute(messages: Messages, types: readonly number[]): AttrValue {
-  const value = new messages.AttrValue();
-  const list = new messages.AttrValue.ListValue();
-  for (const type of types) list.addType(type);
-  value.setList(list);
-  return value;
-}
-
 /** The types that an operation's inputs decide and that its attributes do not name, as kernels may leave to TensorFlow. */
 function impliedTypes(
   known: OpDef,
-  op: RecordedOp,
-  typeOf: (id: number) => number,
+  attributes: readonly OpAttribute[],
+  types: readonly number[],
 ): ReadonlyMap<string, number> {
-  const named = new Map(op.attributes.map(({ name, value }) => [name, value]));
+  const named = new Map(attributes.map(({ name, value }) => [name, value]));
   const implied = new Map<string, number>();
   let first = 0;
   for (const argument of known.getInputArgList()) {
     const counted = argument.getNumberAttr();
     const attribute = argument.getTypeAttr();
-    if (attribute && !named.has(attribute)) implied.set(attribute, typeOf(op.inputs[first]));
+    if (attribute && !named.has(attribute)) implied.set(attribute, types[first]);
     first += counted ? Number(named.get(counted)) : 1;
   }
   return implied;
@@ -244,12 +227,6 @@ function outputNames(op: OpDef, attributes: readonly OpAttribute[]): string[] {
     const count = counted ? Number(value(counted)) : Array.isArray(types) ? types.length : 1;
     return Array.from({ length: count }, (_, i) => `${output.getName()}:${i}`);
   });
-}
-
-function typeAttribute({ AttrValue }: Messages, dtype: number): AttrValue {
-  const value = new AttrValue();
-  value.setType(dtype);
-  return value;
 }
 
 /** A constant, once for all its entries where they are equal: masks of ones and gradients of zeros are large. */

@@ -49,8 +49,6 @@ export interface Recorder {
   /** Writes an operation down, in whose place others ran unheard. Does nothing where nothing is recorded. */
   readonly write: (op: RecordedOp) => void;
   readonly recording: () => boolean;
-  /** Operations that were called since the start, recorded or not. */
-  readonly calls: () => number;
 }
 
 interface Open {
@@ -62,7 +60,6 @@ interface Open {
 
 export function createRecorder(addon: Addon): Recorder {
   let open: Open | null = null;
-  let calls = 0;
   const heard: Partial<Addon> = {
     createTensor(shape, dtype, values) {
       const id = addon.createTensor(shape, dtype, values);
@@ -79,7 +76,6 @@ export function createRecorder(addon: Addon): Recorder {
       return addon.tensorDataSync(id);
     },
     executeOp(name, attributes, inputs, count) {
-      calls++;
       const outputs = addon.executeOp(name, attributes, inputs, count);
       if (open) {
         for (const { id } of outputs) open.made.add(id);
@@ -132,6 +128,5 @@ export function createRecorder(addon: Addon): Recorder {
       open?.ops.push(op);
     },
     recording: () => open !== null,
-    calls: () => calls,
   };
 }

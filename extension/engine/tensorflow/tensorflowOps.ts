@@ -25,8 +25,8 @@ export function tensorflowOps(
   const type = (name: string, value: number): OpAttribute => ({ name, type: addon.TF_ATTR_TYPE, value });
   const [float, int] = [addon.TF_FLOAT, addon.TF_INT32];
 
-  /** out[i] = table[ids[i]]. tfjs's own gather reads the ids, to check them. */
-  const rowsOf = (table: Tensor, ids: Tensor): Tensor =>
+  /** out[i] = table[ids[i]], or within each of the first `alike` axes, which table and ids share. tfjs's own gather reads the ids, to check them. */
+  const rowsOf = (table: Tensor, ids: Tensor, alike = 0): Tensor =>
     tf.tidy(() =>
       backend.executeSingleOutput(
         "GatherV2",
@@ -34,9 +34,9 @@ export function tensorflowOps(
           type("Tparams", float),
           type("Tindices", int),
           type("Taxis", int),
-          { name: "batch_dims", type: addon.TF_ATTR_INT, value: 0 },
+          { name: "batch_dims", type: addon.TF_ATTR_INT, value: alike },
         ],
-        [table, ids, tf.scalar(0, "int32")],
+        [table, ids, tf.scalar(alike, "int32")],
       ),
     );
   const lookup = (table: Tensor, ids: Tensor): Tensor =>
@@ -119,8 +119,8 @@ export function tensorflowOps(
         [logits],
         () => {
           const logprobs = tf.logSoftmax(tf.div(logits, temperature));
-          const chosen = tf.cast(tf.oneHot(targets as tf.Tensor1D, logits.shape[1] ?? 0), "float32");
-          return { out: tf.sum(tf.mul(logprobs, chosen), -1), saved: [logprobs, targets] };
+          const column = rowsOf(logprobs, tf.reshape(targets, [-1, 1]), 1);
+          return { out: tf.reshape(column, [-1]), saved: [logprobs, targets] };
         },
         (dy, [logprobs, tokens]) => {
           const chosen = tf.cast(tf.oneHot(tokens as tf.Tensor1D, logprobs.shape[1] ?? 0), "float32");
