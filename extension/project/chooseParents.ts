@@ -7,7 +7,7 @@ import type { RunParent, Stage } from "../protocol/runFormat";
 import { finishedRuns, latestRun, latestStart } from "../runs/finishedRuns";
 import { describeParent, findRun, resolveModelReference } from "../runs/modelReference";
 import { modelFiles } from "../runs/runPaths";
-import { checkScorers } from "./checkScorers";
+import { checkParents } from "./checkParents";
 
 /** Roles of the models a run starts from or measures against. */
 export type ParentRole = "initial" | "reference" | "rewardModel" | "heldOutReward" | "policy" | "sft";
@@ -90,7 +90,7 @@ export function chooseParents(
     if (isProblem(parent)) return parent;
     parents.push(parent);
   }
-  return checkScorers(project, parents) ?? parents;
+  return checkParents(project, parents) ?? parents;
 }
 
 /** models/NAME of the config, else the model of the latest pretraining run. */
@@ -126,7 +126,7 @@ export function branchScorer(
   const scorer = describeParent(project, "heldOutReward", reference);
   if (isProblem(scorer)) return scorer;
   const others = parents.filter(({ role }) => role !== "heldOutReward");
-  return checkScorers(project, [...others, scorer]) ?? [scorer];
+  return checkParents(project, [...others, scorer]) ?? [scorer];
 }
 
 function optional(

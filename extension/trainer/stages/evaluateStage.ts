@@ -25,6 +25,7 @@ import {
   languageWeights,
   packedInput,
   parentModel,
+  refuseOtherTokens,
   tokenizerOf,
   type StageContext,
 } from "./stageContext";
@@ -103,6 +104,7 @@ function openModels(context: StageContext): EvaluationModels {
     hasParent(context, role) ? parentModel(context, role) : null;
   const policy = parentModel(context, "policy");
   const [sft, reference, rewardModel] = [open("sft"), open("reference"), open("rewardModel")];
+  refuseOtherTokens(policy, [sft, reference, rewardModel]);
   refuseTooLarge(
     context.config,
     memoryOf(context, [policy, sft, reference, rewardModel]),

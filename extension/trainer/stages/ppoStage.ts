@@ -30,6 +30,7 @@ import {
   optionalSource,
   packedInput,
   parentModel,
+  refuseOtherTokens,
   settingsOf,
   source,
   tokenizerOf,
@@ -48,6 +49,7 @@ export function openPpo(context: StageContext): Stage {
   const opened = parentModel(context, "reference");
   const judged = hasParent(context, "rewardModel") ? parentModel(context, "rewardModel") : null;
   const second = needsHeldOutReward(config) ? parentModel(context, "heldOutReward") : null;
+  refuseOtherTokens(initial, [opened, judged, second]);
   const records = inputRecords(context, "prompts", "prompts");
   const limits = { ...config.data, context: initial.shape.context };
   const { prompts, leftOut } = tokenPrompts(records, tokenizer, limits);

@@ -18,6 +18,7 @@ import {
   optionalSource,
   packedInput,
   parentModel,
+  refuseOtherTokens,
   settingsOf,
   source,
   tokenizerOf,
@@ -60,6 +61,7 @@ export function openSft(context: StageContext): Stage {
     200,
   );
   const selecting = config.sft.selection === "rewardModel" ? parentModel(context, "rewardModel") : null;
+  refuseOtherTokens(initial, [selecting]);
   const memory = supervisedMemory({
     model: sizeOf(initial.shape, "output"),
     batch: largestBatch(

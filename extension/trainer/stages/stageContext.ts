@@ -10,8 +10,9 @@ import { isProblem } from "../../protocol/problem";
 import { resolveConfig } from "../../protocol/resolveConfig";
 import type { BlockName, RunConfig } from "../../protocol/runConfig";
 import type { NamedArray, TrainerState } from "../../protocol/trainerEvents";
+import { otherTokens } from "../../project/checkParents";
 import type { ModelParts } from "../../runs/checkpoints";
-import { inputFiles, type InputFile } from "../../runs/runPaths";
+import { inputFiles, modelFiles, type InputFile } from "../../runs/runPaths";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { openModel, type OpenedModel } from "../openModel";
 import type { StageRequest } from "../stage";
@@ -96,6 +97,25 @@ export function tokenizerOf(model: OpenedModel): Tokenizer {
       `${model.folder} has no tokenizer.json, so it cannot read text: add the one it was trained with`,
     );
   return model.tokenizer;
+}
+
+/**
+ * Throws Error with a sentence when a model is to read the tokens of another and has others. Preparing a run asks the same of the files; these are
+ * the models that were opened, which may have been replaced since.
+ */
+export function refuseOtherTokens(writer: OpenedModel, readers: readonly (OpenedModel | null)[]): void {
+  for (const reader of readers)
+    if (reader !== null && !hasTokensOf(reader, writer))
+      throw new Error(otherTokens(reader.folder, writer.folder).message);
+}
+
+/** A reward model in another's layout may have no tokenizer of its own: then the vocabularies must be as large. */
+function hasTokensOf(reader: OpenedModel, writer: OpenedModel): boolean {
+  const [own, writers] = [reader, writer].map(({ files }) => files[modelFiles.tokenizer]);
+  return (
+    reader.shape.vocabulary === writer.shape.vocabulary &&
+    (!own || !writers || Buffer.compare(own, writers) === 0)
+  );
 }
 
 /** A trainable model: the checkpoint's weights of a group when the run goes on, else `weights`. */
