@@ -29,16 +29,32 @@ export async function buildPrebuilt(programs: string): Promise<Prebuilt> {
     const problem = await compileAddon(compile, new AbortController().signal);
     if (problem !== null) return { whyNot: problem.message };
     const built = join(folder, addonFile);
-    const load = `process.stdout.write(require(${JSON.stringify(built)}).TF_Version)`;
-    const { stdout } = await promisify(execFile)(process.execPath, ["-e", load]);
+    const loaded = await versionOf(built);
+    if ("whyNot" in loaded) return loaded;
     const file = join(programs, prebuiltFolder(platform, arch), addonFile);
     mkdirSync(dirname(file), { recursive: true });
     // At once, because a setup may be about to copy the one before.
     copyFileSync(built, `${file}.partial`);
     renameSync(`${file}.partial`, file);
-    return { file, tensorflow: stdout };
+    return { file, ...loaded };
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** TensorFlow's version by an addon that is loaded in a process of its own, or why it cannot be loaded: that may end a process. */
+async function versionOf(
+  addon: string,
+): Promise<{ readonly tensorflow: string } | { readonly whyNot: string }> {
+  const load = `process.stdout.write(require(${JSON.stringify(addon)}).TF_Version)`;
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, ["-e", load]);
+    return { tensorflow: stdout };
+  } catch (error) {
+    const said = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
+    const reason =
+      said.split("\n").find((line) => line.includes("Error:")) ?? "it ends the process that loads it";
+    return { whyNot: `the one that was built here cannot be loaded: ${reason.trim()}` };
   }
 }
 

@@ -23,7 +23,8 @@ import {
   type NativeSetup,
 } from "../../extension/engine/tensorflow/nativeSetup";
 import { chooseWheel } from "../../extension/native/chooseWheel";
-import { findCompiler, findSources } from "../../extension/native/compileAddon";
+import { buildPrebuilt } from "../../extension/native/buildPrebuilt";
+import { copiedSources, findCompiler, findSources } from "../../extension/native/compileAddon";
 import { findPythonTensorflow } from "../../extension/native/findPython";
 import { listPackage } from "../../extension/native/packageIndex";
 import { removeNative, setUpNative, type SetUp, type Source } from "../../extension/native/setUp";
@@ -355,6 +356,55 @@ describe("the setup of the native backend", function () {
     assert.equal(at("linux", { XDG_DATA_HOME: "data" }), "/home/u/.local/share/rlhf-workbench/native");
     assert.equal(at("darwin", {}), "/home/u/Library/Application Support/rlhf-workbench/native");
     assert.equal(at("linux", { RLHF_NATIVE_DIR: "/x" }), "/x");
+  });
+});
+
+describe("the addon of a package", function () {
+  this.timeout(120_000);
+  let programs: string;
+  const before = { ...process.env };
+
+  beforeEach(function () {
+    if (process.platform === "win32") skipBecause(this, "the addon is not built on Windows");
+    base = mkdtempSync(join(tmpdir(), "rlhf-package-"));
+    programs = join(base, "dist");
+    mkdirSync(join(programs, copiedSources, "binding"), { recursive: true });
+    process.env.RLHF_NATIVE_DIR = join(base, "nothing");
+    const place = { folder: pythonFolder(), version: "2.20.0" };
+    process.env.RLHF_PYTHON = script("python", `echo '${JSON.stringify(place)}'`);
+  });
+  afterEach(() => {
+    for (const name of ["RLHF_NATIVE_DIR", "RLHF_PYTHON", "CXX"])
+      if (before[name] === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = before[name];
+    rmSync(base, { recursive: true, force: true });
+  });
+
+  /** Why there is none, in one line; nothing is left of the trial. */
+  async function expectNone(reason: RegExp): Promise<void> {
+    const built = await buildPrebuilt(programs);
+    assert.ok("whyNot" in built, "it was built");
+    assert.match(built.whyNot, reason);
+    assert.doesNotMatch(built.whyNot, /\n/);
+    assert.deepEqual(readdirSync(join(programs, "native")), ["sources"]);
+  }
+
+  it("is left out where there is no TensorFlow", async () => {
+    process.env.RLHF_PYTHON = join(base, "no-python");
+    process.env.CXX = script("compiler", "exit 0");
+    await expectNone(/^there is no TensorFlow on this machine to build it with$/);
+  });
+
+  it("is left out where there is no compiler, or one that fails", async () => {
+    process.env.CXX = join(base, "no-compiler");
+    await expectNone(/^There is no C\+\+ compiler to build the addon with \(\S+no-compiler\)/);
+    process.env.CXX = script("compiler", "echo 'x.cc:1: error: no' >&2; echo more >&2; exit 1");
+    await expectNone(/^The compiler \S+ cannot build the addon: x\.cc:1: error: no$/);
+  });
+
+  it("is left out where it cannot be loaded", async () => {
+    process.env.CXX = script("compiler", 'for last; do :; done; echo addon > "$last"');
+    await expectNone(/^the one that was built here cannot be loaded: Error: /);
   });
 });
 

@@ -45,6 +45,7 @@ async function standIn(plan: object, then: string) {
 
 const say = (line: object): string => `echo '${JSON.stringify(line)}'`;
 const title = "RLHF: Set Up Native Backend";
+const koreanTitle = "RLHF: 네이티브 백엔드 설정";
 
 /** The newest notification, once it says what it must. */
 async function told(window: EditorWindow, sentence: RegExp, timeout = 20_000): Promise<void> {
@@ -75,6 +76,21 @@ describe("the setup of the native backend in the editor", function () {
         await dialog.waitFor({ state: "hidden" });
         assert.deepEqual(calls().slice(before), ["setup-native --plan --json"]);
       });
+    await withWindow({ folder, theme: "light", language: "ko" }, async (window) => {
+      await window.runCommand(koreanTitle);
+      const dialog = window.page.getByRole("dialog");
+      for (const text of [
+        /TensorFlow 2\.21\.0을\(를\) 네이티브 백엔드로 설정할까요/,
+        /내려받는 크기는 274MB, 디스크에 남는 크기는 약 878MB입니다/,
+        /rlhf setup-native --remove/,
+      ])
+        await dialog.getByText(text).waitFor();
+      await dialog.getByRole("button", { name: "내려받아 설정" }).waitFor();
+      await window.screenshot("native-consent-ko");
+      await window.page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "hidden" });
+      assert.equal(calls().at(-1), "setup-native --plan --json");
+    });
     await withWindow({ folder }, async (window) => {
       await window.runCommand(title);
       await window.page.getByRole("button", { name: "Download and Set Up" }).click();
@@ -104,7 +120,7 @@ describe("the setup of the native backend in the editor", function () {
     const problem = { type: "error", problem: "unsupported", message: "This TensorFlow cannot be used: no." };
     const failing = await standIn(problem, "exit 1");
     await withWindow({ folder: failing.folder, language: "ko" }, async (window) => {
-      await window.runCommand("RLHF: 네이티브 백엔드 설정");
+      await window.runCommand(koreanTitle);
       await until(() => failing.calls().length === 1, "the call");
       await told(window, /이 TensorFlow는 쓸 수 없습니다: no\./);
     });
