@@ -55,7 +55,8 @@ export function consentText({ route, source, version, addon, ...setup }: FreshSe
     addon === "prebuilt"
       ? t("The addon that calls it came with this extension; it is built here only if that one does not fit.")
       : t("The addon that calls it is built here with the C++ compiler."),
-    t("All of it is in {0}, for you alone; `rlhf setup-native --remove` takes it away.", folder),
+    // The command has a line to itself, because a dialog breaks lines at hyphens.
+    `${t("All of it is in {0}, for you alone. This takes it away:", folder)}\nrlhf setup-native --remove`,
   ].join("\n\n");
 }
 

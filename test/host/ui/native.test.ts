@@ -56,7 +56,8 @@ async function told(window: EditorWindow, sentence: RegExp, timeout = 20_000): P
 describe("the setup of the native backend in the editor", function () {
   this.timeout(120_000);
 
-  it("says what it would fetch and keep, fetches nothing unasked, and says how fast it is when it is done", async () => {
+  it("says what it would fetch and keep, fetches nothing unasked, and says how fast it is when it is done", async function () {
+    this.timeout(300_000); // Up to six windows.
     const { folder, calls } = await standIn(wheel, `${say(progress)}; ${say(result)}`);
     for (const theme of themesToSee)
       await withWindow({ folder, theme }, async (window) => {
@@ -80,7 +81,7 @@ describe("the setup of the native backend in the editor", function () {
       await window.runCommand(koreanTitle);
       const dialog = window.page.getByRole("dialog");
       for (const text of [
-        /TensorFlow 2\.21\.0을\(를\) 네이티브 백엔드로 설정할까요/,
+        /TensorFlow 2\.21\.0 버전을 네이티브 백엔드로 설정할까요/,
         /내려받는 크기는 274MB, 디스크에 남는 크기는 약 878MB입니다/,
         /rlhf setup-native --remove/,
       ])
