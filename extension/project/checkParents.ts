@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { parseGpt2Config } from "../formats/gpt2Config";
 import { Problem, isProblem } from "../protocol/problem";
 import type { RunParent } from "../protocol/runFormat";
+import { otherTokens } from "../runs/modelFolder";
 import { readText } from "../runs/sealedFolder";
 import { modelFiles } from "../runs/runPaths";
 
@@ -28,14 +29,6 @@ export function checkParents(project: string, parents: readonly RunParent[]): Pr
     if (problem !== null) return problem;
   }
   return null;
-}
-
-/** A model that is given the tokens of another, and has others. */
-export function otherTokens(reader: string, writer: string): Problem {
-  return new Problem(
-    "invalidValue",
-    `${reader} reads other tokens than ${writer} writes: name a model that was trained from the same base model.`,
-  );
 }
 
 const fileOf = (project: string, { folder }: RunParent, name: string): string =>

@@ -80,3 +80,11 @@ export function loadModel(folder: string): ModelFolder | Problem {
     weights: content,
   };
 }
+
+/** A model that is given the tokens of another, and has others. */
+export function otherTokens(reader: string, writer: string): Problem {
+  return new Problem(
+    "invalidValue",
+    `${reader} reads other tokens than ${writer} writes: name a model that was trained from the same base model.`,
+  );
+}
