@@ -135,7 +135,9 @@ export function tensorflowOps(
     sampleTokens(logits, seeds, positions, temperature) {
       return tf.tidy(() => {
         if (temperature === 0) return tf.argMax(logits, -1);
-        return firstLargest(tf.add(tf.div(logits, temperature), gumbel(seeds, positions, logits.shape[1] ?? 0)));
+        return firstLargest(
+          tf.add(tf.div(logits, temperature), gumbel(seeds, positions, logits.shape[1] ?? 0)),
+        );
       });
     },
   };
