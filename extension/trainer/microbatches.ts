@@ -1,5 +1,4 @@
 import { compiledStep, paddedSize, type StepInput } from "../engine/compiledStep";
-import { ops } from "../engine/ops";
 import { accumulateGradients, type Optimizer } from "../engine/optimizer";
 import { pairwiseLoss } from "../losses/pairwiseLoss";
 import { hiddenStates, type GptModel } from "../model/gpt";
@@ -90,8 +89,8 @@ export async function splitRewardModelStep(
       const { ids, positions, rows, winners, losers, targets, weights, dropout } = tensors;
       const { loss, accuracy } = accumulateGradients(optimizer, 1, keep, () => {
         const tokens = { ids, positions, batch: padded.batch };
-        const hidden = hiddenStates(model.parameters, model.shape, tokens, dropout ?? null);
-        const scores = scalarHead(model.parameters, ops().gatherRows(hidden, rows));
+        const hidden = hiddenStates(model.parameters, model.shape, tokens, rows, { dropout });
+        const scores = scalarHead(model.parameters, hidden);
         const result = pairwiseLoss(scores, { winners, losers, targets, weights });
         return { loss: result.loss, stats: { accuracy: result.accuracy } };
       });
