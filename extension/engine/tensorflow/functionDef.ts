@@ -87,7 +87,9 @@ export function writeFunctions(spec: FunctionSpec, writing: Writing): WrittenFun
     node.getAttrMap().set(attribute.name, attributeValue(messages, attribute, addon));
   };
   const typed = (name: string, value: number | readonly number[]): OpAttribute => ({
-    ...{ name, type: addon.TF_ATTR_TYPE, value },
+    name,
+    type: addon.TF_ATTR_TYPE,
+    value,
   });
   const places = new Map<number, Place>();
   spec.inputs.forEach(({ id, dtype }, i) => {
