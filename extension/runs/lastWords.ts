@@ -38,11 +38,7 @@ export function lastWords(paths: RunPaths, signal: NodeJS.Signals | null): strin
 const breakdowns: readonly NodeJS.Signals[] = ["SIGABRT", "SIGBUS", "SIGILL", "SIGSEGV", "SIGTRAP"];
 
 /** What is known of a trainer that ended without a reason in its status, and how to go on. */
-function silentEnd(
-  paths: RunPaths,
-  { iteration, reason }: RunStatus,
-  signal: NodeJS.Signals | null,
-): string {
+function silentEnd(paths: RunPaths, { iteration, reason }: RunStatus, signal: NodeJS.Signals | null): string {
   const outOfMemory = endOfLog(paths.log).findLast(saysOutOfMemory);
   const isStrange = signal !== null && signal !== "SIGKILL" && !breakdowns.includes(signal);
   const why =

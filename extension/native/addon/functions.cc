@@ -13,7 +13,6 @@
 #include <cstring>
 #include <exception>
 #include <string>
-#include <vector>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -28,32 +27,6 @@ extern "C" TFE_Context *rlhf_new_context(const TFE_ContextOptions *options, TF_S
   context = TFE_NewContext(options, status);
   return context;
 }
-
-// TensorFlow throws std::bad_alloc where the C library gives no memory, and an exception that leaves an addon ends the process. So every
-// function, the binding's too, is called by this one, which finds it in its data, and makes an error of JavaScript of what it throws.
-static napi_value guarded(napi_env env, napi_callback_info info) {
-  void *function = nullptr;
-  if (napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &function) != napi_ok) return nullptr;
-  try {
-    return reinterpret_cast<napi_callback>(function)(env, info);
-  } catch (const std::exception &error) {
-    napi_throw_error(env, nullptr, error.what());
-  } catch (...) {
-    napi_throw_error(env, nullptr, "TensorFlow threw what is no exception of C++'s library");
-  }
-  return nullptr;
-}
-
-static napi_status define_guarded(napi_env env, napi_value object, size_t count, const napi_property_descriptor *properties) {
-  std::vector<napi_property_descriptor> all(properties, properties + count);
-  for (napi_property_descriptor &property : all) {
-    if (property.method == nullptr) continue;
-    property.data = reinterpret_cast<void *>(property.method);
-    property.method = guarded;
-  }
-  return napi_define_properties(env, object, count, all.data());
-}
-#define napi_define_properties define_guarded
 
 // The binding registers its initializer by NAPI_MODULE; ours calls it instead.
 #undef NAPI_MODULE
@@ -119,14 +92,27 @@ static napi_value giveMemoryBack(napi_env, napi_callback_info) {
   return nullptr;
 }
 
+// An exception that leaves an addon ends the process: where the C library gives no memory, std::bad_alloc becomes an error of JavaScript.
+// This is not done around the binding's executeOp: what is thrown below it would run destructors that wait for work that never ends
+// (tried), and a process that ends is told about and resumed, while one that waits looks as if it computed.
+template <napi_callback function>
+static napi_value guarded(napi_env env, napi_callback_info info) {
+  try {
+    return function(env, info);
+  } catch (const std::exception &error) {
+    napi_throw_error(env, nullptr, error.what());
+    return nullptr;
+  }
+}
+
 NAPI_MODULE_INIT() {
   const napi_value binding = tfnodejs::initializeBinding(env, exports);
   if (binding == nullptr) return nullptr;
   const napi_property_descriptor ours[] = {
-      {"operations", nullptr, operations, nullptr, nullptr, nullptr, napi_default, nullptr},
-      {"addFunction", nullptr, addFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
-      {"removeFunction", nullptr, removeFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
-      {"giveMemoryBack", nullptr, giveMemoryBack, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"operations", nullptr, guarded<operations>, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"addFunction", nullptr, guarded<addFunction>, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"removeFunction", nullptr, guarded<removeFunction>, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"giveMemoryBack", nullptr, guarded<giveMemoryBack>, nullptr, nullptr, nullptr, napi_default, nullptr},
   };
   napi_define_properties(env, binding, 4, ours);
   return binding;
