@@ -1,12 +1,12 @@
 import type { Command } from "commander";
-import { liveFields } from "../protocol/liveFields";
+import { liveFields, settingsAt, type Settings } from "../protocol/liveFields";
 import { Problem, isProblem } from "../protocol/problem";
 import { isConfigProblem, parseSetting } from "../protocol/resolveConfig";
 import type { SettingValue } from "../protocol/runFormat";
 import { findRun } from "../runs/modelReference";
 import { readStatus, type Run } from "../runs/runFolder";
 import { RunStore } from "../runs/runStore";
-import { makeIntervention, settingsAt, type Settings } from "../trainer/liveSettings";
+import { makeIntervention } from "../trainer/liveSettings";
 import { action, type Outcome } from "./action";
 import { followRun, type FollowCall } from "./followRun";
 import { openFolder } from "./globalFlags";

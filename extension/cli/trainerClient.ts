@@ -21,7 +21,8 @@ export interface TrainerEnd {
 export class TrainerClient {
   private connection: TrainerConnection | null = null;
   private asked = false;
-  private readonly exit: Promise<number>;
+  /** The exit code, or the signal that ended the process. */
+  private readonly exit: Promise<number | NodeJS.Signals>;
 
   constructor(
     private readonly launch: Launch,
@@ -29,7 +30,7 @@ export class TrainerClient {
   ) {
     this.child = launchTrainer({ ...launch, hold: true });
     this.exit = new Promise((resolve) => {
-      this.child.once("exit", (code) => resolve(code ?? 1));
+      this.child.once("exit", (code, signal) => resolve(signal ?? code ?? 1));
       this.child.once("error", () => resolve(1));
     });
   }
@@ -41,10 +42,11 @@ export class TrainerClient {
     // Unreferenced, so that a client that gives up does not hang; while it follows, it waits.
     this.child.ref();
     void this.attach();
-    const exitCode = await this.exit;
+    const end = await this.exit;
+    const [exitCode, signal] = typeof end === "number" ? [end, null] : [1, end];
     this.connection?.dispose();
     const status = readStatus(this.launch.paths);
-    return { exitCode, status, message: exitCode === 0 ? "" : lastWords(this.launch.paths) };
+    return { exitCode, status, message: exitCode === 0 ? "" : lastWords(this.launch.paths, signal) };
   }
 
   /** The first call checkpoints and ends the run; the second ends it at once. */

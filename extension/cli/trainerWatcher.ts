@@ -1,6 +1,7 @@
 import { isProblem } from "../protocol/problem";
 import type { RunStatus } from "../protocol/runFormat";
 import type { TrainerMessage } from "../protocol/trainerProtocol";
+import { lastWords, statusAfterEnd } from "../runs/lastWords";
 import { readStatus } from "../runs/runFolder";
 import type { RunPaths } from "../runs/runPaths";
 import { TrainerConnection } from "../runs/trainerConnection";
@@ -26,9 +27,10 @@ export class TrainerWatcher {
 
   async follow(): Promise<TrainerEnd> {
     await this.connection.closed;
-    const status = readStatus(this.paths);
+    const status = await statusAfterEnd(this.paths);
     if (isProblem(status)) return { exitCode: 1, status, message: status.message };
-    return { exitCode: exitCodeOf(status), status, message: status.reason ?? "" };
+    const exitCode = exitCodeOf(status);
+    return { exitCode, status, message: exitCode === 0 ? "" : lastWords(this.paths, null) };
   }
 
   interrupt(): void {
@@ -39,5 +41,5 @@ export class TrainerWatcher {
 /** What the trainer's process ended with, as far as its files tell. */
 function exitCodeOf({ state }: RunStatus): number {
   if (state === "finished") return 0;
-  return state === "failed" ? 1 : 3;
+  return state === "failed" || state === "interrupted" ? 1 : 3;
 }

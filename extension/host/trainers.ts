@@ -2,7 +2,7 @@ import { basename, dirname, join } from "node:path";
 import { EventEmitter, workspace, type Disposable, type LogOutputChannel } from "vscode";
 import { Problem, isProblem } from "../protocol/problem";
 import type { ReplyOf, RequestName, RequestOf, TrainerMessage } from "../protocol/trainerProtocol";
-import { lastWords } from "../runs/lastWords";
+import { lastWords, statusAfterEnd } from "../runs/lastWords";
 import { launchTrainer } from "../runs/launchTrainer";
 import { LaunchTurns } from "../runs/launchTurns";
 import { markActive } from "../runs/activeMark";
@@ -35,6 +35,8 @@ export class Trainers implements Disposable {
   private readonly connecting = new Map<string, Promise<TrainerConnection | Problem>>();
   /** Runs whose trainer speaks another protocol: asking again would change nothing. */
   private readonly refused = new Set<string>();
+  /** Runs whose trainer this window launched and that has not ended. */
+  private readonly launched = new Set<string>();
   private readonly turns = new LaunchTurns();
   /** Projects whose queue is about to be looked at again. */
   private readonly looking = new Map<string, NodeJS.Timeout>();
@@ -161,12 +163,13 @@ export class Trainers implements Disposable {
     this.log.info(`${paths.folder}: trainer ${child.pid ?? "(not started)"}`);
     child.on("error", (error) => this.log.error(`${nodePath()}: ${error.message}`));
     let [ended, isAttached] = [false, false];
-    child.on("exit", (code) => {
+    this.launched.add(paths.folder);
+    child.on("exit", (code, signal) => {
       ended = true;
-      this.log.info(`${paths.folder}: trainer ended with ${code ?? "a signal"}`);
-      // One that failed before anybody was attached has told nobody.
-      const event = { type: "failed", iteration: -1, message: lastWords(paths) } as const;
-      if (code === 1 && !isAttached) this.hear({ project, run: basename(paths.folder), event });
+      this.launched.delete(paths.folder);
+      this.log.info(`${paths.folder}: trainer ended with ${signal ?? code}`);
+      // One that failed before anybody was attached has told nobody, and one that a signal ended never does.
+      if (signal !== null || (code === 1 && !isAttached)) this.hearLastWords(project, paths, signal);
       this.ended(project);
     });
     void this.connect(project, paths, () => ended)
@@ -214,9 +217,14 @@ export class Trainers implements Disposable {
       this.connections.set(paths.folder, connection);
       this.mark(project, true);
     }
-    void connection.closed.then(() => {
+    // Of one that this window launched, the end of the process says more.
+    const isOurs = this.launched.has(paths.folder);
+    void connection.closed.then(async () => {
       this.connections.delete(paths.folder);
       this.ended(project);
+      if (isOurs || this.disposed) return;
+      const status = await statusAfterEnd(paths);
+      if (!isProblem(status) && status.state === "interrupted") this.hearLastWords(project, paths, null);
     });
     this.runs.touch(project);
     return connection;
@@ -229,6 +237,12 @@ export class Trainers implements Disposable {
     } catch (error) {
       this.log.warn(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  /** Of a trainer that cannot say itself that it failed. */
+  private hearLastWords(project: string, paths: RunPaths, signal: NodeJS.Signals | null): void {
+    const event = { type: "failed", iteration: -1, message: lastWords(paths, signal) } as const;
+    this.hear({ project, run: basename(paths.folder), event });
   }
 
   private hear(news: TrainerNews): void {

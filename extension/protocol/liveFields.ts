@@ -1,7 +1,8 @@
+import { isObject } from "./codec";
 import type { Field } from "./configField";
 import { Problem } from "./problem";
 import { configBlocks } from "./runConfig";
-import type { Intervention, SettingValue, Stage } from "./runFormat";
+import type { Intervention, RunManifest, SettingValue, Stage } from "./runFormat";
 
 /** Settings that may change while a run goes on, by stage; a change takes effect at the next iteration. */
 export const liveFields: { readonly [S in Stage]: readonly string[] } = {
@@ -61,4 +62,16 @@ export function changesInForce(
     intervention.changes.map((change) => [change.key, change.new] as const),
   );
   return Object.fromEntries(pairs);
+}
+
+export type Settings = Readonly<Record<string, SettingValue>>;
+
+/** The settings of the run's stage in force in an iteration: those it began with, and the live changes laid over them. */
+export function settingsAt(
+  manifest: RunManifest,
+  interventions: readonly Intervention[],
+  iteration: number,
+): Settings {
+  const block = manifest.config[manifest.stage];
+  return { ...((isObject(block) ? block : {}) as Settings), ...changesInForce(interventions, iteration) };
 }

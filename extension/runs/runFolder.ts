@@ -182,7 +182,9 @@ export function readStatus(paths: RunPaths): RunStatus | Problem {
   const status = isProblem(text) ? text : parseRunStatus(text, paths.status);
   if (isProblem(status) || (status.state !== "running" && status.state !== "paused")) return status;
   if (isLocked(paths.lock)) return status;
-  return { ...status, state: "interrupted", reason: "its trainer process ended without a word" };
+  const reason =
+    "its trainer process ended without a word, perhaps killed by the system because memory ran short";
+  return { ...status, state: "interrupted", reason };
 }
 
 export function readMarks(paths: RunPaths): RunMarks | Problem {

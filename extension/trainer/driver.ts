@@ -1,10 +1,11 @@
+import { settingsAt, type Settings } from "../protocol/liveFields";
 import { Problem, isProblem } from "../protocol/problem";
 import type { RunState, RunStatus } from "../protocol/runFormat";
 import type { TrainerEvent, TrainerState } from "../protocol/trainerEvents";
 import type { ReplyOf, RequestOf, TrainerMessage, TypedRequest } from "../protocol/trainerProtocol";
 import type { RunStore } from "../runs/runStore";
 import { firstNonFinite, groupOf } from "./boundary";
-import { liveSettings, makeIntervention, settingsAt, type Settings } from "./liveSettings";
+import { liveSettings, makeIntervention } from "./liveSettings";
 import { OutOfMemory } from "./outOfMemory";
 import { RequestQueue, type Answer, type PendingRequest } from "./requestQueue";
 import type { OpenStage, Stage, StageRequest } from "./stage";

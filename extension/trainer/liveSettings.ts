@@ -1,19 +1,6 @@
-import { isObject } from "../protocol/codec";
-import { changesInForce, checkLiveChange, liveFields } from "../protocol/liveFields";
+import { checkLiveChange, liveFields, type Settings } from "../protocol/liveFields";
 import { isProblem, type Problem } from "../protocol/problem";
-import type { Intervention, RunManifest, SettingValue } from "../protocol/runFormat";
-
-export type Settings = Readonly<Record<string, SettingValue>>;
-
-/** The settings of the run's stage in force in an iteration: those it began with, and the live changes laid over them. */
-export function settingsAt(
-  manifest: RunManifest,
-  interventions: readonly Intervention[],
-  iteration: number,
-): Settings {
-  const block = manifest.config[manifest.stage];
-  return { ...((isObject(block) ? block : {}) as Settings), ...changesInForce(interventions, iteration) };
-}
+import type { Intervention, RunManifest } from "../protocol/runFormat";
 
 /** Of these settings, those that may change while the run goes on. */
 export function liveSettings(manifest: RunManifest, settings: Settings): Settings {

@@ -1,6 +1,4 @@
-/** What engines say when memory is at its end: our kernels', JavaScript's, TensorFlow's. */
-const signs =
-  /tensors of this step need|buffer allocation failed|invalid (typed )?array (buffer )?length|RESOURCE_EXHAUSTED|OOM when allocating|bad_alloc|out of memory|failed to allocate/i;
+import { saysOutOfMemory, smallerPart } from "../protocol/outOfMemory";
 
 /** A step whose tensors did not fit; `change` is the setting, "sft.microbatch=4", by which the run can go on, null where there is none. */
 export class OutOfMemory extends Error {
@@ -31,7 +29,7 @@ export async function namingOutOfMemory<T>(measured: MeasuredStep, step: () => P
     return await step();
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
-    throw signs.test(said) ? outOfMemory(measured, said.split("\n")[0].trim()) : error;
+    throw saysOutOfMemory(said) ? outOfMemory(measured, said.split("\n")[0].trim()) : error;
   }
 }
 
@@ -47,11 +45,4 @@ function outOfMemory({ step, setting, unit, batch, microbatch }: MeasuredStep, s
     `optimizer step ${step} needs more memory than there is for ${count} of its ${batch} ${unit} at once: ${change} gives the same result in smaller parts (${said})`,
     change,
   );
-}
-
-/** The largest divisor of the batch that is at most half of what did not fit. */
-export function smallerPart(batch: number, count: number): number {
-  let part = Math.max(1, Math.floor(count / 2));
-  while (batch % part !== 0) part--;
-  return part;
 }

@@ -276,6 +276,21 @@ describe("compiled steps on tensorflow", function () {
     assert.deepEqual([...(await failing({ x: floats([1]) })).y], [-1]);
   });
 
+  it("a step without memory is an error at once, and may become a graph when there is some", async () => {
+    let runs = 0;
+    const hungry = compiledStep<{ x: ReturnType<typeof floats> }, "y">(
+      { of: {}, name: "hungry" },
+      ({ x }) => {
+        if (++runs === 1) throw new Error("RESOURCE_EXHAUSTED: OOM when allocating tensor");
+        return { y: tf.neg(x) };
+      },
+    );
+    await assert.rejects(hungry({ x: floats([1]) }), /RESOURCE_EXHAUSTED/);
+    assert.deepEqual([runs, takeRefused()], [1, []]);
+    for (const x of [1, 2]) assert.deepEqual([...(await hungry({ x: floats([x]) })).y], [-x]);
+    assert.equal(runs, 2, "the second run was recorded, the third was its graph");
+  });
+
   it("shapes beyond the cache's limit give their graphs back, and are made again when they return", async () => {
     const owner = {};
     const doubled = compiledStep<{ x: ReturnType<typeof floats> }, "y">(

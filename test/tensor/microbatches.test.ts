@@ -6,11 +6,12 @@ import { ops, setOps } from "../../extension/engine/ops";
 import { createOptimizer, disposeOptimizer } from "../../extension/engine/optimizer";
 import { disposeParameters, readParameters } from "../../extension/engine/parameters";
 import type { GptModel } from "../../extension/model/gpt";
+import { smallerPart } from "../../extension/protocol/outOfMemory";
 import { defaultConfig } from "../../extension/protocol/resolveConfig";
 import { letterModel } from "../../extension/selfcheck/smallPpo";
 import { languageModelStep, mixedWeights } from "../../extension/trainer/languageModel";
 import { splitLanguageModelStep, splitRewardModelStep } from "../../extension/trainer/microbatches";
-import { OutOfMemory, smallerPart } from "../../extension/trainer/outOfMemory";
+import { OutOfMemory } from "../../extension/trainer/outOfMemory";
 import { rewardModelStep, type RankedSequences } from "../../extension/trainer/rewardModel";
 import type { TransformerOps } from "../../extension/engine/transformerOps";
 import {

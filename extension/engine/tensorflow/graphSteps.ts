@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
+import { saysOutOfMemory } from "../../protocol/outOfMemory";
 import { runDirectly, stepListener, type StepInput, type StepKey, type StepRunner } from "../compiledStep";
 import type { TensorHandle, TensorValues } from "./addon";
 import { foreignTensors, writeFunctions } from "./functionDef";
@@ -147,6 +148,8 @@ export function graphRunner(
     try {
       recorded = recorder.record(() => tf.tidy(() => body(tensors)));
     } catch (error) {
+      // Once more without recording would end the same way.
+      if (saysOutOfMemory(messageOf(error))) throw error;
       stepListener().refused(key.name, messageOf(error));
       return { values: null, graph: null };
     }

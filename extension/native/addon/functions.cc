@@ -11,6 +11,7 @@
 #include <node_api.h>
 
 #include <cstring>
+#include <exception>
 #include <string>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -91,14 +92,27 @@ static napi_value giveMemoryBack(napi_env, napi_callback_info) {
   return nullptr;
 }
 
+// An exception that leaves an addon ends the process: where the C library gives no memory, std::bad_alloc becomes an error of JavaScript.
+// This is not done around the binding's executeOp: what is thrown below it would run destructors that wait for work that never ends
+// (tried), and a process that ends is told about and resumed, while one that waits looks as if it computed.
+template <napi_callback function>
+static napi_value guarded(napi_env env, napi_callback_info info) {
+  try {
+    return function(env, info);
+  } catch (const std::exception &error) {
+    napi_throw_error(env, nullptr, error.what());
+    return nullptr;
+  }
+}
+
 NAPI_MODULE_INIT() {
   const napi_value binding = tfnodejs::initializeBinding(env, exports);
   if (binding == nullptr) return nullptr;
   const napi_property_descriptor ours[] = {
-      {"operations", nullptr, operations, nullptr, nullptr, nullptr, napi_default, nullptr},
-      {"addFunction", nullptr, addFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
-      {"removeFunction", nullptr, removeFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
-      {"giveMemoryBack", nullptr, giveMemoryBack, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"operations", nullptr, guarded<operations>, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"addFunction", nullptr, guarded<addFunction>, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"removeFunction", nullptr, guarded<removeFunction>, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"giveMemoryBack", nullptr, guarded<giveMemoryBack>, nullptr, nullptr, nullptr, napi_default, nullptr},
   };
   napi_define_properties(env, binding, 4, ours);
   return binding;
