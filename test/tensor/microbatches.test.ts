@@ -202,6 +202,16 @@ describe("microbatches", function () {
       assert.equal((await failing(() => runPpo(busyPpo))).change, `ppo.microbatch=${busyPpo.minibatch / 2}`);
     });
 
+    it("PPO's pretraining sequences that do not fit are split by the same setting, as often as it takes", async () => {
+      // Eight sequences of up to 24 tokens beside episodes that need no more than half of what each of them does.
+      const settings = { ...busyPpo, responseTokens: 2, ptxPerEpisode: 1 };
+      rows = 8 * 8;
+      const run = (microbatch: number) => () => runPpo({ ...settings, microbatch });
+      assert.equal((await failing(run(0))).change, "ppo.microbatch=4");
+      const { states } = await run(4)();
+      assert.ok(states.size > 1);
+    });
+
     it("one sequence that does not fit alone is told as such", async () => {
       rows = 0;
       const error = await failing(() => runSft({ ...smallSft, microbatch: 1 }));
