@@ -70,6 +70,17 @@ export function paddedSize(size: number): number {
 }
 
 /**
+ * A number of rows that ragged choices are padded to: the `count` itself where steps run directly; where they become graphs, `all`, as many as if every
+ * sequence had what the one with most has, halved as long as they fit, so that batches of one size have one number of rows, or two.
+ */
+export function paddedRows(count: number, all: number): number {
+  if (runner === runDirectly) return count;
+  let rows = all;
+  while (rows % 2 === 0 && rows / 2 >= Math.max(1, count)) rows /= 2;
+  return rows;
+}
+
+/**
  * Compiles a hot step: a function of explicit inputs and of the variables it closes over (weights, optimizer slots, caches), without
  * data-dependent control flow, draws or clock inside. Numbers go in and come out; nothing but variables stays alive.
  *

@@ -1,4 +1,4 @@
-import { floats, integers, paddedSize, type StepInput } from "../engine/compiledStep";
+import { floats, integers, paddedRows, paddedSize, type StepInput } from "../engine/compiledStep";
 
 /** A prompt with its response (empty for a bare prompt), as token ids; the response ends with end-of-text where it was reached. */
 export interface Sequence {
@@ -11,7 +11,7 @@ const lengthStep = 8;
 
 /**
  * Sequences as one padded batch. Padding is id 0 at the right, where causality hides it from real tokens and no chosen row points to it. A
- * backend of graphs also gets empty sequences at the end, and rows 0 that weigh nothing (`paddedSize`).
+ * backend of graphs also gets empty sequences at the end, and rows 0 that weigh nothing (`paddedSize`, `paddedRows`).
  *
  * ids, positions  int32 [B·T]   T = longest sequence, rounded up
  * rows            hidden rows, chosen by the caller's `choose`, of all sequences one after the other, int32 [M]
@@ -38,18 +38,26 @@ export function paddedLength(sequences: readonly Sequence[], context: number): n
   return Math.min(paddedSize(rounded), Math.max(context, rounded));
 }
 
-/** For `padBatch`: neither sequences nor rows are padded in number. */
-export const asTheyAre = (count: number): number => count;
+/** For `padBatch`: what pads the numbers of sequences and of rows. */
+export interface Sizes {
+  readonly sequences: (count: number) => number;
+  readonly rows: (count: number, all: number) => number;
+}
 
-/** Pads sequences at the right and lists the hidden rows at `choose(sequence)`, positions within the sequence. `sizeOf` pads their numbers. */
+const padding: Sizes = { sequences: paddedSize, rows: paddedRows };
+
+/** Neither sequences nor rows are padded in number. */
+export const asTheyAre: Sizes = { sequences: (count) => count, rows: (count) => count };
+
+/** Pads sequences at the right and lists the hidden rows at `choose(sequence)`, positions within the sequence. */
 export function padBatch(
   sequences: readonly Sequence[],
   choose: (sequence: Sequence) => readonly number[],
   context = Number.MAX_SAFE_INTEGER,
-  sizeOf: (count: number) => number = paddedSize,
+  sizes: Sizes = padding,
 ): PaddedBatch {
   const length = paddedLength(sequences, context);
-  const batch = sizeOf(sequences.length);
+  const batch = sizes.sequences(sequences.length);
   const ids = new Int32Array(batch * length);
   const positions = Int32Array.from({ length: batch * length }, (_, i) => i % length);
   const rows: number[] = [];
@@ -60,7 +68,8 @@ export function padBatch(
     for (const position of choose(sequence)) rows.push(b * length + position);
     offsets[b + 1] = rows.length;
   });
-  const padded = new Int32Array(sizeOf(rows.length));
+  const most = Math.max(...sequences.map((_, b) => offsets[b + 1] - offsets[b]));
+  const padded = new Int32Array(sizes.rows(rows.length, batch * sizes.sequences(most)));
   padded.set(rows);
   return { batch, length, ids, positions, rows: padded, offsets };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { paddedSize, runDirectly, setStepRunner } from "../../extension/engine/compiledStep";
+import { paddedRows, paddedSize, runDirectly, setStepRunner } from "../../extension/engine/compiledStep";
 import { createOptimizer, disposeOptimizer, type Optimizer } from "../../extension/engine/optimizer";
 import { createParameters, disposeParameters, readParameters } from "../../extension/engine/parameters";
 import { initialHead } from "../../extension/model/heads";
@@ -31,7 +31,7 @@ import { busyPpo } from "../support/smallTrainers";
 import { useTestBackend } from "../support/testBackend";
 
 const sequences: readonly Sequence[] = [
-  { prompt: [1, 2], response: [3, 4, 5] },
+  { prompt: [1, 2], response: [3, 4, 5, 19] },
   { prompt: [6], response: [] },
   { prompt: [7, 8, 9], response: [10] },
   { prompt: [11], response: [12, 13, 14] },
@@ -79,14 +79,22 @@ describe("padding", () => {
       });
       assert.equal(paddedSize(5), 5);
     });
+
+    it("of rows are those of sequences that all have as many as the longest, halved as long as they fit", async () => {
+      const counts = [0, 1, 97, 192, 193, 384, 385, 768, 769, 1536];
+      const { result } = await padded(() => counts.map((count) => paddedRows(count, 64 * 24)));
+      assert.deepEqual(result, [3, 3, 192, 192, 384, 384, 768, 768, 1536, 1536]);
+      assert.equal((await padded(() => paddedRows(0, 0))).result, 0);
+      assert.equal(paddedRows(97, 64 * 24), 97);
+    });
   });
 
   describe("batches", () => {
     it("have their own number of sequences and rows where steps run directly", () => {
       const batch = padBatch(sequences, responsePositions);
-      assert.deepEqual([batch.batch, batch.length, batch.rows.length], [5, 8, 9]);
-      assert.deepEqual([...batch.offsets], [0, 3, 3, 4, 7, 9]);
-      assert.deepEqual([...batch.rows], [1, 2, 3, 18, 24, 25, 26, 33, 34]);
+      assert.deepEqual([batch.batch, batch.length, batch.rows.length], [5, 8, 10]);
+      assert.deepEqual([...batch.offsets], [0, 4, 4, 5, 8, 10]);
+      assert.deepEqual([...batch.rows], [1, 2, 3, 4, 18, 24, 25, 26, 33, 34]);
     });
 
     it("get empty sequences and rows 0 at the end where they become graphs; what they hold stays where it was", async () => {
@@ -95,7 +103,7 @@ describe("padding", () => {
       assert.deepEqual([batch.batch, batch.length, batch.rows.length], [6, 8, 12]);
       assert.deepEqual(batch.ids, Int32Array.from([...one.ids, ...new Array<number>(8).fill(0)]));
       assert.deepEqual([...batch.positions.subarray(40)], [0, 1, 2, 3, 4, 5, 6, 7]);
-      assert.deepEqual([...batch.rows], [...one.rows, 0, 0, 0]);
+      assert.deepEqual([...batch.rows], [...one.rows, 0, 0]);
       assert.deepEqual(batch.offsets, one.offsets);
     });
 
@@ -113,14 +121,14 @@ describe("padding", () => {
 
     it("rows that only pad weigh 0 and have the target 0", async () => {
       const { result: batch } = await padded(() => padBatch(sequences, responsePositions));
-      const weights = perRow(batch, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+      const weights = perRow(batch, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
       assert.deepEqual(weights, {
         shape: [12],
-        data: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0),
+        data: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 0),
       });
       assert.deepEqual(responseTargets(batch, sequences), {
         shape: [12],
-        data: Int32Array.of(3, 4, 5, 10, 12, 13, 14, 17, 18, 0, 0, 0),
+        data: Int32Array.of(3, 4, 5, 19, 10, 12, 13, 14, 17, 18, 0, 0),
       });
     });
   });
