@@ -523,7 +523,24 @@ export const mutations = [
   ...inFile(
     "trainer/microbatches.ts",
     ["tensor/microbatches"],
-    ["a part forgets those before", "const keep = first === 0 ? 0 : 1;", "const keep = 0;"],
+    [
+      "a part forgets those before",
+      "accumulateGradients(optimizer, 1, keep, () => weightedLoss",
+      "accumulateGradients(optimizer, 1, 0, () => weightedLoss",
+    ],
+    [
+      "a part of the rankings forgets those before",
+      "} = accumulateGradients(optimizer, 1, keep,",
+      "} = accumulateGradients(optimizer, 1, 0,",
+    ],
+    ...[
+      ["γ of ptx in parts is lost", "buffer: own }, scale, 1, gradient", "buffer: own }, 1, 1, gradient"],
+      ["a part of ptx forgets those before", "scale, 1, gradient", "scale, 0, gradient"],
+      ["ptx in parts overwrites PPO's gradient", "ops().blend(target, 1, own", "ops().blend(target, 0, own"],
+      ["ptx in parts is measured after it was added", "sumOfSquares(own)", "sumOfSquares(optimizer.buffer)"],
+      ["each part of ptx its own mean", "const batch = evenWeights(sequences);", "const batch = evenWeights(sequences.slice(0, atOnce));"],
+      ["the buffer of parts is left behind", "disposeParameters(own);", ""],
+    ].map((row) => [...row, invariants]),
     ["ties count in the accuracy", "targets.data[i] === 0.5 ? 0 : weight", "weight"],
   ),
   ...inFile(
@@ -745,14 +762,22 @@ export const mutations = [
     ["3 becomes 4", "1.5 * power >= size ?", "1.5 * power > size ?"],
     ["4 becomes 6", "2 * power < size", "2 * power <= size"],
     ["direct steps are padded too", "runner === runDirectly || ", ""],
+    ["direct steps get more rows", "if (runner === runDirectly) return count;", ""],
+    ["rows are never halved", "rows / 2 >= Math.max(1, count)", "false"],
+    ["rows that just fit are not halved", "rows / 2 >= Math.max(1, count)", "rows / 2 > Math.max(1, count)"],
   ),
   ...inFile(
     "model/sequences.ts",
     ["tensor/padding"],
     [
       "sequences are not padded in number",
-      "const batch = sizeOf(sequences.length);",
+      "const batch = sizes.sequences(sequences.length);",
       "const batch = sequences.length;",
+    ],
+    [
+      "room for one sequence's rows too few",
+      "batch * sizes.sequences(most)",
+      "(batch - 1) * sizes.sequences(most)",
     ],
     [
       "rows that only pad weigh something",
@@ -768,8 +793,8 @@ export const mutations = [
     ["padding leaves the context", "Math.max(context, longest)", "Infinity"],
     [
       "the last row is forgotten",
-      "new Int32Array(sizeOf(rows.length));",
-      "new Int32Array(sizeOf(rows.length) - 1);",
+      "batch * sizes.sequences(most)));",
+      "batch * sizes.sequences(most)) - 1);",
     ],
   ),
   ...inFile(

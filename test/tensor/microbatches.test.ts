@@ -87,7 +87,7 @@ function expectSame(
 
 describe("microbatches", function () {
   this.timeout(300_000);
-  before(() => useTestBackend("wasm"));
+  before(() => useTestBackend());
   after(() => useTestBackend("cpu"));
 
   it("a language-model step in parts is the step of the whole batch, to 1e-5", () =>
