@@ -538,7 +538,11 @@ export const mutations = [
       ["a part of ptx forgets those before", "scale, 1, gradient", "scale, 0, gradient"],
       ["ptx in parts overwrites PPO's gradient", "ops().blend(target, 1, own", "ops().blend(target, 0, own"],
       ["ptx in parts is measured after it was added", "sumOfSquares(own)", "sumOfSquares(optimizer.buffer)"],
-      ["each part of ptx its own mean", "const batch = evenWeights(sequences);", "const batch = evenWeights(sequences.slice(0, atOnce));"],
+      [
+        "each part of ptx its own mean",
+        "const batch = evenWeights(sequences);",
+        "const batch = evenWeights(sequences.slice(0, atOnce));",
+      ],
       ["the buffer of parts is left behind", "disposeParameters(own);", ""],
     ].map((row) => [...row, invariants]),
     ["ties count in the accuracy", "targets.data[i] === 0.5 ? 0 : weight", "weight"],
@@ -762,9 +766,15 @@ export const mutations = [
     ["3 becomes 4", "1.5 * power >= size ?", "1.5 * power > size ?"],
     ["4 becomes 6", "2 * power < size", "2 * power <= size"],
     ["direct steps are padded too", "runner === runDirectly || ", ""],
-    ["direct steps get more rows", "if (runner === runDirectly) return count;", ""],
-    ["rows are never halved", "rows / 2 >= Math.max(1, count)", "false"],
-    ["rows that just fit are not halved", "rows / 2 >= Math.max(1, count)", "rows / 2 > Math.max(1, count)"],
+    [
+      "direct steps get more rows",
+      "if (runner === runDirectly || count === 0) return count;",
+      "if (count === 0) return count;",
+    ],
+    ["rows are never halved", "while (rows / 2 >= count) rows /= 2;", ""],
+    ["rows that just fit are not halved", "while (rows / 2 >= count)", "while (rows / 2 > count)"],
+    ["rows beyond three quarters are lost", "if (count > 0.75 * all) return all;", ""],
+    ["one row of each sequence gets more", "count <= batch ? batch : ", ""],
   ),
   ...inFile(
     "model/sequences.ts",
@@ -773,11 +783,6 @@ export const mutations = [
       "sequences are not padded in number",
       "const batch = sizes.sequences(sequences.length);",
       "const batch = sequences.length;",
-    ],
-    [
-      "room for one sequence's rows too few",
-      "batch * sizes.sequences(most)",
-      "(batch - 1) * sizes.sequences(most)",
     ],
     [
       "rows that only pad weigh something",
@@ -793,8 +798,8 @@ export const mutations = [
     ["padding leaves the context", "Math.max(context, longest)", "Infinity"],
     [
       "the last row is forgotten",
-      "batch * sizes.sequences(most)));",
-      "batch * sizes.sequences(most)) - 1);",
+      "sizes.rows(rows.length, batch, length));",
+      "sizes.rows(rows.length, batch, length) - 1);",
     ],
   ),
   ...inFile(

@@ -70,14 +70,17 @@ export function paddedSize(size: number): number {
 }
 
 /**
- * A number of rows that ragged choices are padded to: the `count` itself where steps run directly; where they become graphs, `all`, as many as if every
- * sequence had what the one with most has, halved as long as they fit, so that batches of one size have one number of rows, or two.
+ * What a number of hidden rows, chosen of a batch of so many sequences of this length, is padded to: the number itself where steps run directly; where
+ * they become graphs, one of each sequence, or the next of ¾·batch·length, half of that, a quarter, …: at most twice as many. How many tokens are a
+ * response's varies less from batch to batch than how long the longest is, so that most batches of one shape have one number of rows.
  */
-export function paddedRows(count: number, all: number): number {
-  if (runner === runDirectly) return count;
-  let rows = all;
-  while (rows % 2 === 0 && rows / 2 >= Math.max(1, count)) rows /= 2;
-  return rows;
+export function paddedRows(count: number, batch: number, length: number): number {
+  if (runner === runDirectly || count === 0) return count;
+  const all = batch * length;
+  if (count > 0.75 * all) return all;
+  let rows = 0.75 * all;
+  while (rows / 2 >= count) rows /= 2;
+  return count <= batch ? batch : Math.ceil(rows);
 }
 
 /**

@@ -41,7 +41,7 @@ export function paddedLength(sequences: readonly Sequence[], context: number): n
 /** For `padBatch`: what pads the numbers of sequences and of rows. */
 export interface Sizes {
   readonly sequences: (count: number) => number;
-  readonly rows: (count: number, all: number) => number;
+  readonly rows: (count: number, batch: number, length: number) => number;
 }
 
 const padding: Sizes = { sequences: paddedSize, rows: paddedRows };
@@ -68,8 +68,7 @@ export function padBatch(
     for (const position of choose(sequence)) rows.push(b * length + position);
     offsets[b + 1] = rows.length;
   });
-  const most = Math.max(...sequences.map((_, b) => offsets[b + 1] - offsets[b]));
-  const padded = new Int32Array(sizes.rows(rows.length, batch * sizes.sequences(most)));
+  const padded = new Int32Array(sizes.rows(rows.length, batch, length));
   padded.set(rows);
   return { batch, length, ids, positions, rows: padded, offsets };
 }

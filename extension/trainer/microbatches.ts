@@ -117,7 +117,9 @@ export async function splitPretrainingGradient(
 }
 
 function zerosLike(parameters: Parameters): Parameters {
-  return Object.fromEntries(Object.entries(parameters).map(([name, { shape }]) => [name, zeroVariable(shape)]));
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, { shape }]) => [name, zeroVariable(shape)]),
+  );
 }
 
 /** `rewardModelStep` in parts of `microbatch` prompts, each with all its responses. */

@@ -49,7 +49,7 @@ describe("a trainer on tensorflow, killed with kill -9, resumes to the bytes of 
   });
 
   it("PPO-ptx, after updates that its checkpoint holds", async () => {
-    const models = { initial: base.id };
+    const models = { initial: base.manifest.id };
     await expectResumed(await undisturbed("ppo", models), "ppo", models, (last) => Math.max(last, 2));
   });
 

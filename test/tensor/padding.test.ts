@@ -80,12 +80,12 @@ describe("padding", () => {
       assert.equal(paddedSize(5), 5);
     });
 
-    it("of rows are those of sequences that all have as many as the longest, halved as long as they fit", async () => {
-      const counts = [0, 1, 97, 192, 193, 384, 385, 768, 769, 1536];
-      const { result } = await padded(() => counts.map((count) => paddedRows(count, 64 * 24)));
-      assert.deepEqual(result, [3, 3, 192, 192, 384, 384, 768, 768, 1536, 1536]);
-      assert.equal((await padded(() => paddedRows(0, 0))).result, 0);
-      assert.equal(paddedRows(97, 64 * 24), 97);
+    it("of rows are three quarters of a batch's tokens, halved as long as they fit, at most twice as many", async () => {
+      const counts = [0, 1, 63, 64, 65, 96, 97, 384, 385, 3071, 3072, 3073, 4096];
+      const { result } = await padded(() => counts.map((count) => paddedRows(count, 64, 64)));
+      assert.deepEqual(result, [0, 64, 64, 64, 96, 96, 192, 384, 768, 3072, 3072, 4096, 4096]);
+      assert.deepEqual((await padded(() => [6, 12].map((count) => paddedRows(count, 3, 7)))).result, [8, 16]);
+      assert.equal(paddedRows(97, 64, 64), 97);
     });
   });
 
@@ -100,10 +100,10 @@ describe("padding", () => {
     it("get empty sequences and rows 0 at the end where they become graphs; what they hold stays where it was", async () => {
       const one = padBatch(sequences, responsePositions);
       const { result: batch } = await padded(() => padBatch(sequences, responsePositions));
-      assert.deepEqual([batch.batch, batch.length, batch.rows.length], [6, 8, 12]);
+      assert.deepEqual([batch.batch, batch.length, batch.rows.length], [6, 8, 18]);
       assert.deepEqual(batch.ids, Int32Array.from([...one.ids, ...new Array<number>(8).fill(0)]));
       assert.deepEqual([...batch.positions.subarray(40)], [0, 1, 2, 3, 4, 5, 6, 7]);
-      assert.deepEqual([...batch.rows], [...one.rows, 0, 0]);
+      assert.deepEqual([...batch.rows], [...one.rows, ...new Array<number>(8).fill(0)]);
       assert.deepEqual(batch.offsets, one.offsets);
     });
 
@@ -121,14 +121,15 @@ describe("padding", () => {
 
     it("rows that only pad weigh 0 and have the target 0", async () => {
       const { result: batch } = await padded(() => padBatch(sequences, responsePositions));
+      const nothing = new Array<number>(8).fill(0);
       const weights = perRow(batch, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
       assert.deepEqual(weights, {
-        shape: [12],
-        data: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 0),
+        shape: [18],
+        data: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, ...nothing),
       });
       assert.deepEqual(responseTargets(batch, sequences), {
-        shape: [12],
-        data: Int32Array.of(3, 4, 5, 19, 10, 12, 13, 14, 17, 18, 0, 0),
+        shape: [18],
+        data: Int32Array.of(3, 4, 5, 19, 10, 12, 13, 14, 17, 18, ...nothing),
       });
     });
   });
