@@ -12,19 +12,29 @@ import { good, promisedContent } from "../support/fakeRuns";
 import { cliFile, runCli } from "../support/runCli";
 
 const trainerFile = join(dirname(cliFile), "trainer.js");
-const kills = process.env.RLHF_FULL_TESTS ? 10 : 1;
+const isFull = Boolean(process.env.RLHF_FULL_TESTS);
+const kills = { pretrain: isFull ? 10 : 1, ppo: isFull ? 3 : 1 };
 
 /** Tiny, of one shape, with dropout: each trainer compiles its step for a few seconds, runs 100 of them, and leaves a checkpoint after every ten. */
 const pretraining = ["pretrain.steps=100", "pretrain.stepsPerIteration=10", "pretrain.dropout=0.1"];
 
 /**
  * Everything that a checkpoint of PPO holds (two optimizers, an average, a coefficient that moves, cursors of prompts and of pretraining text),
- * scored by length, which needs no model, and all episodes logged, so that few graphs serve.
+ * scored by length, which needs no model, and all episodes logged, so that few graphs serve. Its prompts have many lengths, and XLA takes seconds for
+ * each: it is used with the long tests alone.
  */
 const ppo = [
-  ...["ppo.iterations=12", "ppo.checkpointEvery=2", "ppo.keepCheckpoints=3", "ppo.rewards=length"],
+  ...[
+    "ppo.iterations=10",
+    "ppo.rewardScale=none",
+    "ppo.checkpointEvery=2",
+    "ppo.keepCheckpoints=3",
+    "ppo.rewards=length",
+  ],
   ...["ppo.ptxCoef=0.3", "ppo.emaDecay=0.9", "ppo.klController=adaptive", "ppo.loggedEpisodes=8"],
 ];
+
+const xlaForPpo = { RLHF_XLA: isFull ? "1" : "0" };
 
 describe("a trainer on tensorflow, killed with kill -9, resumes to the bytes of an undisturbed run", function () {
   this.timeout(600_000);
@@ -65,7 +75,10 @@ describe("a trainer on tensorflow, killed with kill -9, resumes to the bytes of 
   }
 
   const launch = (run: Run): ChildProcess =>
-    launchTrainer({ trainerFile, project, paths: run.paths, graceSeconds: Infinity });
+    launchTrainer({
+      ...{ trainerFile, project, paths: run.paths, graceSeconds: Infinity },
+      environment: run.manifest.stage === "ppo" ? xlaForPpo : {},
+    });
 
   async function undisturbed(stage: "pretrain" | "ppo", models: GivenModels): Promise<Run> {
     const run = begin(stage, models);
@@ -85,7 +98,7 @@ describe("a trainer on tensorflow, killed with kill -9, resumes to the bytes of 
     for (let done = false; !done;) {
       const child = launch(run);
       const ended = exitOf(child);
-      if (notes.killed < kills) {
+      if (notes.killed < kills[stage]) {
         const last = beyond(newestCheckpoint(run));
         while (newestCheckpoint(run) <= last && child.exitCode === null) await pause(5);
         await pause(notes.killed * 40);
@@ -94,9 +107,9 @@ describe("a trainer on tensorflow, killed with kill -9, resumes to the bytes of 
       if ((await ended) === null) notes.killed++;
       done = good(readStatus(run.paths)).state === "finished";
       notes.launched++;
-      assert.ok(notes.launched <= kills + 1, `no progress: ${JSON.stringify(readStatus(run.paths))}`);
+      assert.ok(notes.launched <= kills[stage] + 1, `no progress: ${JSON.stringify(readStatus(run.paths))}`);
     }
-    assert.equal(notes.killed, kills, "the run ended before it was killed");
+    assert.equal(notes.killed, kills[stage], "the run ended before it was killed");
     assert.deepEqual(promisedContent(run.paths), promisedContent(expected.paths));
   }
 });
