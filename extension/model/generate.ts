@@ -4,7 +4,7 @@ import { compiledStep, integers, paddedSize, type StepInput, type StepKey } from
 import { ops } from "../engine/ops";
 import { zeroVariable } from "../engine/parameters";
 import { generateInGraph } from "./generateInGraph";
-import { hiddenStates, logitsOf, type GptModel } from "./gpt";
+import { hiddenStates, logitsOf, type Attention, type GptModel } from "./gpt";
 import { keyOfModel } from "./graphKey";
 import { asTheyAre, padBatch } from "./sequences";
 
@@ -133,16 +133,12 @@ async function prefill(
     cacheKey("prompts", model, caches, rows.length, options.temperature),
     ({ ids, positions, last, seeds, lengths }) => {
       const none = tf.zerosLike(lengths);
-      const hidden = hiddenStates(
-        model.parameters,
-        model.shape,
-        { ids, positions, batch: rows.length },
-        null,
-        {
-          attend: (qkv, layer) => [ops().cachedAttention(qkv, caches[layer], none, model.shape.heads)],
-        },
-      );
-      const logits = logitsOf(model.parameters, model.shape, ops().gatherRows(hidden, last));
+      const tokens = { ids, positions, batch: rows.length };
+      const attention: Attention = {
+        attend: (qkv, layer) => [ops().cachedAttention(qkv, caches[layer], none, model.shape.heads)],
+      };
+      const hidden = hiddenStates(model.parameters, model.shape, tokens, last, { attention });
+      const logits = logitsOf(model.parameters, model.shape, hidden);
       return sample(logits, seeds, lengths, options.temperature);
     },
   );
@@ -165,9 +161,10 @@ function decodeStep(model: GptModel, caches: readonly Variable[], temperature: n
     cacheKey("next token", model, caches, caches[0].shape[0], temperature),
     ({ ids, lengths, seeds }) => {
       const tokens = { ids, positions: lengths, batch: ids.shape[0] };
-      const hidden = hiddenStates(model.parameters, model.shape, tokens, null, {
+      const attention: Attention = {
         attend: (qkv, layer) => [ops().cachedAttention(qkv, caches[layer], lengths, model.shape.heads)],
-      });
+      };
+      const hidden = hiddenStates(model.parameters, model.shape, tokens, null, { attention });
       return sample(logitsOf(model.parameters, model.shape, hidden), seeds, tf.add(lengths, 1), temperature);
     },
   );

@@ -4,7 +4,7 @@ import { compiledStep, integers, paddedSize, type StepInput } from "../engine/co
 import { ops } from "../engine/ops";
 import type { GraphLoops } from "../engine/transformerOps";
 import type { GenerateOptions, SampledRow } from "./generate";
-import { hiddenStates, logitsOf, type GptModel } from "./gpt";
+import { hiddenStates, outputProjection, type Attention, type GptModel } from "./gpt";
 import { keyOfModel } from "./graphKey";
 import { padBatch } from "./sequences";
 
@@ -81,9 +81,11 @@ function sampleAll(
   const { parameters, shape } = model;
   const { heads, width, layers, context } = shape;
   const depth = width / heads;
+  // Turned once, not in every turn of the loop.
+  const head = tf.transpose(outputProjection(parameters, shape));
   const turnNumbers = tf.reshape(tf.range(0, turns, 1, "int32"), [-1, 1]);
   const sample = (hidden: Tensor, place: Tensor): { readonly token: Tensor; readonly logprob: Tensor } => {
-    const logits = logitsOf(parameters, shape, hidden);
+    const logits = ops().linear(hidden, head, null);
     const token = ops().sampleTokens(logits, seeds, place, temperature);
     return { token, logprob: ops().tokenLogprobs(logits, token, temperature === 0 ? 1 : temperature) };
   };
@@ -99,7 +101,7 @@ function sampleAll(
   const keys: Tensor[] = [];
   const values: Tensor[] = [];
   const room = tf.zeros([rows, heads, turns, depth]);
-  const prompted = hiddenStates(parameters, shape, { ids, positions, batch: rows }, null, {
+  const filling: Attention = {
     attend(qkv) {
       const [, k, v] = tf.split(qkv, 3, -1).map((part) => toHeads(part, rows, heads));
       return [ops().causalAttention(qkv, rows, heads), tf.concat([k, room], 2), tf.concat([v, room], 2)];
@@ -107,8 +109,9 @@ function sampleAll(
     kept(layer, [k, v]) {
       [keys[layer], values[layer]] = [k, v];
     },
-  });
-  const first = sample(ops().gatherRows(prompted, last), lengths);
+  };
+  const prompted = { ids, positions, batch: rows };
+  const first = sample(hiddenStates(parameters, shape, prompted, last, { attention: filling }), lengths);
 
   const slots = tf.reshape(tf.range(0, columns + turns, 1, "int32"), [1, -1]);
   const inPrompt = tf.less(slots, tf.reshape(lengths, [-1, 1])); // [B, S]
@@ -134,7 +137,7 @@ function sampleAll(
       const hiddenSlots = tf.reshape(tf.mul(tf.sub(1, tf.cast(seen, "float32")), -1e9), [rows, 1, 1, -1]);
       const place = tf.minimum(tf.add(lengths, tf.sub(turn, int(1))), int(context - 1));
       const next = [...caches];
-      const hidden = hiddenStates(parameters, shape, { ids: token, positions: place, batch: rows }, null, {
+      const attention: Attention = {
         attend(qkv, layer) {
           const [q, k, v] = tf.split(qkv, 3, -1).map((part) => toHeads(part, rows, heads));
           const [allKeys, allValues] = [
@@ -148,7 +151,9 @@ function sampleAll(
         kept(layer, [k, v]) {
           [next[layer], next[layers + layer]] = [k, v];
         },
-      });
+      };
+      const turned = { ids: token, positions: place, batch: rows };
+      const hidden = hiddenStates(parameters, shape, turned, null, { attention });
       const sampled = sample(hidden, tf.add(place, int(1)));
       return [
         tf.add(turn, int(1)),

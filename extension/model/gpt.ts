@@ -21,7 +21,7 @@ export interface GptShape {
 /** Parameters by name, as tensors or variables. */
 export type Weights = Readonly<Record<string, Tensor>>;
 
-/** Which hidden rows a batch has: B sequences of T tokens, padded at the right. ids and positions int32 [B·T]. */
+/** B sequences of T tokens, padded at the right. ids and positions int32 [B·T]. */
 export interface TokenBatch {
   readonly ids: Tensor;
   readonly positions: Tensor;
@@ -37,27 +37,37 @@ export interface Attention {
   readonly kept?: (layer: number, tensors: readonly Tensor[]) => void;
 }
 
+export interface HiddenOptions {
+  /** [2·L+1, B·T, C]: factors 0 or 1/(1−p) for the embedding and each residual branch; null drops nothing. */
+  readonly dropout?: Tensor | null;
+  readonly attention?: Attention;
+}
+
 /**
- * Hidden states after the final layer norm: [B·T, C].
+ * Hidden states after the final layer norm at the wanted rows, int32 [M] (null: at all B·T, in their order): [M, C].
  *
  *   x = wte[ids] + wpe[positions]
  *   x = x + drop(attention(ln_1(x)));  x = x + drop(mlp(ln_2(x)))     for each block
  *   h = ln_f(x)
  *
- * `dropout` [2·L+1, B·T, C] holds factors 0 or 1/(1−p) for the embedding and each residual branch; null drops nothing.
+ * Rows meet in attention alone: after the last one only those that are wanted go on.
  */
 export function hiddenStates(
   weights: Weights,
   shape: GptShape,
   tokens: TokenBatch,
-  dropout: Tensor | null = null,
-  attention: Attention = { attend: (qkv) => [ops().causalAttention(qkv, tokens.batch, shape.heads)] },
+  rows: Tensor | null,
+  { dropout = null, attention = attentionOf(tokens, shape) }: HiddenOptions = {},
 ): Tensor {
-  const rows = tokens.ids.shape[0];
-  const drop = (x: Tensor, branch: number): Tensor =>
-    dropout === null
-      ? x
-      : tf.mul(x, tf.reshape(tf.slice(dropout, [branch, 0, 0], [1, rows, shape.width]), [rows, shape.width]));
+  const count = tokens.ids.shape[0];
+  const wanted = (x: Tensor): Tensor => (rows === null ? x : ops().gatherRows(x, rows));
+  const factors = (given: Tensor, branch: number): Tensor =>
+    tf.reshape(tf.slice(given, [branch, 0, 0], [1, count, shape.width]), [count, shape.width]);
+  const drop = (x: Tensor, branch: number): Tensor => {
+    if (dropout === null) return x;
+    const all = factors(dropout, branch);
+    return tf.mul(x, branch === 2 * shape.layers ? wanted(all) : all);
+  };
   const embedded = tf.add(
     ops().embedding(tokens.ids, weights["wte.weight"]),
     ops().embedding(tokens.positions, weights["wpe.weight"]),
@@ -68,7 +78,8 @@ export function hiddenStates(
     const qkv = ops().linear(normed, p("attn.c_attn.weight"), p("attn.c_attn.bias"));
     const [heads, ...kept] = attention.attend(qkv, layer);
     const attended = ops().linear(heads, p("attn.c_proj.weight"), p("attn.c_proj.bias"));
-    const middle = tf.add(x, drop(attended, 2 * layer + 1));
+    const sum = tf.add(x, drop(attended, 2 * layer + 1));
+    const middle = layer === shape.layers - 1 ? wanted(sum) : sum;
     const normed2 = ops().layerNorm(middle, p("ln_2.weight"), p("ln_2.bias"));
     const inner = ops().linear(normed2, p("mlp.c_fc.weight"), p("mlp.c_fc.bias"), { activation: "gelu" });
     const outer = ops().linear(inner, p("mlp.c_proj.weight"), p("mlp.c_proj.bias"));
@@ -84,10 +95,18 @@ export function hiddenStates(
   return ops().layerNorm(x, weights["ln_f.weight"], weights["ln_f.bias"]);
 }
 
-/** Output projection of chosen hidden rows: [M, C] -> logits [M, V]. */
+const attentionOf = (tokens: TokenBatch, shape: GptShape): Attention => ({
+  attend: (qkv) => [ops().causalAttention(qkv, tokens.batch, shape.heads)],
+});
+
+/** What projects hidden states to logits: [V, C]. */
+export function outputProjection(weights: Weights, shape: GptShape): Tensor {
+  return weights[shape.tiedHead ? "wte.weight" : "lm_head.weight"];
+}
+
+/** Logits of hidden rows: [M, C] -> [M, V]. */
 export function logitsOf(weights: Weights, shape: GptShape, hidden: Tensor): Tensor {
-  const projection = weights[shape.tiedHead ? "wte.weight" : "lm_head.weight"];
-  return ops().linear(hidden, projection, null, { transposed: true });
+  return ops().linear(hidden, outputProjection(weights, shape), null, { transposed: true });
 }
 
 /** Names and shapes of the trunk's parameters, in a fixed order; with the output projection when it is not tied. */

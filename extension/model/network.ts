@@ -1,5 +1,4 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { ops } from "../engine/ops";
 import type { Parameters } from "../engine/gradients";
 import { generate, type Generated, type GenerateOptions } from "./generate";
 import { kindOf, type OfKind } from "./graphKey";
@@ -46,7 +45,7 @@ export interface SharedNetwork extends PolicyNetwork, ScalarNetwork {
 }
 
 const chosenStates = (model: GptModel, tokens: TokenBatch, rows: Tensor): Tensor =>
-  ops().gatherRows(hiddenStates(model.parameters, model.shape, tokens), rows);
+  hiddenStates(model.parameters, model.shape, tokens, rows);
 
 /** A network is made once for each model, so that what was compiled for it is found again. */
 function once<N>(make: (model: GptModel) => N): (model: GptModel) => N {

@@ -96,8 +96,8 @@ export function weightedLoss(
   batch: number,
 ): LossWithStats {
   const { ids, positions, rows, targets, weights, dropout } = inputs;
-  const hidden = hiddenStates(model.parameters, model.shape, { ids, positions, batch }, dropout ?? null);
-  const logits = logitsOf(model.parameters, model.shape, ops().gatherRows(hidden, rows));
+  const hidden = hiddenStates(model.parameters, model.shape, { ids, positions, batch }, rows, { dropout });
+  const logits = logitsOf(model.parameters, model.shape, hidden);
   return { loss: languageModelLoss(ops().tokenLogprobs(logits, targets, 1), weights, 1), stats: {} };
 }
 

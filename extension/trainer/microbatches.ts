@@ -152,8 +152,8 @@ export async function splitRewardModelStep(
       const { ids, positions, rows, winners, losers, targets, weights, dropout } = tensors;
       const { loss, accuracy } = accumulateGradients(optimizer, 1, keep, () => {
         const tokens = { ids, positions, batch: padded.batch };
-        const hidden = hiddenStates(model.parameters, model.shape, tokens, dropout ?? null);
-        const scores = scalarHead(model.parameters, ops().gatherRows(hidden, rows));
+        const hidden = hiddenStates(model.parameters, model.shape, tokens, rows, { dropout });
+        const scores = scalarHead(model.parameters, hidden);
         const result = pairwiseLoss(scores, { winners, losers, targets, weights });
         return { loss: result.loss, stats: { accuracy: result.accuracy } };
       });

@@ -2,7 +2,6 @@ import { cosineLearningRate } from "../algorithms/schedules";
 import { createRng, type Rng } from "../algorithms/rng";
 import { compiledStep, floats, type StepInput } from "../engine/compiledStep";
 import { writeParameters, readParameters } from "../engine/parameters";
-import { ops } from "../engine/ops";
 import {
   accumulateGradients,
   adamSchedule,
@@ -183,13 +182,9 @@ export async function rewardModelStep(
   const run = compiledStep<typeof inputs, "loss" | "accuracy" | "gradNorm">(key, (tensors) => {
     const { ids, positions, rows, winners, losers, targets, weights, schedule, dropout } = tensors;
     const { loss, accuracy } = accumulateGradients(optimizer, 1, 0, () => {
-      const hidden = hiddenStates(
-        model.parameters,
-        model.shape,
-        { ids, positions, batch: padded.batch },
-        dropout ?? null,
-      );
-      const scores = scalarHead(model.parameters, ops().gatherRows(hidden, rows));
+      const tokens = { ids, positions, batch: padded.batch };
+      const hidden = hiddenStates(model.parameters, model.shape, tokens, rows, { dropout });
+      const scores = scalarHead(model.parameters, hidden);
       const result = pairwiseLoss(scores, { winners, losers, targets, weights });
       return { loss: result.loss, stats: { accuracy: result.accuracy } };
     });

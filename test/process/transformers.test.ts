@@ -60,7 +60,7 @@ function logitsOn({ shape, weights }: OpenedModel, sequences: readonly (readonly
   );
   const logits = tf.tidy(() => {
     const [ids, positions] = [batch.ids, batch.positions].map((x) => tf.tensor1d(x, "int32"));
-    const hidden = hiddenStates(parameters, shape, { ids, positions, batch: batch.batch });
+    const hidden = hiddenStates(parameters, shape, { ids, positions, batch: batch.batch }, null);
     return Float32Array.from(logitsOf(parameters, shape, hidden).dataSync());
   });
   disposeParameters(parameters);

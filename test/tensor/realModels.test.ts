@@ -26,7 +26,7 @@ function logitsOn(model: GptModel, sequences: readonly (readonly number[])[]): F
   );
   return tf.tidy(() => {
     const [ids, positions] = [batch.ids, batch.positions].map((x) => tf.tensor1d(x, "int32"));
-    const hidden = hiddenStates(model.parameters, model.shape, { ids, positions, batch: batch.batch });
+    const hidden = hiddenStates(model.parameters, model.shape, { ids, positions, batch: batch.batch }, null);
     return Float32Array.from(logitsOf(model.parameters, model.shape, hidden).dataSync());
   });
 }

@@ -194,7 +194,7 @@ describe("trainers", () => {
     }
   });
 
-  it("rewardModelStep() sends K responses of a prompt through the model, not C(K,2) pairs", async () => {
+  it("rewardModelStep() sends K responses of a prompt through the model, not C(K,2) pairs, and only last tokens through the last block's end", async () => {
     const model = letterModel(3, true);
     const optimizer = createOptimizer(model.parameters, { ...config.rm });
     const plain = ops();
@@ -209,7 +209,7 @@ describe("trainers", () => {
       const longest = Math.max(...item.sequences.map((s) => s.prompt.length + s.response.length));
       const padded = Math.ceil(longest / 8) * 8;
       assert.equal(item.pairs.length, 6);
-      assert.equal(rows, 3 * 4 * padded); // ln_1, ln_2 and ln_f, four responses
+      assert.equal(rows, 4 * padded + 2 * 4); // four responses: all of them through ln_1, the last tokens through ln_2 and ln_f
     } finally {
       setOps(plain);
       disposeOptimizer(optimizer);
