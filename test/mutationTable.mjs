@@ -765,7 +765,8 @@ export const mutations = [
     ["powers of two alone", "return 1.5 * power >= size ? 1.5 * power : 2 * power;", "return 2 * power;"],
     ["3 becomes 4", "1.5 * power >= size ?", "1.5 * power > size ?"],
     ["4 becomes 6", "2 * power < size", "2 * power <= size"],
-    ["direct steps are padded too", "runner === runDirectly || ", ""],
+    ["direct steps are padded too", "if (runner === runDirectly) return size;", ""],
+    ["what is left of a list has a graph of its own", "if (size <= usual) return usual;", ""],
     [
       "direct steps get more rows",
       "if (runner === runDirectly || count === 0) return count;",
@@ -795,6 +796,7 @@ export const mutations = [
       "padded.set(sequences.flatMap((sequence) => sequence.response))",
       "padded.set(sequences.flatMap((sequence) => sequence.response), padded[0] + 1)",
     ],
+    ["a small rest doubles a batch", "4 * added <= all", "true"],
     ["padding leaves the context", "Math.max(context, longest)", "Infinity"],
     [
       "the last row is forgotten",

@@ -60,10 +60,13 @@ export function setStepRunner(next: StepRunner = runDirectly): void {
 
 /**
  * A size that ragged inputs are padded to: the size itself where steps run directly; where they become graphs, one for each shape, the next of
- * 1, 2, 3, 4, 6, 8, 12, 16, 24, …, so that a run has a handful of them and pads by a sixth on average.
+ * 1, 2, 3, 4, 6, 8, 12, 16, 24, …, so that a run has a handful of them and pads by a sixth on average. What is left of a list after pieces of the
+ * size `usual` is padded to that, whose graph is there.
  */
-export function paddedSize(size: number): number {
-  if (runner === runDirectly || size <= 2) return size;
+export function paddedSize(size: number, usual = 0): number {
+  if (runner === runDirectly) return size;
+  if (size <= usual) return usual;
+  if (size <= 2) return size;
   let power = 2;
   while (2 * power < size) power *= 2;
   return 1.5 * power >= size ? 1.5 * power : 2 * power;

@@ -44,6 +44,13 @@ export interface Sizes {
   readonly rows: (count: number, batch: number, length: number) => number;
 }
 
+/** Those of a piece of `all` sequences that are cut into pieces of `size`: the last becomes as large as the others where that adds a quarter to them at most. */
+export function sizesOfPieces(all: number, size: number): Sizes {
+  const added = Math.ceil(all / size) * size - all;
+  const usual = all > size && 4 * added <= all ? size : 0;
+  return { sequences: (count) => paddedSize(count, usual), rows: paddedRows };
+}
+
 const padding: Sizes = { sequences: paddedSize, rows: paddedRows };
 
 /** Neither sequences nor rows are padded in number. */

@@ -11,6 +11,7 @@ import {
   perRow,
   responsePositions,
   responseTargets,
+  sizesOfPieces,
   type Sequence,
 } from "../../extension/model/sequences";
 import { defaultConfig } from "../../extension/protocol/resolveConfig";
@@ -78,6 +79,18 @@ describe("padding", () => {
         assert.ok(found < 1.5 * size || size === found, `${size} becomes ${found}`);
       });
       assert.equal(paddedSize(5), 5);
+    });
+
+    it("of what is left after pieces of a size are that size, where it adds a quarter at most", async () => {
+      const leftOf = (all: number): number[] =>
+        [1, 13, 64].map((left) => sizesOfPieces(all, 64).sequences(left));
+      const found = (await padded(() => [64, 102, 103, 128, 256, 257].map(leftOf))).result;
+      const [own, whole] = [
+        [1, 16, 64],
+        [64, 64, 64],
+      ];
+      assert.deepEqual(found, [own, own, whole, whole, whole, whole]);
+      assert.deepEqual(leftOf(257), [1, 13, 64]);
     });
 
     it("of rows are three quarters of a batch's tokens, halved as long as they fit, at most twice as many", async () => {
