@@ -13,6 +13,7 @@ import { splitLanguageModelStep, splitRewardModelStep } from "../../extension/tr
 import { OutOfMemory, smallerPart } from "../../extension/trainer/outOfMemory";
 import { rewardModelStep, type RankedSequences } from "../../extension/trainer/rewardModel";
 import type { TransformerOps } from "../../extension/engine/transformerOps";
+import { takeRefused } from "../support/refusedSteps";
 import {
   runPpo,
   runPretrain,
@@ -173,7 +174,11 @@ describe("microbatches", function () {
       };
       setOps({ ...whole, embedding: limited });
     });
-    afterEach(() => setOps(whole));
+    afterEach(() => {
+      setOps(whole);
+      // What ran out of memory could not be recorded either.
+      takeRefused();
+    });
 
     const isTraining = (): boolean => tf.engine().state.gradientDepth > 0;
     const failing = async (run: () => Promise<unknown>): Promise<OutOfMemory> => {
