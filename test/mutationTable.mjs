@@ -523,7 +523,28 @@ export const mutations = [
   ...inFile(
     "trainer/microbatches.ts",
     ["tensor/microbatches"],
-    ["a part forgets those before", "const keep = first === 0 ? 0 : 1;", "const keep = 0;"],
+    [
+      "a part forgets those before",
+      "accumulateGradients(optimizer, 1, keep, () => weightedLoss",
+      "accumulateGradients(optimizer, 1, 0, () => weightedLoss",
+    ],
+    [
+      "a part of the rankings forgets those before",
+      "} = accumulateGradients(optimizer, 1, keep,",
+      "} = accumulateGradients(optimizer, 1, 0,",
+    ],
+    ...[
+      ["γ of ptx in parts is lost", "buffer: own }, scale, 1, gradient", "buffer: own }, 1, 1, gradient"],
+      ["a part of ptx forgets those before", "scale, 1, gradient", "scale, 0, gradient"],
+      ["ptx in parts overwrites PPO's gradient", "ops().blend(target, 1, own", "ops().blend(target, 0, own"],
+      ["ptx in parts is measured after it was added", "sumOfSquares(own)", "sumOfSquares(optimizer.buffer)"],
+      [
+        "each part of ptx its own mean",
+        "const batch = evenWeights(sequences);",
+        "const batch = evenWeights(sequences.slice(0, atOnce));",
+      ],
+      ["the buffer of parts is left behind", "disposeParameters(own);", ""],
+    ].map((row) => [...row, invariants]),
     ["ties count in the accuracy", "targets.data[i] === 0.5 ? 0 : weight", "weight"],
   ),
   ...inFile(
@@ -744,14 +765,24 @@ export const mutations = [
     ["powers of two alone", "return 1.5 * power >= size ? 1.5 * power : 2 * power;", "return 2 * power;"],
     ["3 becomes 4", "1.5 * power >= size ?", "1.5 * power > size ?"],
     ["4 becomes 6", "2 * power < size", "2 * power <= size"],
-    ["direct steps are padded too", "runner === runDirectly || ", ""],
+    ["direct steps are padded too", "if (runner === runDirectly) return size;", ""],
+    ["what is left of a list has a graph of its own", "if (size <= usual) return usual;", ""],
+    [
+      "direct steps get more rows",
+      "if (runner === runDirectly || count === 0) return count;",
+      "if (count === 0) return count;",
+    ],
+    ["rows are never halved", "while (rows / 2 >= count) rows /= 2;", ""],
+    ["rows that just fit are not halved", "while (rows / 2 >= count)", "while (rows / 2 > count)"],
+    ["rows beyond three quarters are lost", "if (count > 0.75 * all) return all;", ""],
+    ["one row of each sequence gets more", "count <= batch ? batch : ", ""],
   ),
   ...inFile(
     "model/sequences.ts",
     ["tensor/padding"],
     [
       "sequences are not padded in number",
-      "const batch = sizeOf(sequences.length);",
+      "const batch = sizes.sequences(sequences.length);",
       "const batch = sequences.length;",
     ],
     [
@@ -765,11 +796,12 @@ export const mutations = [
       "padded.set(sequences.flatMap((sequence) => sequence.response))",
       "padded.set(sequences.flatMap((sequence) => sequence.response), padded[0] + 1)",
     ],
+    ["a small rest doubles a batch", "4 * added <= all", "true"],
     ["padding leaves the context", "Math.max(context, longest)", "Infinity"],
     [
       "the last row is forgotten",
-      "new Int32Array(sizeOf(rows.length));",
-      "new Int32Array(sizeOf(rows.length) - 1);",
+      "sizes.rows(rows.length, batch, length));",
+      "sizes.rows(rows.length, batch, length) - 1);",
     ],
   ),
   ...inFile(

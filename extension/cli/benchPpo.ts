@@ -45,7 +45,7 @@ export function ppoTask(size: BenchSize, shared: boolean): BenchTask {
       value: shared ? null : scalar,
       others: [{ ...size.shape, head: "output" }, scalar],
       ...{ average: false, rows: settings.episodes, promptTokens, responseTokens: settings.responseTokens },
-      ...{ episodes: settings.minibatch, loggedEpisodes: 0, pretraining: null },
+      ...{ episodes: settings.minibatch, loggedEpisodes: 0, pretraining: null, pretrainingInParts: false },
     }),
     forPeers: {
       task: "ppo",

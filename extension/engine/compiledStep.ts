@@ -60,13 +60,30 @@ export function setStepRunner(next: StepRunner = runDirectly): void {
 
 /**
  * A size that ragged inputs are padded to: the size itself where steps run directly; where they become graphs, one for each shape, the next of
- * 1, 2, 3, 4, 6, 8, 12, 16, 24, …, so that a run has a handful of them and pads by a sixth on average.
+ * 1, 2, 3, 4, 6, 8, 12, 16, 24, …, so that a run has a handful of them and pads by a sixth on average. What is left of a list after pieces of the
+ * size `usual` is padded to that, whose graph is there.
  */
-export function paddedSize(size: number): number {
-  if (runner === runDirectly || size <= 2) return size;
+export function paddedSize(size: number, usual = 0): number {
+  if (runner === runDirectly) return size;
+  if (size <= usual) return usual;
+  if (size <= 2) return size;
   let power = 2;
   while (2 * power < size) power *= 2;
   return 1.5 * power >= size ? 1.5 * power : 2 * power;
+}
+
+/**
+ * What a number of hidden rows, chosen of a batch of so many sequences of this length, is padded to: the number itself where steps run directly; where
+ * they become graphs, one of each sequence, or the next of ¾·batch·length, half of that, a quarter, …: at most twice as many. How many tokens are a
+ * response's varies less from batch to batch than how long the longest is, so that most batches of one shape have one number of rows.
+ */
+export function paddedRows(count: number, batch: number, length: number): number {
+  if (runner === runDirectly || count === 0) return count;
+  const all = batch * length;
+  if (count > 0.75 * all) return all;
+  let rows = 0.75 * all;
+  while (rows / 2 >= count) rows /= 2;
+  return count <= batch ? batch : Math.ceil(rows);
 }
 
 /**

@@ -165,8 +165,10 @@ export interface PpoSizes {
   /** Episodes of a forward pass with gradients: the minibatch, or the microbatch where it is split. */
   readonly episodes: number;
   readonly loggedEpisodes: number;
-  /** The pretraining batch of PPO-ptx; null without. */
+  /** The pretraining batch of PPO-ptx, or the part of it that is computed at once; null without. */
   readonly pretraining: BatchSize | null;
+  /** Its gradient comes about in parts, in a buffer of its own. */
+  readonly pretrainingInParts: boolean;
 }
 
 /**
@@ -196,7 +198,10 @@ export function ppoMemory(sizes: PpoSizes): MemoryEstimate {
         ...[policy, ...(value ? [value] : []), ...others].map((model) => passFloats(model, scored)),
         trainingFloats(policy, update, false),
         value ? parameterFloats(policy) + trainingFloats(value, update, false) : 0,
-        pretraining ? trainingFloats(policy, pretraining, false) : 0,
+        pretraining
+          ? trainingFloats(policy, pretraining, false) +
+              (sizes.pretrainingInParts ? parameterFloats(policy) : 0)
+          : 0,
       ),
   };
 }

@@ -6,7 +6,7 @@ import { zeroVariable } from "../engine/parameters";
 import { generateInGraph } from "./generateInGraph";
 import { hiddenStates, logitsOf, type Attention, type GptModel } from "./gpt";
 import { keyOfModel } from "./graphKey";
-import { asTheyAre, padBatch } from "./sequences";
+import { asTheyAre, padBatch, sizesOfPieces, type Sizes } from "./sequences";
 
 export interface GenerateOptions {
   /** Longest response; the model's context may end it sooner. */
@@ -59,9 +59,10 @@ export async function generate(
     return { index, seed: seeds[index], limit, length: prompt.length, next: 0, tokens: [], logprobs: [] };
   });
   const size = options.batchSize ?? 64;
+  const sizes = sizesOfPieces(rows.length, size);
   for (let start = 0; start < rows.length; start += size) {
     const chunk = prompts.slice(start, start + size);
-    if (!(await generateBatch(model, chunk, rows.slice(start, start + size), options))) break;
+    if (!(await generateBatch(model, chunk, rows.slice(start, start + size), sizes, options))) break;
   }
   return rows.map(({ tokens, logprobs }) => {
     const endReached = tokens[tokens.length - 1] === options.endToken;
@@ -74,9 +75,10 @@ async function generateBatch(
   model: GptModel,
   prompts: readonly (readonly number[])[],
   all: readonly SampledRow[],
+  sizes: Sizes,
   options: GenerateOptions,
 ): Promise<boolean> {
-  if (!options.onTokens && (await generateInGraph(model, prompts, all, options))) return true;
+  if (!options.onTokens && (await generateInGraph(model, prompts, all, sizes, options))) return true;
   const { context, layers, width } = model.shape;
   const longest = Math.max(...prompts.map((prompt) => prompt.length)) + options.responseTokens;
   const slots = Math.min(context, paddedSize(longest));

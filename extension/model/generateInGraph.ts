@@ -6,7 +6,7 @@ import type { GraphLoops } from "../engine/transformerOps";
 import type { GenerateOptions, SampledRow } from "./generate";
 import { hiddenStates, outputProjection, type Attention, type GptModel } from "./gpt";
 import { keyOfModel } from "./graphKey";
-import { padBatch } from "./sequences";
+import { padBatch, type Sizes } from "./sequences";
 
 /**
  * Samples the responses of a batch in one compiled step, where the backend has loops inside of graphs; false where it has none. The draws are
@@ -17,6 +17,7 @@ export async function generateInGraph(
   model: GptModel,
   prompts: readonly (readonly number[])[],
   rows: readonly SampledRow[],
+  sizes: Sizes,
   options: GenerateOptions,
 ): Promise<boolean> {
   const loops = ops().graphLoops;
@@ -28,6 +29,7 @@ export async function generateInGraph(
     prompts.map((prompt) => ({ prompt, response: [] })),
     ({ prompt }) => [prompt.length - 1],
     model.shape,
+    sizes,
   );
   const setting = { rows: batch.batch, columns: batch.length, turns, ...options };
   const { temperature, endToken } = options;

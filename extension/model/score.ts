@@ -12,6 +12,7 @@ import {
   padBatch,
   responsePositions,
   responseTargets,
+  sizesOfPieces,
   type PaddedBatch,
   type Sequence,
   type TokenLimits,
@@ -145,10 +146,11 @@ async function inChunks(
   const lengthOf = (i: number): number => sequences[i].prompt.length + sequences[i].response.length;
   const order = sequences.map((_, i) => i).sort((a, b) => lengthOf(a) - lengthOf(b) || a - b);
   const results = new Array<Float32Array[]>(sequences.length);
+  const sizes = sizesOfPieces(sequences.length, chunkSize);
   for (let start = 0; start < order.length; start += chunkSize) {
     const members = order.slice(start, start + chunkSize);
     const chunk = members.map((i) => sequences[i]);
-    const batch = padBatch(chunk, choose, network);
+    const batch = padBatch(chunk, choose, network, sizes);
     const arrays = batch.rows.length === 0 ? [] : await score(chunk, batch);
     members.forEach((i, b) => {
       const [from, to] = [batch.offsets[b] * perRow, batch.offsets[b + 1] * perRow];

@@ -1,4 +1,4 @@
-import { floats, integers, paddedSize, type StepInput } from "../engine/compiledStep";
+import { floats, integers, paddedRows, paddedSize, type StepInput } from "../engine/compiledStep";
 
 /** A prompt with its response (empty for a bare prompt), as token ids; the response ends with end-of-text where it was reached. */
 export interface Sequence {
@@ -11,7 +11,7 @@ const lengthStep = 8;
 
 /**
  * Sequences as one padded batch. Padding is id 0 at the right, where causality hides it from real tokens and no chosen row points to it. A
- * backend of graphs also gets empty sequences at the end, and rows 0 that weigh nothing (`paddedSize`).
+ * backend of graphs also gets empty sequences at the end, and rows 0 that weigh nothing (`paddedSize`, `paddedRows`).
  *
  * ids, positions  int32 [B·T]   T = longest sequence, rounded up
  * rows            hidden rows, chosen by the caller's `choose`, of all sequences one after the other, int32 [M]
@@ -38,8 +38,11 @@ export function paddedLength(sequences: readonly Sequence[], context: number): n
   return Math.min(paddedSize(rounded), Math.max(context, rounded));
 }
 
-/** For `padBatch`: neither sequences nor rows are padded in number. */
-export const asTheyAre = (count: number): number => count;
+/** For `padBatch`: what pads the numbers of sequences and of rows. */
+export interface Sizes {
+  readonly sequences: (count: number) => number;
+  readonly rows: (count: number, batch: number, length: number) => number;
+}
 
 /** What the model that reads a batch can take: sequences of so many tokens, of ids below `vocabulary`. */
 export interface TokenLimits {
@@ -47,8 +50,20 @@ export interface TokenLimits {
   readonly vocabulary: number;
 }
 
+/** Those of a piece of `all` sequences that are cut into pieces of `size`: the last becomes as large as the others where that adds a quarter to them at most. */
+export function sizesOfPieces(all: number, size: number): Sizes {
+  const added = Math.ceil(all / size) * size - all;
+  const usual = all > size && 4 * added <= all ? size : 0;
+  return { sequences: (count) => paddedSize(count, usual), rows: paddedRows };
+}
+
+const padding: Sizes = { sequences: paddedSize, rows: paddedRows };
+
+/** Neither sequences nor rows are padded in number. */
+export const asTheyAre: Sizes = { sequences: (count) => count, rows: (count) => count };
+
 /**
- * Pads sequences at the right and lists the hidden rows at `choose(sequence)`, positions within the sequence. `sizeOf` pads their numbers.
+ * Pads sequences at the right and lists the hidden rows at `choose(sequence)`, positions within the sequence. `sizes` pads their numbers.
  * All ids that a model reads or is measured on pass here, so that those it does not have end here: what an operation makes of them
  * differs, from NaN to another token's row. Throws Error for them.
  */
@@ -56,10 +71,10 @@ export function padBatch(
   sequences: readonly Sequence[],
   choose: (sequence: Sequence) => readonly number[],
   { context, vocabulary }: TokenLimits,
-  sizeOf: (count: number) => number = paddedSize,
+  sizes: Sizes = padding,
 ): PaddedBatch {
   const length = paddedLength(sequences, context);
-  const batch = sizeOf(sequences.length);
+  const batch = sizes.sequences(sequences.length);
   const ids = new Int32Array(batch * length);
   const positions = Int32Array.from({ length: batch * length }, (_, i) => i % length);
   const rows: number[] = [];
@@ -75,7 +90,7 @@ export function padBatch(
     throw new Error(
       `there is a token ${unknown}, and the model that is to read it has the tokens 0 to ${vocabulary - 1}: its weights belong to another tokenizer, so name models that were trained from the same base model`,
     );
-  const padded = new Int32Array(sizeOf(rows.length));
+  const padded = new Int32Array(sizes.rows(rows.length, batch, length));
   padded.set(rows);
   return { batch, length, ids, positions, rows: padded, offsets };
 }

@@ -23,7 +23,7 @@ export const ppoFields = {
     0,
     { min: 0, max: 1e6 },
     {
-      doc: "Episodes per forward pass, to save memory; 0 takes the whole minibatch. Must divide the minibatch.",
+      doc: "Episodes per forward pass, to save memory; 0 takes the whole minibatch. Must divide the minibatch. The pretraining mix is split with it.",
       unit: "episodes",
       paper: ours,
     },

@@ -1,16 +1,25 @@
 import { compiledStep, paddedSize, type StepInput } from "../engine/compiledStep";
-import { accumulateGradients, type Optimizer } from "../engine/optimizer";
+import { ops } from "../engine/ops";
+import type { Parameters } from "../engine/gradients";
+import { accumulateGradients, sumOfSquares, type Optimizer } from "../engine/optimizer";
+import { disposeParameters, zeroVariable } from "../engine/parameters";
 import { pairwiseLoss } from "../losses/pairwiseLoss";
 import { hiddenStates, type GptModel } from "../model/gpt";
 import { scalarHead } from "../model/heads";
-import { batchInputs, lastPosition, padBatch } from "../model/sequences";
+import { batchInputs, lastPosition, padBatch, type Sequence } from "../model/sequences";
 import { adamStep } from "./adamStep";
 import { dropoutInput } from "./dropoutInput";
-import { languageModelInputs, weightedLoss, type StepSettings, type WeightedBatch } from "./languageModel";
+import {
+  evenWeights,
+  languageModelInputs,
+  weightedLoss,
+  type StepSettings,
+  type WeightedBatch,
+} from "./languageModel";
 import { comparedPrompts, comparisonInputs, type RankedSequences } from "./rankedSequences";
 
 /**
- * Optimizer steps on batches in parts, each small enough for the memory that there is:
+ * Gradients of batches in parts, each small enough for the memory that there is:
  *
  *   buffer ← Σ over parts of ∇loss(part), then one Adam step
  *
@@ -57,6 +66,60 @@ export async function splitLanguageModelStep(
     loss += (await run(inputs)).loss[0];
   }
   return { loss, gradNorm: await adamStep(optimizer, settings.step, settings.learningRate) };
+}
+
+/** What the pretraining mix adds to PPO's gradient: its loss, nats per token, and the squares of its norm and of that of what was there before. */
+export interface PretrainingGradient {
+  readonly loss: number;
+  readonly squares: number;
+  readonly squaresBefore: number;
+}
+
+/**
+ * The optimizer's buffer ← buffer + scale·Σ over parts of ∇loss(part), in parts of `atOnce` sequences. The sum comes about in a buffer of its own, which
+ * is freed again, since its norm cannot be had from those of the parts.
+ */
+export async function splitPretrainingGradient(
+  model: GptModel,
+  optimizer: Optimizer,
+  sequences: readonly Sequence[],
+  scale: number,
+  atOnce: number,
+): Promise<PretrainingGradient> {
+  const batch = evenWeights(sequences);
+  const own = zerosLike(optimizer.buffer);
+  const variables = Object.values(own);
+  try {
+    let loss = 0;
+    for (const { first, items } of inParts(sequences, atOnce)) {
+      const part = { sequences: items, weights: batch.weights.slice(first, first + items.length) };
+      const inputs = languageModelInputs(model, part, { dropout: 0, seed: 0 });
+      const rows = paddedSize(items.length);
+      const name = `pretraining gradient of ${rows} in parts (${scale})`;
+      const run = compiledStep<typeof inputs, "loss">({ of: optimizer, name, variables }, (tensors) => {
+        const gradient = () => weightedLoss(model, tensors, rows);
+        return { loss: accumulateGradients({ ...optimizer, buffer: own }, scale, 1, gradient).loss };
+      });
+      loss += (await run(inputs)).loss[0];
+    }
+    const key = { of: optimizer, name: "pretraining gradient added", variables };
+    const add = compiledStep<Record<string, never>, "squares" | "squaresBefore">(key, () => {
+      const squaresBefore = sumOfSquares(optimizer.buffer);
+      const squares = sumOfSquares(own);
+      for (const [name, target] of Object.entries(optimizer.buffer)) ops().blend(target, 1, own[name], 1);
+      return { squares, squaresBefore };
+    });
+    const { squares, squaresBefore } = await add({});
+    return { loss, squares: squares[0], squaresBefore: squaresBefore[0] };
+  } finally {
+    disposeParameters(own);
+  }
+}
+
+function zerosLike(parameters: Parameters): Parameters {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, { shape }]) => [name, zeroVariable(shape)]),
+  );
 }
 
 /** `rewardModelStep` in parts of `microbatch` prompts, each with all its responses. */

@@ -20,6 +20,7 @@ import {
 import type { PpoConfig } from "../protocol/runConfig";
 import { adamStep } from "./adamStep";
 import { evenWeights, languageModelInputs, weightedLoss } from "./languageModel";
+import { isSplit, splitPretrainingGradient, type PretrainingGradient } from "./microbatches";
 import { rowOf, type Rollout } from "./rollout";
 
 /** The networks of an update: policy and value apart, each with its optimizer, or on one trunk with one. */
@@ -85,7 +86,12 @@ export async function ppoUpdate(
   const stats = await accumulateMinibatch(learners, rollout, estimates, members, config);
   const language =
     ptx && ptx.sequences.length > 0
-      ? await accumulatePretraining(learners.policyOptimizer, ptx, config.ptxCoef)
+      ? await accumulatePretraining(
+          learners.policyOptimizer,
+          ptx,
+          config.ptxCoef,
+          pretrainingAtOnce(config, members.length),
+        )
       : null;
   const policyGradNorm = await adamStep(
     learners.policyOptimizer,
@@ -245,12 +251,26 @@ function valuePart(values: Tensor, inputs: Tensors, config: PpoConfig): LossWith
   return { loss, stats: { valueLoss: loss, valueClipFraction: clipFraction } };
 }
 
-/** buffer ← buffer + γ·∇LM; the squares of both gradients' norms before they meet. */
+/**
+ * Pretraining sequences that a minibatch of `episodes` computes at once, 0 = all: where it is split, as many as come with a microbatch, and not
+ * more than it has episodes, so that whatever did not fit does so in smaller microbatches.
+ */
+export function pretrainingAtOnce(
+  { microbatch, ptxPerEpisode }: Pick<PpoConfig, "microbatch" | "ptxPerEpisode">,
+  episodes: number,
+): number {
+  return isSplit(microbatch, episodes) ? Math.max(1, Math.round(microbatch * Math.min(1, ptxPerEpisode))) : 0;
+}
+
+/** buffer ← buffer + γ·∇LM, `atOnce` sequences at a time; the squares of both gradients' norms before they meet. */
 async function accumulatePretraining(
   optimizer: Optimizer,
   ptx: { readonly model: GptModel; readonly sequences: readonly Sequence[] },
   ptxCoef: number,
-): Promise<{ readonly loss: number; readonly squares: number; readonly squaresBefore: number }> {
+  atOnce: number,
+): Promise<PretrainingGradient> {
+  if (isSplit(atOnce, ptx.sequences.length))
+    return splitPretrainingGradient(ptx.model, optimizer, ptx.sequences, ptxCoef, atOnce);
   const inputs = languageModelInputs(ptx.model, evenWeights(ptx.sequences), { dropout: 0, seed: 0 });
   const rows = paddedSize(ptx.sequences.length);
   const key = { of: optimizer, name: `pretraining gradient of ${rows} (${ptxCoef})` };

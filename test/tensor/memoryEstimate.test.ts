@@ -195,6 +195,7 @@ describe("memoryEstimate", () => {
     for (const shared of [false, true])
       it(`PPO is within a fifth of the measured peak, ${name}, value model ${shared ? "shared" : "separate"}`, async () => {
         for (const [ptx, microbatch] of variants) {
+          const sequences = microbatch || 16;
           const estimate = ppoMemory({
             policy,
             value: shared ? null : scorer,
@@ -205,7 +206,8 @@ describe("memoryEstimate", () => {
             responseTokens: length - promptTokens,
             episodes: microbatch || 16,
             loggedEpisodes: 4,
-            pretraining: ptx ? { sequences: 16, length, outputs: 16 * (length - promptTokens) } : null,
+            pretraining: ptx ? { sequences, length, outputs: sequences * (length - promptTokens) } : null,
+            pretrainingInParts: microbatch > 0,
           });
           const variant = { shared, ptx, microbatch };
           await expectEstimate(JSON.stringify(variant), estimate, () => ppoRun(shape, variant));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { paddedSize, runDirectly, setStepRunner } from "../../extension/engine/compiledStep";
+import { paddedRows, paddedSize, runDirectly, setStepRunner } from "../../extension/engine/compiledStep";
 import { createOptimizer, disposeOptimizer, type Optimizer } from "../../extension/engine/optimizer";
 import { createParameters, disposeParameters, readParameters } from "../../extension/engine/parameters";
 import { initialHead } from "../../extension/model/heads";
@@ -11,6 +11,7 @@ import {
   perRow,
   responsePositions,
   responseTargets,
+  sizesOfPieces,
   type Sequence,
 } from "../../extension/model/sequences";
 import { defaultConfig } from "../../extension/protocol/resolveConfig";
@@ -31,7 +32,7 @@ import { busyPpo } from "../support/smallTrainers";
 import { useTestBackend } from "../support/testBackend";
 
 const sequences: readonly Sequence[] = [
-  { prompt: [1, 2], response: [3, 4, 5] },
+  { prompt: [1, 2], response: [3, 4, 5, 19] },
   { prompt: [6], response: [] },
   { prompt: [7, 8, 9], response: [10] },
   { prompt: [11], response: [12, 13, 14] },
@@ -82,23 +83,43 @@ describe("padding", () => {
       });
       assert.equal(paddedSize(5), 5);
     });
+
+    it("of what is left after pieces of a size are that size, where it adds a quarter at most", async () => {
+      const leftOf = (all: number): number[] =>
+        [1, 13, 64].map((left) => sizesOfPieces(all, 64).sequences(left));
+      const found = (await padded(() => [64, 102, 103, 128, 256, 257].map(leftOf))).result;
+      const [own, whole] = [
+        [1, 16, 64],
+        [64, 64, 64],
+      ];
+      assert.deepEqual(found, [own, own, whole, whole, whole, whole]);
+      assert.deepEqual(leftOf(257), [1, 13, 64]);
+    });
+
+    it("of rows are three quarters of a batch's tokens, halved as long as they fit, at most twice as many", async () => {
+      const counts = [0, 1, 63, 64, 65, 96, 97, 384, 385, 3071, 3072, 3073, 4096];
+      const { result } = await padded(() => counts.map((count) => paddedRows(count, 64, 64)));
+      assert.deepEqual(result, [0, 64, 64, 64, 96, 96, 192, 384, 768, 3072, 3072, 4096, 4096]);
+      assert.deepEqual((await padded(() => [6, 12].map((count) => paddedRows(count, 3, 7)))).result, [8, 16]);
+      assert.equal(paddedRows(97, 64, 64), 97);
+    });
   });
 
   describe("batches", () => {
     it("have their own number of sequences and rows where steps run directly", () => {
       const batch = padBatch(sequences, responsePositions, unlimited);
-      assert.deepEqual([batch.batch, batch.length, batch.rows.length], [5, 8, 9]);
-      assert.deepEqual([...batch.offsets], [0, 3, 3, 4, 7, 9]);
-      assert.deepEqual([...batch.rows], [1, 2, 3, 18, 24, 25, 26, 33, 34]);
+      assert.deepEqual([batch.batch, batch.length, batch.rows.length], [5, 8, 10]);
+      assert.deepEqual([...batch.offsets], [0, 4, 4, 5, 8, 10]);
+      assert.deepEqual([...batch.rows], [1, 2, 3, 4, 18, 24, 25, 26, 33, 34]);
     });
 
     it("get empty sequences and rows 0 at the end where they become graphs; what they hold stays where it was", async () => {
       const one = padBatch(sequences, responsePositions, unlimited);
       const { result: batch } = await padded(() => padBatch(sequences, responsePositions, unlimited));
-      assert.deepEqual([batch.batch, batch.length, batch.rows.length], [6, 8, 12]);
+      assert.deepEqual([batch.batch, batch.length, batch.rows.length], [6, 8, 18]);
       assert.deepEqual(batch.ids, Int32Array.from([...one.ids, ...new Array<number>(8).fill(0)]));
       assert.deepEqual([...batch.positions.subarray(40)], [0, 1, 2, 3, 4, 5, 6, 7]);
-      assert.deepEqual([...batch.rows], [...one.rows, 0, 0, 0]);
+      assert.deepEqual([...batch.rows], [...one.rows, ...new Array<number>(8).fill(0)]);
       assert.deepEqual(batch.offsets, one.offsets);
     });
 
@@ -131,14 +152,15 @@ describe("padding", () => {
 
     it("rows that only pad weigh 0 and have the target 0", async () => {
       const { result: batch } = await padded(() => padBatch(sequences, responsePositions, unlimited));
-      const weights = perRow(batch, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+      const nothing = new Array<number>(8).fill(0);
+      const weights = perRow(batch, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
       assert.deepEqual(weights, {
-        shape: [12],
-        data: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0),
+        shape: [18],
+        data: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, ...nothing),
       });
       assert.deepEqual(responseTargets(batch, sequences), {
-        shape: [12],
-        data: Int32Array.of(3, 4, 5, 10, 12, 13, 14, 17, 18, 0, 0, 0),
+        shape: [18],
+        data: Int32Array.of(3, 4, 5, 19, 10, 12, 13, 14, 17, 18, ...nothing),
       });
     });
   });

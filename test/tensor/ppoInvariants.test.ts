@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs-core";
 import { createOptimizer, disposeOptimizer, type Optimizer } from "../../extension/engine/optimizer";
 import { createParameters, readParameters, writeParameters } from "../../extension/engine/parameters";
 import { initialHead } from "../../extension/model/heads";
@@ -96,6 +97,33 @@ describe("invariants of PPO", () => {
     expectClose(together.ptxLoss, language.loss, 1e-5);
     expectClose(together.ptxGradNormRatio, (0.3 * normOf(ofLanguage)) / normOf(ofPpo), 1e-4);
     expectClose(together.policyGradNorm, normOf(combined(ofPpo, 0.3, ofLanguage)), 1e-4);
+    disposeOptimizer(optimizer);
+  });
+
+  it("ppoUpdate() with pretraining in parts has the gradient of the whole, to 1e-5, and says the same of it", async () => {
+    const { model, optimizer, learners, rollout, members, estimates } = await sharedLearner();
+    const sequences = letterSequences(7, 8);
+    const update = async (changes: Partial<PpoConfig>) => {
+      const config = { ...plain, ...changes };
+      const ptx = { model, sequences };
+      const stats = await ppoUpdate(learners, rollout, estimates, members, ptx, null, { config, ...still });
+      return { stats, gradient: await bufferOf(optimizer.buffer) };
+    };
+    const whole = await update({});
+    const tensors = tf.memory().numTensors;
+    // Twelve episodes in parts of 4 or 6; 7 sequences in parts of 2, of 4, and of 5.
+    for (const [microbatch, ptxPerEpisode] of [
+      [4, 0.5],
+      [4, 1],
+      [6, 0.75],
+    ]) {
+      const parts = await update({ microbatch, ptxPerEpisode });
+      for (const [name, data] of Object.entries(whole.gradient))
+        expectParity(parts.gradient[name], data, 1e-5, name);
+      for (const name of ["ptxLoss", "ptxGradNormRatio", "policyGradNorm"] as const)
+        expectClose(parts.stats[name], whole.stats[name], 1e-5, name);
+    }
+    assert.equal(tf.memory().numTensors, tensors, "a buffer of parts was left behind");
     disposeOptimizer(optimizer);
   });
 

@@ -30,7 +30,7 @@ function countedSource<T>(items: readonly T[], size: number, taken: number[]): S
 }
 
 describe("the arithmetic of whole runs", () => {
-  before(() => useTestBackend("wasm"));
+  before(() => useTestBackend());
 
   it("pretrain() warms up and decays over all its steps, and reports the mean loss of an iteration", async () => {
     const [model, sequences] = [letterModel(3), letterSequences(4, 1)];

@@ -26,7 +26,7 @@ import {
 import type { Rollout } from "../../extension/trainer/rollout";
 import { expectClose } from "../support/expectClose";
 import { lengthRankings } from "../support/smallTrainers";
-import { useTestBackend } from "../support/testBackend";
+import { mainBackend, useTestBackend } from "../support/testBackend";
 
 const config = defaultConfig();
 const stillStep = { step: 1, learningRate: 0, dropout: 0, seed: 0 };
@@ -104,7 +104,7 @@ const tableConfig: PpoConfig = {
 };
 
 describe("the arithmetic of single steps", () => {
-  before(() => useTestBackend("cpu"));
+  before(() => useTestBackend(mainBackend === "wasm" ? "cpu" : mainBackend));
 
   /**
    * By hand. ∂log π(token)/∂logit = (δ − π)/2: (3/8, −3/8) for token 0, (−1/8, 1/8) for token 1; the last token is clipped and has none.

@@ -16,6 +16,7 @@ import type { TrainerEvent } from "../../protocol/trainerEvents";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { meanLoss } from "../languageModel";
 import { trainPpo } from "../ppo";
+import { pretrainingAtOnce } from "../ppoUpdate";
 import type { OpenedModel } from "../openModel";
 import type { Stage } from "../stage";
 import { groupOf } from "../state";
@@ -170,6 +171,7 @@ function memoryOf(
   const scorers = [judged, second].flatMap((model) => (model ? [sizeOf(model.shape, model.head)] : []));
   const valueSize = judged ? sizeOf(judged.shape, judged.head) : sizeOf(initial.shape, "linear");
   const mixed = Math.round(ppo.minibatch * ppo.ptxPerEpisode);
+  const part = atOnce({ batch: mixed, microbatch: pretrainingAtOnce(ppo, ppo.minibatch) });
   return ppoMemory({
     policy: sizeOf(initial.shape, "output"),
     value: ppo.valueModel === "shared" ? null : valueSize,
@@ -180,7 +182,8 @@ function memoryOf(
     responseTokens: ppo.responseTokens,
     episodes: atOnce({ batch: ppo.minibatch, microbatch: ppo.microbatch }),
     loggedEpisodes: ppo.loggedEpisodes,
-    pretraining: ppo.ptxCoef > 0 && mixed > 0 && packed.length > 0 ? largestBatch(packed, mixed) : null,
+    pretraining: ppo.ptxCoef > 0 && mixed > 0 && packed.length > 0 ? largestBatch(packed, part) : null,
+    pretrainingInParts: part < mixed,
   });
 }
 
