@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { workOfStage } from "../../extension/cli/trialWork";
 import { choiceOf, type TrialEnd } from "../../extension/engine/backendChoice";
-import { environmentFor } from "../../extension/engine/tensorflow/environment";
+import { environmentFor, usesXla } from "../../extension/engine/tensorflow/environment";
 import { threadCount } from "../../extension/engine/threadCount";
 import { defaultConfig } from "../../extension/protocol/resolveConfig";
 
@@ -87,6 +87,16 @@ describe("TensorFlow's environment", () => {
     assert.equal(flags("auto", "--xla_dump_to=x", false), undefined);
     assert.equal(flags("cpu", undefined, true), undefined);
     assert.equal(environmentFor("cpu", 1, {}, true).CUDA_VISIBLE_DEVICES, "-1");
+  });
+
+  it("usesXla() leaves XLA out where TensorFlow's is slow on processors, unless the user says otherwise", () => {
+    assert.deepEqual(
+      ["2.12.1", "2.16.2", "2.17.1", "2.18.0", "2.21.0"].map((version) => usesXla(version, false, undefined)),
+      [true, true, false, true, true],
+    );
+    assert.ok(usesXla("2.17.1", true, undefined));
+    assert.ok(usesXla("2.17.1", false, "1"));
+    assert.ok(!usesXla("2.21.0", true, "0"));
   });
 
   it("threadCount() takes what is asked for, or the processors, four at most", () => {

@@ -10,7 +10,7 @@ import type { TransformerOps } from "../transformerOps";
 import { createRecorder } from "./recorder";
 import { tensorflowOps } from "./tensorflowOps";
 import { threadCount } from "../threadCount";
-import { environmentFor, hasNvidia } from "./environment";
+import { environmentFor, hasNvidia, usesXla } from "./environment";
 import { loadKernels, loadMessages } from "./kernels";
 import { findAddon } from "./nativeSetup";
 
@@ -44,9 +44,9 @@ export async function useTensorflow(wantedThreads: number): Promise<RunningTenso
     if (device === "gpu" && !backend.isUsingGpuDevice)
       throw new Error(`it was set up for a GPU, and TensorFlow ${addon.TF_Version} finds none`);
     tf.registerBackend(backendName, () => backend);
-    const xla = process.env.RLHF_XLA !== "0";
-    operations = tensorflowOps(backend, recorder, { loops: xla && addon.addFunction !== undefined });
     const usesGpu = backend.isUsingGpuDevice;
+    const xla = usesXla(addon.TF_Version, usesGpu, process.env.RLHF_XLA);
+    operations = tensorflowOps(backend, recorder, { loops: xla && addon.addFunction !== undefined });
     running = { version: addon.TF_Version, usesGpu, threads };
     if (addon.addFunction) {
       const options = {

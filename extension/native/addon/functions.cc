@@ -93,8 +93,8 @@ static napi_value giveMemoryBack(napi_env, napi_callback_info) {
 }
 
 // An exception that leaves an addon ends the process: where the C library gives no memory, std::bad_alloc becomes an error of JavaScript.
-// This is not done around the binding's executeOp: what is thrown below it would run destructors that wait for work that never ends
-// (tried), and a process that ends is told about and resumed, while one that waits looks as if it computed.
+// This is not done around the binding's executeOp: an exception caught there left a process that neither computed nor ended (tried, with
+// TensorFlow 2.21), and a process that ends is told about and resumed, while one that waits looks as if it computed.
 template <napi_callback function>
 static napi_value guarded(napi_env env, napi_callback_info info) {
   try {
