@@ -44,39 +44,46 @@ export function parameterFloats({
 }
 
 /**
- * The largest sum of what a training step holds beside the models, in floats. N = B·T rows; one block's tape holds
+ * The largest sum of what a training step holds beside the models, in floats. N = B·T rows, M of them wanted; one block's tape holds
  *
- *   its input and both norms' results (3·N·C), the sum in its middle (1), queries, keys and values (3), attention's result before and after
- *   its projection (2), the hidden layer with its slopes (8), its result (1): 18·N·C; the attention weights B·H·T²; 4·N of norm statistics
+ *   its input and its first norm's result (2·N·C), queries, keys and values (3), attention's result before and after its projection (2), the sum
+ *   in its middle (1); the attention weights B·H·T²; of its rows, in the last block of M: that sum's where M are wanted (1), the second norm's
+ *   result (1), the hidden layer with its slopes (8), its result (1); 2·N of statistics for each norm
  *
  * of which the four arguments of its additions stay until the tape ends (dropout: four more, factors and products, which stay as well). The
  * backward pass frees a block's tape as it adds the block's gradients, so the peak is at one of its ends:
  *
  *   head    all tapes, and the head's own (`headFloats`)
- *   last    all tapes, and the backward pass of the MLP: 9·N·C of gradients where 4·N·C of tape are freed, 8·C² of the weights' gradients
+ *   last    all tapes, and the backward pass of the MLP: 9·M·C of gradients where 4·M·C of tape are freed, 8·C² of the weights' gradients; N·C where
+ *           its M rows go back to their places
  *   first   one tape, the additions' arguments of all blocks, all gradients, and the backward pass of the MLP
  *   table   the additions' arguments, all gradients, and the token embedding's gradient twice more while its two uses are summed
  */
 export function trainingFloats(model: ModelSize, batch: BatchSize, dropout: boolean): number {
   const { layers, width: C, heads, vocabulary: V, head, tiedHead } = model;
-  const { sequences, length } = batch;
+  const { sequences, length, outputs: M } = batch;
   const N = sequences * length;
-  const additions = (dropout ? 8 : 4) * N * C;
-  const tape = (dropout ? 22 : 18) * N * C + 4 * N + sequences * heads * length * length;
-  const ends = (dropout ? 5 : 3) * N * C + 4 * N; // embeddings and the last norm's argument
+  const each = dropout ? 2 : 0; // factors and product of an addition's second argument
+  const additions = (rows: number): number => (2 + each) * (N + rows) * C;
+  const tape = (own: number, rows: number): number =>
+    own + each * (N + rows) * C + 2 * (N + rows) + sequences * heads * length * length;
+  const [inner, last] = [tape(18 * N * C, N), tape((8 * N + 11 * M) * C, M)];
+  const tapes = (layers - 1) * inner + last;
+  const ends = (2 + each) * N * C + M * C + 4 * M; // embeddings and the last norm's argument
   const inputs = dropout ? (2 * layers + 1) * N * C : 0;
-  const mlp = 5 * N * C + 8 * C * C;
+  const mlp = (rows: number): number => 5 * rows * C + 8 * C * C;
   const gradients = parameterFloats(model);
   const used = head === "output" ? V * C : 0;
   const summed = head === "output" && tiedHead ? 2 * V * C : 0;
+  const first = layers === 1 ? last + mlp(M) : (layers - 2) * additions(N) + additions(M) + inner + mlp(N);
   return (
     inputs +
     ends +
     Math.max(
-      layers * tape + headFloats(model, batch),
-      layers * tape + mlp + used,
-      (layers - 1) * additions + tape + mlp + gradients - V * C + used,
-      layers * additions + N * C + gradients + summed,
+      tapes + headFloats(model, batch),
+      tapes + mlp(M) + N * C + used,
+      first + gradients - V * C + used,
+      (layers - 1) * additions(N) + additions(M) + N * C + gradients + summed,
     )
   );
 }
@@ -93,8 +100,8 @@ function headFloats({ width: C, vocabulary: V, head }: ModelSize, { outputs: M }
 /**
  * A pass without gradients, in floats: the embeddings and every block's result stay until its end ((L + 2)·N·C); on top of them are
  *
- *   the last block's values, 13·N·C;  or its attention, 5·N·C and the weights B·H·T²;
- *   or the head: 2·N·C of states, M·C chosen ones, and for logits M·V
+ *   the values of the block before the last, 12·N·C;  or the last one's, 7·N·C to its middle and 7·M·C of wanted rows;
+ *   or its attention, 5·N·C and the weights B·H·T²;  or the head: 2·M·C of states, and for logits M·V
  */
 export function passFloats(
   { layers, width: C, heads, vocabulary: V, head }: ModelSize,
@@ -105,7 +112,12 @@ export function passFloats(
   const logits = head === "output" ? M * V : 0;
   return (
     (layers + 2) * N * C +
-    Math.max(13 * N * C, 5 * N * C + sequences * heads * length * length, 2 * N * C + M * C + logits)
+    Math.max(
+      layers > 1 ? 12 * N * C : 0,
+      7 * (N + M) * C,
+      5 * N * C + sequences * heads * length * length,
+      2 * M * C + logits,
+    )
   );
 }
 
