@@ -8,7 +8,7 @@ const deterministicXla = "--xla_gpu_deterministic_ops=true";
 
 /**
  * On processors a product of matrices that XLA leaves to Eigen (gradients of weights) stays on one thread, and what does not depend on it runs beside
- * it: an iteration of PPO, with its two models, took 14 % less time than with every product on all threads (size B of `rlhf bench`; A: 4 to 14 %).
+ * it: an iteration of PPO, with its two models, took 13 % less time than with every product on all threads (size B of `rlhf bench`; A: 5 to 14 %).
  */
 const productsSideBySide = "--xla_cpu_multi_thread_eigen=false";
 
