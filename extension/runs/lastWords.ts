@@ -37,28 +37,32 @@ export function lastWords(paths: RunPaths, signal: NodeJS.Signals | null): strin
 /** Native libraries end a process by these when something is amiss in it, as when it gets no memory. */
 const breakdowns: readonly NodeJS.Signals[] = ["SIGABRT", "SIGBUS", "SIGILL", "SIGSEGV", "SIGTRAP"];
 
+/** Signals that somebody sent on purpose, or that nothing is known of. */
+const isStrange = (signal: NodeJS.Signals | null): boolean =>
+  signal !== null && signal !== "SIGKILL" && !breakdowns.includes(signal);
+
 /** What is known of a trainer that ended without a reason in its status, and how to go on. */
 function silentEnd(paths: RunPaths, { iteration, reason }: RunStatus, signal: NodeJS.Signals | null): string {
-  const outOfMemory = endOfLog(paths.log).findLast(saysOutOfMemory);
-  const isStrange = signal !== null && signal !== "SIGKILL" && !breakdowns.includes(signal);
-  const why =
-    outOfMemory !== undefined
-      ? `its trainer process ran out of memory (${outOfMemory})`
-      : signal === null
-        ? (reason ?? "the trainer ended without a word")
-        : signal === "SIGKILL"
-          ? "its trainer process was killed (SIGKILL), as the system does when memory runs short"
-          : isStrange
-            ? `its trainer process was ended (${signal})`
-            : `its trainer process broke down (${signal}), as it does when a library gets no memory`;
+  const why = causeOf(endOfLog(paths.log).findLast(saysOutOfMemory), reason, signal);
   const run = readRun(paths.folder);
   if (isProblem(run)) return why;
   const { manifest } = run;
   const settings = settingsAt(manifest, readInterventions(paths).values, iteration + 1);
-  const smaller = isStrange ? null : smallerSetting(manifest.stage, settings);
+  const smaller = isStrange(signal) ? null : smallerSetting(manifest.stage, settings);
   return smaller === null
     ? `${why}; go on with: rlhf resume ${manifest.id}`
     : `${why}; in smaller parts it may fit: rlhf resume ${manifest.id} --set ${smaller}`;
+}
+
+/** `said` is the log's last line on memory. */
+function causeOf(said: string | undefined, reason: string | null, signal: NodeJS.Signals | null): string {
+  if (said !== undefined) return `its trainer process ran out of memory (${said})`;
+  if (signal === null) return reason ?? "the trainer ended without a word";
+  if (signal === "SIGKILL")
+    return "its trainer process was killed (SIGKILL), as the system does when memory runs short";
+  return isStrange(signal)
+    ? `its trainer process was ended (${signal})`
+    : `its trainer process broke down (${signal}), as it does when a library gets no memory`;
 }
 
 /** As much of a log is read as what a process says when it breaks down. */
