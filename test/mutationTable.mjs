@@ -239,7 +239,6 @@ export const mutations = [
       "ops().blend(target, keep, gradient, scale)",
       "ops().blend(target, keep, gradient, 1)",
     ],
-    ["the scale of the squares", "scale * scale", "scale"],
   ),
   ...inFile(
     "engine/referenceOps.ts",
@@ -386,6 +385,13 @@ export const mutations = [
       "accumulateGradients(optimizer, ptxCoef, 1,",
       "accumulateGradients(optimizer, ptxCoef, 0,",
     ],
+    ["the scale of ptx's squares", "ptxCoef ** 2", "ptxCoef"],
+    [
+      "the value model's steps are lost",
+      "? [{ optimizer: learners.valueOptimizer,",
+      "? [{ optimizer: learners.policyOptimizer,",
+      ["tensor/stepArithmetic"],
+    ],
     ["microbatches overwrite each other", "start === 0 ? 0 : 1", "0", ["tensor/trainers"]],
     [
       "each microbatch its own mean",
@@ -512,7 +518,7 @@ export const mutations = [
   ),
   ...inFile("trainer/adamStep.ts", schedules, [
     "the average never moves",
-    "if (average) updateEma(average, optimizer.parameters, decay);",
+    "if (average) updateEma(average.parameters, optimizer.parameters, average.decay);",
     "",
   ]),
   ...inFile(
@@ -719,7 +725,14 @@ export const mutations = [
       "(value as never[]).forEach(add)",
       "(value as never[]).reverse().forEach(add)",
     ],
-    ["everything is compiled by XLA", "if (spec.xla)", "if (spec)"],
+    ["everything is compiled by XLA", "if (spec.xla &&", "if (spec &&"],
+    ["what calls parts is compiled too", "spec.xla && !ops.some(({ part }) => part)", "spec.xla"],
+    ["parts are not compiled", "set(node, mustCompile(addon));", ""],
+    [
+      "parts take no inputs",
+      "name: `${spec.name}_${name}`, inputs, outputs",
+      "name: `${spec.name}_${name}`, inputs: [], outputs",
+    ],
     [
       "what makes no tensor is not noticed",
       "if (!constant) throw",

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import type { NamedArray } from "../protocol/trainerEvents";
-import { lossAndGradients, type LossWithStats, type Parameters } from "./gradients";
+import { lossAndGradients, type LossAndGradients, type LossWithStats, type Parameters } from "./gradients";
 import { ops } from "./ops";
 import { createParameters, disposeParameters, zeroVariable } from "./parameters";
 
@@ -49,21 +49,20 @@ export function disposeOptimizer(optimizer: Optimizer): void {
   for (const list of [optimizer.m, optimizer.v, optimizer.buffer]) disposeParameters(list);
 }
 
-/** buffer ← keep·buffer + scale·∇loss; returns the loss's statistics and Σ(scale·∇)² as `gradientSquares`. Inside a compiled step. */
+/** buffer ← keep·buffer + scale·∇loss; returns the loss, its statistics and ∇loss. Inside a compiled step. */
 export function accumulateGradients<S extends string = never>(
   optimizer: Optimizer,
   scale: number,
   keep: 0 | 1,
   body: () => LossWithStats<S>,
-): Record<S | "loss" | "gradientSquares", Tensor> {
-  const { loss, stats, gradients } = lossAndGradients(optimizer.parameters, body);
+): LossAndGradients<S> {
+  const result = lossAndGradients(optimizer.parameters, body);
   for (const [name, target] of Object.entries(optimizer.buffer)) {
-    const gradient = gradients[name];
+    const gradient = result.gradients[name];
     if (gradient) ops().blend(target, keep, gradient, scale);
     else if (keep === 0) throw new Error(`the loss does not reach the parameter ${name}`);
   }
-  const gradientSquares = tf.mul(sumOfSquares(gradients), scale * scale);
-  return { ...stats, loss, gradientSquares };
+  return result;
 }
 
 /** Σx² of all arrays, summed in the order of their names: those of a model that was read from a file stand in another, and another order rounds otherwise. */

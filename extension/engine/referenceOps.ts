@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { counterUniform } from "../algorithms/counterRng";
 import { log } from "../algorithms/exactMath";
-import type { AdamOptions, LinearOptions, TransformerOps } from "./transformerOps";
+import type { AdamOptions, LinearOptions, NamedTensors, TransformerOps } from "./transformerOps";
 
 /**
  * `TransformerOps` as a plain composition of tfjs operations, gradients by tfjs's own tape. Any backend runs it; it is the reference that
@@ -115,6 +115,8 @@ export const referenceOps: TransformerOps = {
 
   graphLoops: null,
 
+  sideBySide: inTurn,
+
   sumOfSquares(tensors) {
     return tf.tidy(() => tf.addN(tensors.map((tensor) => tf.sum(tf.square(tensor)))));
   },
@@ -123,6 +125,13 @@ export const referenceOps: TransformerOps = {
     tf.tidy(() => target.assign(a === 0 ? tf.mul(x, b) : tf.add(tf.mul(target, a), tf.mul(x, b))));
   },
 };
+
+/** Part by part. */
+export function inTurn<T extends readonly NamedTensors[]>(
+  ...parts: { readonly [I in keyof T]: () => T[I] }
+): T {
+  return parts.map((part: () => NamedTensors) => part()) as unknown as T;
+}
 
 /** [N] ids -> [N, depth] rows of the unit matrix. */
 function oneHotRows(ids: Tensor, depth: number): tf.Tensor2D {

@@ -68,12 +68,20 @@ export interface TransformerOps {
   /** Loops inside a compiled step, where the backend can: else null, and the caller loops over steps. */
   readonly graphLoops: GraphLoops | null;
 
+  /**
+   * What each part gives, in their order. In a graph on a processor each is a function of its own, and those that do not wait for each other run
+   * at the same time; elsewhere one after the other. A part may write variables. What it makes and does not give stays inside.
+   */
+  sideBySide<T extends readonly NamedTensors[]>(...parts: { readonly [I in keyof T]: () => T[I] }): T;
+
   /** Σ x² over all tensors in fixed chunks -> scalar []. No gradient. */
   sumOfSquares(tensors: readonly Tensor[]): Tensor;
 
   /** target ← a·target + b·x, in place (gradient accumulation, EMA); a = 0 overwrites, whatever the target held. */
   blend(target: Variable, a: number, x: Tensor, b: number): void;
 }
+
+export type NamedTensors = Readonly<Record<string, Tensor>>;
 
 /** What a whole sampling loop in one graph needs; no gradients. */
 export interface GraphLoops {

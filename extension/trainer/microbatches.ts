@@ -150,14 +150,14 @@ export async function splitRewardModelStep(
     const key = { of: optimizer, name: `reward-model gradient of ${padded.batch} (${keep})` };
     const run = compiledStep<typeof inputs, "loss" | "accuracy">(key, (tensors) => {
       const { ids, positions, rows, winners, losers, targets, weights, dropout } = tensors;
-      const { loss, accuracy } = accumulateGradients(optimizer, 1, keep, () => {
+      const { loss, stats } = accumulateGradients(optimizer, 1, keep, () => {
         const tokens = { ids, positions, batch: padded.batch };
         const hidden = hiddenStates(model.parameters, model.shape, tokens, rows, { dropout });
         const scores = scalarHead(model.parameters, hidden);
         const result = pairwiseLoss(scores, { winners, losers, targets, weights });
         return { loss: result.loss, stats: { accuracy: result.accuracy } };
       });
-      return { loss, accuracy };
+      return { loss, ...stats };
     });
     const result = await run(inputs);
     const decided = decidedWeight(inputs);

@@ -18,7 +18,7 @@ import {
   type TokenLimits,
 } from "../model/sequences";
 import type { PpoConfig } from "../protocol/runConfig";
-import { adamStep } from "./adamStep";
+import { adamSteps } from "./adamStep";
 import { evenWeights, languageModelInputs, weightedLoss } from "./languageModel";
 import { isSplit, splitPretrainingGradient, type PretrainingGradient } from "./microbatches";
 import { rowOf, type Rollout } from "./rollout";
@@ -93,17 +93,16 @@ export async function ppoUpdate(
           pretrainingAtOnce(config, members.length),
         )
       : null;
-  const policyGradNorm = await adamStep(
-    learners.policyOptimizer,
-    settings.step,
-    settings.learningRate,
-    average,
-    config.emaDecay,
-  );
-  const valueGradNorm =
-    learners.type === "separate"
-      ? await adamStep(learners.valueOptimizer, settings.step, settings.valueLearningRate)
-      : policyGradNorm;
+  const [policyGradNorm, valueGradNorm = policyGradNorm] = await adamSteps(learners, settings.step, [
+    {
+      optimizer: learners.policyOptimizer,
+      learningRate: settings.learningRate,
+      average: average && { parameters: average, decay: config.emaDecay },
+    },
+    ...(learners.type === "separate"
+      ? [{ optimizer: learners.valueOptimizer, learningRate: settings.valueLearningRate }]
+      : []),
+  ]);
   return {
     ...stats,
     policyGradNorm,
@@ -208,15 +207,20 @@ function minibatchStep(learners: Learners, batch: number, keep: 0 | 1, config: P
           loss: tf.add(policy.loss, tf.mul(config.valueCoef, value.loss)),
           stats: { ...policy.stats, ...value.stats },
         };
-      });
+      }).stats;
     }
-    const policy = accumulateGradients(learners.policyOptimizer, 1, keep, () =>
-      policyPart(learners.policy.logits(tokens, inputs.rows), inputs, config),
+    const { policy, policyOptimizer, value, valueOptimizer } = learners;
+    const [ofPolicy, ofValue] = ops().sideBySide(
+      () =>
+        accumulateGradients(policyOptimizer, 1, keep, () =>
+          policyPart(policy.logits(tokens, inputs.rows), inputs, config),
+        ).stats,
+      () =>
+        accumulateGradients(valueOptimizer, 1, keep, () =>
+          valuePart(value.scalars(tokens, inputs.rows), inputs, config),
+        ).stats,
     );
-    const value = accumulateGradients(learners.valueOptimizer, 1, keep, () =>
-      valuePart(learners.value.scalars(tokens, inputs.rows), inputs, config),
-    );
-    return { ...policy, ...value };
+    return { ...ofPolicy, ...ofValue };
   });
 }
 
@@ -276,8 +280,13 @@ async function accumulatePretraining(
   const key = { of: optimizer, name: `pretraining gradient of ${rows} (${ptxCoef})` };
   const run = compiledStep<typeof inputs, "loss" | "squares" | "squaresBefore">(key, (tensors) => {
     const squaresBefore = sumOfSquares(optimizer.buffer);
-    const result = accumulateGradients(optimizer, ptxCoef, 1, () => weightedLoss(ptx.model, tensors, rows));
-    return { loss: result.loss, squares: result.gradientSquares, squaresBefore };
+    const loss = () => weightedLoss(ptx.model, tensors, rows);
+    const result = accumulateGradients(optimizer, ptxCoef, 1, loss);
+    return {
+      loss: result.loss,
+      squares: tf.mul(sumOfSquares(result.gradients), ptxCoef ** 2),
+      squaresBefore,
+    };
   });
   const { loss, squares, squaresBefore } = await run(inputs);
   return { loss: loss[0], squares: squares[0], squaresBefore: squaresBefore[0] };

@@ -181,14 +181,14 @@ export async function rewardModelStep(
   const key = { of: optimizer, name: `reward-model step of ${padded.batch}` };
   const run = compiledStep<typeof inputs, "loss" | "accuracy" | "gradNorm">(key, (tensors) => {
     const { ids, positions, rows, winners, losers, targets, weights, schedule, dropout } = tensors;
-    const { loss, accuracy } = accumulateGradients(optimizer, 1, 0, () => {
+    const { loss, stats } = accumulateGradients(optimizer, 1, 0, () => {
       const tokens = { ids, positions, batch: padded.batch };
       const hidden = hiddenStates(model.parameters, model.shape, tokens, rows, { dropout });
       const scores = scalarHead(model.parameters, hidden);
       const result = pairwiseLoss(scores, { winners, losers, targets, weights });
       return { loss: result.loss, stats: { accuracy: result.accuracy } };
     });
-    return { loss, accuracy, gradNorm: applyGradients(optimizer, schedule) };
+    return { loss, ...stats, gradNorm: applyGradients(optimizer, schedule) };
   });
   const { loss, accuracy, gradNorm } = await run(inputs);
   return { loss: loss[0], accuracy: accuracy[0], gradNorm: gradNorm[0], responses: sequences.length };

@@ -95,7 +95,7 @@ async function recordedRollout(): Promise<Rollout> {
   return rollout;
 }
 
-/** Policy and value model of their own, ptx and average: gradients, two Adam steps, one with the average. */
+/** Policy and value model of their own, with ptx. */
 async function ppo(rollout: Rollout): Promise<Training> {
   const settings = { ...smallPpo, entropyCoef: 0.01, temperature: 0.8, maxGradNorm: 1 };
   const parts = await letterPpo(13, {}, settings);
@@ -125,8 +125,8 @@ async function ppo(rollout: Rollout): Promise<Training> {
         ...(await gradientsOf(learners.valueOptimizer, "value gradient")),
       };
     },
-    // The minibatch's gradients, the pretraining gradient, two Adam steps.
-    calls: 4,
+    // The minibatch's gradients, the pretraining gradient, the Adam steps of both.
+    calls: 3,
     again: run,
     close: () => (disposeOptimizer(learners.policyOptimizer), disposeOptimizer(learners.valueOptimizer)),
   };
@@ -243,6 +243,38 @@ describe("compiled steps on tensorflow", function () {
     }
     factor = 5;
     assert.deepEqual(await run(), [5, -10], "a refused step runs operation by operation from then on");
+  });
+
+  it("parts side by side are one native call with the step around them, and write their variables", async () => {
+    const [a, b] = [1, 2].map((value) => tf.variable(tf.scalar(value)));
+    const run = compiledStep<{ x: ReturnType<typeof floats> }, "y">(
+      { of: {}, name: "two parts" },
+      ({ x }) => {
+        const two = tf.add(tf.mul(x, 0), 2); // from outside, to both
+        const [first, second] = ops().sideBySide(
+          () => {
+            a.assign(tf.add(a, x));
+            return { y: tf.mul(a, two) };
+          },
+          () => {
+            b.assign(tf.mul(b, two));
+            return { y: tf.sub(b, x) };
+          },
+        );
+        // After both: what they wrote is read.
+        return { y: tf.stack([first.y, second.y, tf.add(a, b)]) };
+      },
+    );
+    // By hand: a = 1 + 3 = 4, b = 4; then a = 4 + 5 = 9, b = 8.
+    assert.deepEqual([...(await run({ x: floats([3], []) })).y], [8, 1, 8]);
+    const results: number[][] = [];
+    const { operations } = await nativeCalls(async () =>
+      results.push([...(await run({ x: floats([5], []) })).y]),
+    );
+    assert.deepEqual(results, [[18, 3, 17]]);
+    assert.deepEqual([...(await a.data()), ...(await b.data())], [9, 8]);
+    assert.equal(operations.length, 1, operations.join(" "));
+    tf.dispose([a, b]);
   });
 
   it("a step that reads a value inside runs operation by operation, and says so", async () => {

@@ -15,7 +15,7 @@ import { cliFile, jsonLines, runCli } from "../support/runCli";
 
 const trainerFile = join(dirname(cliFile), "trainer.js");
 /** Kills of each kind of run; a hundred in all with the long tests. */
-const killsEach = process.env.RLHF_FULL_TESTS ? 25 : 2;
+const killsEach = process.env.RLHF_FULL_TESTS ? 25 : 1;
 
 /** The sample's whole pipeline at the tiny size, by the command line as a person uses it; then its runs killed and resumed. */
 describe("the sample project at the tiny size", function () {

@@ -72,7 +72,6 @@ describe("TensorFlow's environment", () => {
       TF_DETERMINISTIC_OPS: "1",
       TF_CUDNN_DETERMINISTIC: "1",
       NVIDIA_TF32_OVERRIDE: "0",
-      XLA_FLAGS: "--xla_cpu_multi_thread_eigen=false",
     });
     const own = { NVIDIA_TF32_OVERRIDE: "1", TF_NUM_INTRAOP_THREADS: "7", TF_CPP_MIN_LOG_LEVEL: "0" };
     const beside = environmentFor("auto", 2, own, true);
@@ -80,17 +79,13 @@ describe("TensorFlow's environment", () => {
     assert.equal(beside.XLA_FLAGS, "--xla_gpu_deterministic_ops=true");
   });
 
-  it("adds XLA's flag for a GPU or for processors to the user's, and hides the GPU from the processor's setup", () => {
+  it("adds XLA's flag to the user's where there is a GPU to use, and hides the GPU from the processor's setup", () => {
     const flags = (device: "auto" | "cpu" | "gpu", given: string | undefined, hasGpu: boolean) =>
       environmentFor(device, 1, { XLA_FLAGS: given }, hasGpu).XLA_FLAGS;
     assert.equal(flags("gpu", "--xla_dump_to=x", true), "--xla_dump_to=x --xla_gpu_deterministic_ops=true");
     assert.equal(flags("gpu", "--xla_gpu_deterministic_ops=false", true), undefined);
-    assert.equal(
-      flags("auto", "--xla_dump_to=x", false),
-      "--xla_dump_to=x --xla_cpu_multi_thread_eigen=false",
-    );
-    assert.equal(flags("cpu", undefined, true), "--xla_cpu_multi_thread_eigen=false");
-    assert.equal(flags("cpu", "--xla_cpu_multi_thread_eigen=true", false), undefined);
+    assert.equal(flags("auto", "--xla_dump_to=x", false), undefined);
+    assert.equal(flags("cpu", undefined, true), undefined);
     assert.equal(environmentFor("cpu", 1, {}, true).CUDA_VISIBLE_DEVICES, "-1");
   });
 

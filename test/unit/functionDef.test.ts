@@ -419,6 +419,58 @@ describe("recordings as TensorFlow's functions", () => {
     });
   });
 
+  describe("parts side by side", () => {
+    /** `name` of `inputs`, apart from what stands around it. */
+    const part = (name: string, inputs: readonly number[], output: number): RecordedOp => ({
+      ...{ name: "PartitionedCall", attributes: [], inputs },
+      outputs: [{ id: output, shape: [], dtype: float }],
+      part: { recording: recorded([op(name, inputs, [output])]), inputs, outputs: [output] },
+    });
+
+    it("are functions of their own that XLA compiles, called by what stands around them, which is not compiled", () => {
+      const [sum, product, step, ...others] = write({
+        inputs: [floatTensor(1), floatTensor(2)],
+        outputs: [floatTensor(5)],
+        recording: recorded([part("AddV2", [2, 1], 3), part("MatMul", [1, 2], 4), op("AddV2", [3, 4], [5])]),
+        xla: true,
+      });
+      assert.equal(others.length, 0);
+      assert.deepEqual(nodesOf(step), [
+        ["op0", "PartitionedCall", "input1 input0"],
+        ["op1", "PartitionedCall", "input0 input1"],
+        ["op2", "AddV2", "op0:output:0 op1:output:0"],
+      ]);
+      for (const [i, { name }] of [sum, product].entries())
+        assert.deepEqual(step.nodes[i].attributes, {
+          Tin: { list: { type: [float, float] } },
+          Tout: { list: { type: [float] } },
+          f: { function: name },
+          _XlaMustCompile: { bool: true },
+        });
+      assert.deepEqual(
+        [sum, product, step].map(({ attributes }) => attributes),
+        [{ _XlaMustCompile: { bool: true } }, { _XlaMustCompile: { bool: true } }, {}],
+      );
+      assert.deepEqual(nodesOf(sum), [["op0", "AddV2", "input0 input1"]]);
+      assert.deepEqual(sum.returned, { output0: "op0:z:0" });
+      assert.deepEqual(nodesOf(product), [["op0", "MatMul", "input0 input1"]]);
+      assert.deepEqual(step.returned, { output0: "op2:z:0" });
+    });
+
+    it("of no use are left out, and the rest is compiled as a whole", () => {
+      const functions = write({
+        inputs: [floatTensor(1), floatTensor(2)],
+        outputs: [floatTensor(5)],
+        recording: recorded([part("AddV2", [2, 1], 3), op("AddV2", [1, 2], [5])]),
+        xla: true,
+      });
+      assert.deepEqual(
+        functions.map(({ nodes, attributes }) => [nodes.length, attributes]),
+        [[1, { _XlaMustCompile: { bool: true } }]],
+      );
+    });
+  });
+
   describe("tensors from outside", () => {
     it("are those that the outputs rest on and that are neither known, nor constants, nor made, each once", () => {
       const recording = recorded(

@@ -15,7 +15,7 @@ export interface FunctionSpec {
   /** What it gives, in this order. */
   readonly outputs: readonly FunctionTensor[];
   readonly recording: Recording;
-  /** Compiled by XLA, or run operation by operation. */
+  /** Compiled by XLA, or run operation by operation; where parts stand side by side each is compiled, and what is between them is not. */
   readonly xla: boolean;
 }
 
@@ -67,7 +67,7 @@ export interface WrittenFunction {
 }
 
 /**
- * A recording as TensorFlow's FunctionDefs, those of its loops first: one node for each operation that the outputs rest on, and one for each
+ * A recording as TensorFlow's FunctionDefs, those of its loops and parts first: one node for each operation that the outputs rest on, and one for each
  * constant these use. Source: tensorflow/core/framework/function.proto; node_def.proto.
  */
 export function writeFunctions(spec: FunctionSpec, writing: Writing): WrittenFunction[] {
@@ -136,6 +136,23 @@ export function writeFunctions(spec: FunctionSpec, writing: Writing): WrittenFun
       op.outputs.forEach(({ id, dtype }, o) => places.set(id, { name: `${name}:output:${o}`, dtype }));
       continue;
     }
+    if (op.part) {
+      const part = { name: `${spec.name}_${name}`, inputs, outputs: op.outputs };
+      inner.push(...writeFunctions({ ...part, recording: op.part.recording, xla: true }, writing));
+      set(node, typed("Tin", types));
+      set(
+        node,
+        typed(
+          "Tout",
+          op.outputs.map(({ dtype }) => dtype),
+        ),
+      );
+      set(node, mustCompile(addon));
+      node.getAttrMap().set("f", functionAttribute(messages, part.name));
+      definition.addNodeDef(node);
+      op.outputs.forEach(({ id, dtype }, o) => places.set(id, { name: `${name}:output:${o}`, dtype }));
+      continue;
+    }
     for (const attribute of op.attributes) set(node, attribute);
     definition.addNodeDef(node);
     const known = operations.get(op.name);
@@ -150,13 +167,19 @@ export function writeFunctions(spec: FunctionSpec, writing: Writing): WrittenFun
     definition.getRetMap().set(`output${i}`, placeOf(id).name);
   });
   definition.setSignature(signature);
-  if (spec.xla) {
-    const compiled = new messages.AttrValue();
-    compiled.setB(true);
-    definition.getAttrMap().set("_XlaMustCompile", compiled);
+  if (spec.xla && !ops.some(({ part }) => part)) {
+    const attribute = mustCompile(addon);
+    definition.getAttrMap().set(attribute.name, attributeValue(messages, attribute, addon));
   }
   return [...inner, { name: spec.name, bytes: definition.serializeBinary() }];
 }
+
+/** On a function, and on the node that calls it: XLA makes one kernel of it. */
+const mustCompile = (addon: Addon): OpAttribute => ({
+  name: "_XlaMustCompile",
+  type: addon.TF_ATTR_BOOL,
+  value: true,
+});
 
 /** The tensors from outside that a loop uses: it carries them from turn to turn as they are. */
 function fromOutside({ next, goesOn }: NonNullable<RecordedOp["loop"]>): number[] {

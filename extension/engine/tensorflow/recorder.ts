@@ -8,9 +8,11 @@ export interface RecordedOp {
   readonly outputs: readonly TensorHandle[];
   /** Of a loop: what its `inputs`, the state, become in a turn, and whether there is another. */
   readonly loop?: { readonly next: RecordedPart; readonly goesOn: RecordedPart };
+  /** Of a part that may run beside others: what it makes of its `inputs`, which are all that it takes from outside. */
+  readonly part?: RecordedPart;
 }
 
-/** A function of a loop's state, and of tensors from outside. */
+/** A function of its inputs; one of a loop also of tensors from outside. */
 export interface RecordedPart {
   readonly recording: Recording;
   readonly inputs: readonly number[];

@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { referenceOps } from "../referenceOps";
-import type { GraphLoops, LinearOptions, TransformerOps } from "../transformerOps";
+import { inTurn, referenceOps } from "../referenceOps";
+import type { GraphLoops, LinearOptions, NamedTensors, TransformerOps } from "../transformerOps";
 import type { OpAttribute } from "./addon";
+import { foreignTensors } from "./functionDef";
 import type { Recorder } from "./recorder";
 
 /** As much of the package's backend as runs an operation of TensorFlow by its name. */
@@ -19,10 +20,14 @@ export interface OpBackend {
 export function tensorflowOps(
   backend: OpBackend,
   recorder: Recorder,
-  options: { readonly loops: boolean },
+  options: { readonly loops: boolean; readonly processor: boolean },
 ): TransformerOps {
   const { addon } = recorder;
-  const type = (name: string, value: number): OpAttribute => ({ name, type: addon.TF_ATTR_TYPE, value });
+  const type = (name: string, value: number | readonly number[]): OpAttribute => ({
+    name,
+    type: addon.TF_ATTR_TYPE,
+    value,
+  });
   const [float, int] = [addon.TF_FLOAT, addon.TF_INT32];
 
   /** out[i] = table[ids[i]], or within each of the first `alike` axes, which table and ids share. tfjs's own gather reads the ids, to check them. */
@@ -72,6 +77,26 @@ export function tensorflowOps(
     return tf.neg(tf.log(tf.neg(tf.log(uniform))));
   };
 
+  const compiledHere = options.loops && options.processor;
+  const copyOf = copier(backend, recorder);
+  /**
+   * xᵀ, for the left side of a product: in a graph on a processor XLA is kept from making one product of both, which goes to slower code than
+   * that of plain matrices (with two parts side by side a step of size A took 10 % longer).
+   */
+  const turned = (x: Tensor): Tensor => {
+    const transposed: Tensor = tf.transpose(x);
+    if (!compiledHere || !recorder.recording()) return transposed;
+    const result = recorder.unheard(() => copyOf(transposed));
+    const [input, output] = backend.getInputTensorIds([transposed, result]);
+    recorder.write({
+      name: "XlaOptimizationBarrier",
+      attributes: [type("T", [float])],
+      inputs: [input],
+      outputs: [{ id: output, shape: result.shape, dtype: float }],
+    });
+    return result;
+  };
+
   return {
     ...referenceOps,
     embedding: (ids, table) => lookup(table, ids),
@@ -90,7 +115,7 @@ export function tensorflowOps(
         (dy, [input, matrix, inner]) => {
           const d = activation === "gelu" ? tf.mul(dy, geluSlope(inner)) : dy;
           const dx = tf.matMul(d, matrix, false, !transposed);
-          const dw = transposed ? tf.matMul(d, input, true, false) : tf.matMul(input, d, true, false);
+          const dw: Tensor = transposed ? tf.matMul(turned(d), input) : tf.matMul(turned(input), d);
           return bias === null ? [dx, dw] : [dx, dw, tf.sum(d, 0)];
         },
       );
@@ -132,6 +157,8 @@ export function tensorflowOps(
 
     graphLoops: options.loops ? graphLoops(backend, recorder) : null,
 
+    sideBySide: compiledHere ? sideBySide(backend, recorder) : inTurn,
+
     sampleTokens(logits, seeds, positions, temperature) {
       return tf.tidy(() => {
         if (temperature === 0) return tf.argMax(logits, -1);
@@ -154,17 +181,21 @@ function firstLargest(x: Tensor): Tensor {
   return tf.min(tf.where(largest, tokens, tf.scalar(width - 1, "int32")), -1);
 }
 
-/** Loops as TensorFlow's While nodes, and the write that keeps a cache in place inside of them; both only in compiled graphs. */
-function graphLoops(backend: OpBackend, recorder: Recorder): GraphLoops {
-  const { addon } = recorder;
-  const idsOf = (tensors: readonly Tensor[]): number[] => backend.getInputTensorIds(tensors);
-  /** A copy with a number of its own. */
-  const own = (x: Tensor): Tensor =>
+/** A copy of a tensor with a number of its own. */
+function copier(backend: OpBackend, { addon }: Recorder): (x: Tensor) => Tensor {
+  return (x) =>
     backend.executeSingleOutput(
       "Identity",
       [{ name: "T", type: addon.TF_ATTR_TYPE, value: backend.getDTypeInteger(x.dtype) }],
       [x],
     );
+}
+
+/** Loops as TensorFlow's While nodes, and the write that keeps a cache in place inside of them; both only in compiled graphs. */
+function graphLoops(backend: OpBackend, recorder: Recorder): GraphLoops {
+  const { addon } = recorder;
+  const idsOf = (tensors: readonly Tensor[]): number[] => backend.getInputTensorIds(tensors);
+  const own = copier(backend, recorder);
   const handles = (tensors: readonly Tensor[]) =>
     idsOf(tensors).map((id, i) => ({
       id,
@@ -205,6 +236,27 @@ function graphLoops(backend: OpBackend, recorder: Recorder): GraphLoops {
       return result;
     },
   };
+}
+
+/** Parts as calls of functions, in recordings: TensorFlow runs calls at once that do not wait for each other. */
+function sideBySide(backend: OpBackend, recorder: Recorder): TransformerOps["sideBySide"] {
+  const idOf = (x: Tensor): number => backend.getInputTensorIds([x])[0];
+  const recordPart = (part: () => NamedTensors): NamedTensors => {
+    const variables = Object.values(tf.engine().registeredVariables);
+    const before = variables.map(idOf);
+    const { result, recording } = recorder.apart(part);
+    const written = variables.filter((variable, i) => idOf(variable) !== before[i]);
+    const outputs = [...Object.values(result), ...written].map((x) => {
+      return { id: idOf(x), shape: x.shape, dtype: backend.getDTypeInteger(x.dtype) };
+    });
+    const given = outputs.map(({ id }) => id);
+    const inputs = foreignTensors(recording, given, new Set());
+    const call = { name: "PartitionedCall", attributes: [], inputs, outputs };
+    recorder.write({ ...call, part: { recording, inputs, outputs: given } });
+    return result;
+  };
+  return <T extends readonly NamedTensors[]>(...parts: { readonly [I in keyof T]: () => T[I] }): T =>
+    recorder.recording() && parts.length > 1 ? (parts.map(recordPart) as unknown as T) : inTurn<T>(...parts);
 }
 
 /** Turn by turn, asking each time whether there is another. */

@@ -46,7 +46,10 @@ export async function useTensorflow(wantedThreads: number): Promise<RunningTenso
     tf.registerBackend(backendName, () => backend);
     const usesGpu = backend.isUsingGpuDevice;
     const xla = usesXla(addon.TF_Version, usesGpu, process.env.RLHF_XLA);
-    operations = tensorflowOps(backend, recorder, { loops: xla && addon.addFunction !== undefined });
+    operations = tensorflowOps(backend, recorder, {
+      loops: xla && addon.addFunction !== undefined,
+      processor: !usesGpu,
+    });
     running = { version: addon.TF_Version, usesGpu, threads };
     if (addon.addFunction) {
       const options = {

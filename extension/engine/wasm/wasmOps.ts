@@ -1,4 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
+import { inTurn } from "../referenceOps";
 import type { TransformerOps } from "../transformerOps";
 import { cachedAttentionOp, causalAttentionOp } from "./attentionOps";
 import { differentiable } from "./differentiable";
@@ -21,6 +22,8 @@ export function wasmOps(backend: WasmBackend): TransformerOps {
     cachedAttention: (qkv, cache, lengths, heads) => cachedAttentionOp(backend, qkv, cache, lengths, heads),
 
     graphLoops: null,
+
+    sideBySide: inTurn,
 
     sampleTokens(logits, seeds, positions, temperature) {
       const [rows, vocabulary] = logits.shape as [number, number];
