@@ -21,8 +21,9 @@ export async function adamSteps(
   step: number,
   updates: readonly AdamUpdate[],
 ): Promise<readonly number[]> {
-  const averages = updates.map(({ average }) => (average ? `, average (${average.decay})` : ""));
-  const key = { of, name: `Adam step${averages.join(", ")}` };
+  // 0 is a setting that keeps none.
+  const decays = updates.map(({ average }) => average?.decay ?? 0);
+  const key = { of, name: `Adam step (${decays.join(", ")})` };
   const run = compiledStep<Record<string, StepInput>, string>(key, (schedules) => {
     const norms = ops().sideBySide<{ readonly norm: Tensor }[]>(
       ...updates.map(({ optimizer, average }, i) => () => {
