@@ -727,12 +727,8 @@ export const mutations = [
     ],
     ["everything is compiled by XLA", "if (spec.xla &&", "if (spec &&"],
     ["what calls parts is compiled too", "spec.xla && !ops.some(({ part }) => part)", "spec.xla"],
-    ["parts are not compiled", "set(node, mustCompile(addon));", ""],
-    [
-      "parts take no inputs",
-      "name: `${spec.name}_${name}`, inputs, outputs",
-      "name: `${spec.name}_${name}`, inputs: [], outputs",
-    ],
+    ["parts are not compiled", ", mustCompile(addon)],", "],"],
+    ["parts take no inputs", "part = { name, inputs, outputs", "part = { name, inputs: [], outputs"],
     [
       "what makes no tensor is not noticed",
       "if (!constant) throw",

@@ -266,7 +266,10 @@ describe("compiled steps on tensorflow", function () {
       },
     );
     // By hand: a = 1 + 3 = 4, b = 4; then a = 4 + 5 = 9, b = 8.
-    assert.deepEqual([...(await run({ x: floats([3], []) })).y], [8, 1, 8]);
+    const made = await nativeCalls(async () =>
+      assert.deepEqual([...(await run({ x: floats([3], []) })).y], [8, 1, 8]),
+    );
+    assert.equal(made.functionsAdded, 3, "each part is a function, and the step around them");
     const results: number[][] = [];
     const { operations } = await nativeCalls(async () =>
       results.push([...(await run({ x: floats([5], []) })).y]),

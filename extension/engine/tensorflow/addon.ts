@@ -5,6 +5,15 @@ export interface OpAttribute {
   readonly value: unknown;
 }
 
+/** An attribute that is a type, or a list of types, by TensorFlow's numbers. */
+export function typeAttribute(
+  { TF_ATTR_TYPE: type }: Pick<Addon, "TF_ATTR_TYPE">,
+  name: string,
+  value: number | readonly number[],
+): OpAttribute {
+  return { name, type, value };
+}
+
 /** A tensor that an operation gave: its number in the addon, and TensorFlow's number of its type. */
 export interface TensorHandle {
   readonly id: number;

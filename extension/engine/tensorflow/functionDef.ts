@@ -1,4 +1,4 @@
-import type { Addon, OpAttribute } from "./addon";
+import { typeAttribute, type Addon, type OpAttribute } from "./addon";
 import type { Messages, AttrValue, OpDef } from "./messages";
 import type { RecordedConstant, RecordedOp, RecordedPart, Recording } from "./recorder";
 
@@ -86,11 +86,7 @@ export function writeFunctions(spec: FunctionSpec, writing: Writing): WrittenFun
   const set = (node: InstanceType<Messages["NodeDef"]>, attribute: OpAttribute): void => {
     node.getAttrMap().set(attribute.name, attributeValue(messages, attribute, addon));
   };
-  const typed = (name: string, value: number | readonly number[]): OpAttribute => ({
-    name,
-    type: addon.TF_ATTR_TYPE,
-    value,
-  });
+  const typed = typeAttribute.bind(null, addon);
   const places = new Map<number, Place>();
   spec.inputs.forEach(({ id, dtype }, i) => {
     signature.addInputArg(argument(`input${i}`, dtype));
@@ -125,30 +121,12 @@ export function writeFunctions(spec: FunctionSpec, writing: Writing): WrittenFun
     const inputs = inputsOfOp(op).map((id) => ({ id, ...placeOf(id) }));
     inputs.forEach((input) => node.addInput(input.name));
     const types = inputs.map(({ dtype }) => dtype);
-    if (op.loop) {
-      const outside = inputs.slice(op.inputs.length);
-      const parts = loopFunctions(op.loop, `${spec.name}_${name}`, types, outside, writing);
-      inner.push(...parts.functions);
-      set(node, typed("T", types));
-      node.getAttrMap().set("body", functionAttribute(messages, parts.next));
-      node.getAttrMap().set("cond", functionAttribute(messages, parts.goesOn));
-      definition.addNodeDef(node);
-      op.outputs.forEach(({ id, dtype }, o) => places.set(id, { name: `${name}:output:${o}`, dtype }));
-      continue;
-    }
-    if (op.part) {
-      const part = { name: `${spec.name}_${name}`, inputs, outputs: op.outputs };
-      inner.push(...writeFunctions({ ...part, recording: op.part.recording, xla: true }, writing));
-      set(node, typed("Tin", types));
-      set(
-        node,
-        typed(
-          "Tout",
-          op.outputs.map(({ dtype }) => dtype),
-        ),
-      );
-      set(node, mustCompile(addon));
-      node.getAttrMap().set("f", functionAttribute(messages, part.name));
+    const called = calledFunctions(op, `${spec.name}_${name}`, inputs, writing);
+    if (called !== null) {
+      inner.push(...called.functions);
+      for (const attribute of called.attributes) set(node, attribute);
+      for (const [attribute, other] of called.names)
+        node.getAttrMap().set(attribute, functionAttribute(messages, other));
       definition.addNodeDef(node);
       op.outputs.forEach(({ id, dtype }, o) => places.set(id, { name: `${name}:output:${o}`, dtype }));
       continue;
@@ -172,6 +150,48 @@ export function writeFunctions(spec: FunctionSpec, writing: Writing): WrittenFun
     definition.getAttrMap().set(attribute.name, attributeValue(messages, attribute, addon));
   }
   return [...inner, { name: spec.name, bytes: definition.serializeBinary() }];
+}
+
+/** Functions that a node calls, which its attributes name. */
+interface CalledFunctions {
+  readonly functions: readonly WrittenFunction[];
+  readonly attributes: readonly OpAttribute[];
+  /** Which attribute names which function. */
+  readonly names: readonly (readonly [attribute: string, functionName: string])[];
+}
+
+/** Those of a loop or of a part; null for any other operation. */
+function calledFunctions(
+  op: RecordedOp,
+  name: string,
+  inputs: readonly FunctionTensor[],
+  writing: Writing,
+): CalledFunctions | null {
+  const { addon } = writing;
+  const typed = typeAttribute.bind(null, addon);
+  const types = inputs.map(({ dtype }) => dtype);
+  if (op.loop) {
+    const outside = inputs.slice(op.inputs.length);
+    const { functions, next, goesOn } = loopFunctions(op.loop, name, types, outside, writing);
+    return {
+      functions,
+      attributes: [typed("T", types)],
+      names: [
+        ["body", next],
+        ["cond", goesOn],
+      ],
+    };
+  }
+  if (op.part) {
+    const part = { name, inputs, outputs: op.outputs, recording: op.part.recording, xla: true };
+    const made = op.outputs.map(({ dtype }) => dtype);
+    return {
+      functions: writeFunctions(part, writing),
+      attributes: [typed("Tin", types), typed("Tout", made), mustCompile(addon)],
+      names: [["f", name]],
+    };
+  }
+  return null;
 }
 
 /** On a function, and on the node that calls it: XLA makes one kernel of it. */

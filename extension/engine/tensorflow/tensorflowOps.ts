@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { inTurn, referenceOps } from "../referenceOps";
 import type { GraphLoops, LinearOptions, NamedTensors, TransformerOps } from "../transformerOps";
-import type { OpAttribute } from "./addon";
+import { typeAttribute, type OpAttribute, type TensorHandle } from "./addon";
 import { foreignTensors } from "./functionDef";
 import type { Recorder } from "./recorder";
 
@@ -23,11 +23,7 @@ export function tensorflowOps(
   options: { readonly loops: boolean; readonly processor: boolean },
 ): TransformerOps {
   const { addon } = recorder;
-  const type = (name: string, value: number | readonly number[]): OpAttribute => ({
-    name,
-    type: addon.TF_ATTR_TYPE,
-    value,
-  });
+  const type = typeAttribute.bind(null, addon);
   const [float, int] = [addon.TF_FLOAT, addon.TF_INT32];
 
   /** out[i] = table[ids[i]], or within each of the first `alike` axes, which table and ids share. tfjs's own gather reads the ids, to check them. */
@@ -81,18 +77,17 @@ export function tensorflowOps(
   const copyOf = copier(backend, recorder);
   /**
    * xᵀ, for the left side of a product: in a graph on a processor XLA is kept from making one product of both, which goes to slower code than
-   * that of plain matrices (with two parts side by side a step of size A took 10 % longer).
+   * that of plain matrices.
    */
   const turned = (x: Tensor): Tensor => {
     const transposed: Tensor = tf.transpose(x);
     if (!compiledHere || !recorder.recording()) return transposed;
     const result = recorder.unheard(() => copyOf(transposed));
-    const [input, output] = backend.getInputTensorIds([transposed, result]);
     recorder.write({
       name: "XlaOptimizationBarrier",
       attributes: [type("T", [float])],
-      inputs: [input],
-      outputs: [{ id: output, shape: result.shape, dtype: float }],
+      inputs: backend.getInputTensorIds([transposed]),
+      outputs: handlesOf(backend, [result]),
     });
     return result;
   };
@@ -186,22 +181,23 @@ function copier(backend: OpBackend, { addon }: Recorder): (x: Tensor) => Tensor 
   return (x) =>
     backend.executeSingleOutput(
       "Identity",
-      [{ name: "T", type: addon.TF_ATTR_TYPE, value: backend.getDTypeInteger(x.dtype) }],
+      [typeAttribute(addon, "T", backend.getDTypeInteger(x.dtype))],
       [x],
     );
 }
+
+/** Tensors as the recorder writes down what an operation gave. */
+const handlesOf = (backend: OpBackend, tensors: readonly Tensor[]): TensorHandle[] =>
+  backend.getInputTensorIds(tensors).map((id, i) => {
+    const { shape, dtype } = tensors[i];
+    return { id, shape, dtype: backend.getDTypeInteger(dtype) };
+  });
 
 /** Loops as TensorFlow's While nodes, and the write that keeps a cache in place inside of them; both only in compiled graphs. */
 function graphLoops(backend: OpBackend, recorder: Recorder): GraphLoops {
   const { addon } = recorder;
   const idsOf = (tensors: readonly Tensor[]): number[] => backend.getInputTensorIds(tensors);
   const own = copier(backend, recorder);
-  const handles = (tensors: readonly Tensor[]) =>
-    idsOf(tensors).map((id, i) => ({
-      id,
-      shape: tensors[i].shape,
-      dtype: backend.getDTypeInteger(tensors[i].dtype),
-    }));
 
   return {
     loop(state, next, goesOn) {
@@ -215,7 +211,13 @@ function graphLoops(backend: OpBackend, recorder: Recorder): GraphLoops {
         goesOn: { recording: decided.recording, inputs, outputs: idsOf([decided.result]) },
       };
       const end = recorder.unheard(() => runLoop(begin, next, goesOn).map(own));
-      recorder.write({ name: "StatelessWhile", attributes: [], inputs, outputs: handles(end), loop });
+      recorder.write({
+        name: "StatelessWhile",
+        attributes: [],
+        inputs,
+        outputs: handlesOf(backend, end),
+        loop,
+      });
       return end;
     },
     writeSlot(cache, fresh, slot) {
@@ -223,15 +225,15 @@ function graphLoops(backend: OpBackend, recorder: Recorder): GraphLoops {
       if (!recorder.recording()) return written(cache, fresh, slot);
       const result = recorder.unheard(() => written(cache, fresh, slot));
       const types = [
-        { name: "T", type: addon.TF_ATTR_TYPE, value: addon.TF_FLOAT },
-        { name: "Tindices", type: addon.TF_ATTR_TYPE, value: addon.TF_INT32 },
+        typeAttribute(addon, "T", addon.TF_FLOAT),
+        typeAttribute(addon, "Tindices", addon.TF_INT32),
       ];
       const inputs = idsOf([cache, fresh, start]);
       recorder.write({
         name: "XlaDynamicUpdateSlice",
         attributes: types,
         inputs,
-        outputs: handles([result]),
+        outputs: handlesOf(backend, [result]),
       });
       return result;
     },
@@ -240,15 +242,13 @@ function graphLoops(backend: OpBackend, recorder: Recorder): GraphLoops {
 
 /** Parts as calls of functions, in recordings: TensorFlow runs calls at once that do not wait for each other. */
 function sideBySide(backend: OpBackend, recorder: Recorder): TransformerOps["sideBySide"] {
-  const idOf = (x: Tensor): number => backend.getInputTensorIds([x])[0];
   const recordPart = (part: () => NamedTensors): NamedTensors => {
     const variables = Object.values(tf.engine().registeredVariables);
-    const before = variables.map(idOf);
+    const before = backend.getInputTensorIds(variables);
     const { result, recording } = recorder.apart(part);
-    const written = variables.filter((variable, i) => idOf(variable) !== before[i]);
-    const outputs = [...Object.values(result), ...written].map((x) => {
-      return { id: idOf(x), shape: x.shape, dtype: backend.getDTypeInteger(x.dtype) };
-    });
+    const after = backend.getInputTensorIds(variables);
+    const written = variables.filter((_, i) => after[i] !== before[i]);
+    const outputs = handlesOf(backend, [...Object.values(result), ...written]);
     const given = outputs.map(({ id }) => id);
     const inputs = foreignTensors(recording, given, new Set());
     const call = { name: "PartitionedCall", attributes: [], inputs, outputs };
