@@ -51,7 +51,7 @@ export const bundleOptions = {
   mainFields: ["module", "main"],
   external: ["vscode", ...(hasNativePackage ? [] : [nativePackage])],
   alias: { "@tensorflow/tfjs": "@tensorflow/tfjs-core" },
-  loader: { ".wasm": "binary", ".cc": "text" },
+  loader: { ".wasm": "binary", ".cc": "text", ".h": "text" },
   sourcemap: "linked",
   logLevel: "warning",
   define: { "process.env.NODE_DEBUG": "undefined" },
@@ -134,6 +134,11 @@ export function nativeTests() {
   return {
     suites: bundle('process.env.RLHF_XLA = "0";', ["test/native/suites.ts"]),
     steps: bundle("", testFiles(["native"])),
+    // As on a GPU: without the kernels for processors.
+    xla: bundle('process.env.RLHF_KERNELS = "0";', ["test/native/compiledSteps.test.ts"]),
+    // The kernels of older processors, and of other ones.
+    avx2: bundle('process.env.RLHF_KERNELS = "avx2";', ["test/tensor/ops.test.ts"]),
+    plain: bundle('process.env.RLHF_KERNELS = "plain";', ["test/tensor/ops.test.ts"]),
   };
 }
 

@@ -5,6 +5,10 @@ declare module "kernels.wasm" {
 }
 
 // The addon's own source, which the bundler embeds as text and `rlhf setup-native` compiles.
+declare module "*.h" {
+  const text: string;
+  export default text;
+}
 declare module "*.cc" {
   const text: string;
   export default text;

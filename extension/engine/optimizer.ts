@@ -81,15 +81,11 @@ export function applyGradients(optimizer: Optimizer, schedule: Tensor): Tensor {
   const norm = tf.sqrt(sumOfSquares(optimizer.buffer));
   const factor = maxGradNorm > 0 ? tf.minimum(1, tf.div(maxGradNorm, tf.add(norm, 1e-6))) : tf.onesLike(norm);
   const step = tf.concat([schedule, tf.reshape(factor, [1])]);
-  for (const [name, weight] of Object.entries(optimizer.parameters)) {
-    const weightDecay = weight.shape.length > 1 ? optimizer.settings.weightDecay : 0;
-    ops().adamUpdate(weight, optimizer.buffer[name], optimizer.m[name], optimizer.v[name], step, {
-      beta1,
-      beta2,
-      epsilon,
-      weightDecay,
-    });
-  }
+  const weights = Object.entries(optimizer.parameters).map(([name, weight]) => ({
+    ...{ weight, gradient: optimizer.buffer[name], m: optimizer.m[name], v: optimizer.v[name] },
+    decay: weight.shape.length > 1 ? optimizer.settings.weightDecay : 0,
+  }));
+  ops().adamUpdate(weights, step, { beta1, beta2, epsilon });
   return norm;
 }
 

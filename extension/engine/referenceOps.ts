@@ -102,15 +102,16 @@ export const referenceOps: TransformerOps = {
     });
   },
 
-  adamUpdate(weight, gradient, m, v, step, { beta1, beta2, epsilon, weightDecay }: AdamOptions) {
-    tf.tidy(() => {
-      const [rate, correction1, correction2, factor] = tf.split(step, 4);
-      const g = tf.mul(gradient, factor);
-      m.assign(tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1)));
-      v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.square(g), 1 - beta2)));
-      const direction = tf.div(tf.mul(m, correction1), tf.add(tf.sqrt(tf.mul(v, correction2)), epsilon));
-      weight.assign(tf.sub(weight, tf.mul(rate, tf.add(direction, tf.mul(weight, weightDecay)))));
-    });
+  adamUpdate(weights, step, { beta1, beta2, epsilon }: AdamOptions) {
+    for (const { weight, gradient, m, v, decay } of weights)
+      tf.tidy(() => {
+        const [rate, correction1, correction2, factor] = tf.split(step, 4);
+        const g = tf.mul(gradient, factor);
+        m.assign(tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1)));
+        v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.square(g), 1 - beta2)));
+        const direction = tf.div(tf.mul(m, correction1), tf.add(tf.sqrt(tf.mul(v, correction2)), epsilon));
+        weight.assign(tf.sub(weight, tf.mul(rate, tf.add(direction, tf.mul(weight, decay)))));
+      });
   },
 
   graphLoops: null,

@@ -51,19 +51,12 @@ export interface TransformerOps {
   sampleTokens(logits: Tensor, seeds: Tensor, positions: Tensor, temperature: number): Tensor;
 
   /**
-   * One Adam step in place, PyTorch's form with decoupled weight decay:
+   * One Adam step of all weights in place, PyTorch's form with decoupled weight decay:
    *   m ← β1·m + (1−β1)·g,  v ← β2·v + (1−β2)·g²,
    *   w ← w − lr·(m/(1−β1^t)/(√(v/(1−β2^t)) + ε) + decay·w)
    * `step` is [4]: learning rate, 1/(1−β1^t), 1/(1−β2^t), factor applied to the gradient first (clipping).
    */
-  adamUpdate(
-    weight: Variable,
-    gradient: Tensor,
-    m: Variable,
-    v: Variable,
-    step: Tensor,
-    options: AdamOptions,
-  ): void;
+  adamUpdate(weights: readonly AdamWeight[], step: Tensor, options: AdamOptions): void;
 
   /** Loops inside a compiled step, where the backend can: else null, and the caller loops over steps. */
   readonly graphLoops: GraphLoops | null;
@@ -85,6 +78,9 @@ export type NamedTensors = Readonly<Record<string, Tensor>>;
 
 /** What a whole sampling loop in one graph needs; no gradients. */
 export interface GraphLoops {
+  /** Runs what a loop stands in, with operations that the loop's compiler knows. */
+  composed<T>(body: () => T): T;
+
   /**
    * state ← next(state) as long as goesOn(state), a bool []. `next` keeps all shapes and types. Both may use tensors from outside, which stay
    * the same.
@@ -104,9 +100,17 @@ export interface LinearOptions {
   readonly transposed?: boolean;
 }
 
+/** A weight with its gradient and its moments. */
+export interface AdamWeight {
+  readonly weight: Variable;
+  readonly gradient: Tensor;
+  readonly m: Variable;
+  readonly v: Variable;
+  readonly decay: number;
+}
+
 export interface AdamOptions {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
-  readonly weightDecay: number;
 }

@@ -43,7 +43,7 @@ export async function generateInGraph(
       ...keyOfModel(model),
       name: `responses of ${batch.batch}, ${turns} tokens (${temperature}, ${endToken})`,
     },
-    (inputs) => sampleAll(model, loops, inputs, setting),
+    (inputs) => loops.composed(() => sampleAll(model, loops, inputs, setting)),
   );
   const { tokens, logprobs } = await step({
     ids: integers(batch.ids),

@@ -1,10 +1,13 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import ownSource from "./addon/functions.cc";
+import functions from "./addon/functions.cc";
+import kernels from "./addon/kernels.h";
+import operations from "./addon/operations.cc";
+import threads from "./addon/threads.h";
 import { addonFile, findPackage, libraryLink, libraryNames } from "../engine/tensorflow/nativeSetup";
 import { isProblem, Problem } from "../protocol/problem";
 import { errorCode } from "../runs/disk";
@@ -22,11 +25,17 @@ export interface Compile {
   readonly platform: NodeJS.Platform;
 }
 
-const ownSourceFile = "functions.cc";
+const ownSources: Readonly<Record<string, string>> = {
+  "functions.cc": functions,
+  "operations.cc": operations,
+  "kernels.h": kernels,
+  "threads.h": threads,
+};
+const sourceFolder = (folder: string): string => join(folder, "sources");
 
 /**
  * The compiler's arguments for the addon: the package's two C++ files on Node-API 8, which Node 20 to 24 all have, and TensorFlow's C
- * functions; the second within ours, which lies in the addon's folder (`addon/functions.cc` says why). It finds the libraries by a path relative to itself, so that its folder can be renamed, and so that a process needs no environment variable.
+ * functions; the second within ours (`addon/functions.cc` says why), which lie in the addon's folder meanwhile. It finds the libraries by a path relative to itself, so that its folder can be renamed, and so that a process needs no environment variable.
  */
 export function compileArguments({
   packageFolder,
@@ -37,11 +46,12 @@ export function compileArguments({
 }: Compile): readonly string[] {
   const isMac = platform === "darwin";
   const binding = join(packageFolder, "binding");
-  const sources = [join(binding, "tfjs_backend.cc"), join(folder, ownSourceFile)];
+  const ours = Object.keys(ownSources).filter((name) => name.endsWith(".cc"));
+  const sources = [join(binding, "tfjs_backend.cc"), ...ours.map((name) => join(sourceFolder(folder), name))];
   const libraries = libraryNames(platform).map((name) => join(library, name));
   const origin = isMac ? "@loader_path" : "$ORIGIN";
   return [
-    ...["-std=c++17", "-O2", "-fPIC", "-shared", "-DNAPI_VERSION=8", "-w"],
+    ...["-std=c++17", "-O3", "-fno-math-errno", "-fPIC", "-shared", "-pthread", "-DNAPI_VERSION=8", "-w"],
     "-DTFE_NewContext=rlhf_new_context",
     ...["-I", nodeHeaders, "-I", join(library, "include"), "-I", binding],
     ...sources,
@@ -67,11 +77,13 @@ export async function compileAddon(
   signal: AbortSignal,
   candidates: readonly string[] = compilers(),
 ): Promise<Problem | null> {
-  await writeFile(join(compile.folder, ownSourceFile), ownSource);
+  const sources = sourceFolder(compile.folder);
+  await mkdir(sources, { recursive: true });
+  for (const [name, text] of Object.entries(ownSources)) await writeFile(join(sources, name), text);
   for (const compiler of candidates) {
     try {
       await run(compiler, [...compileArguments(compile)], { signal, maxBuffer: 2 ** 24 });
-      await rm(join(compile.folder, ownSourceFile));
+      await rm(sources, { recursive: true });
       return null;
     } catch (error) {
       if (signal.aborted) return interrupted();

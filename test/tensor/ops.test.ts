@@ -120,6 +120,10 @@ describe("transformer operations", () => {
         [530, 300, 270],
         [33, 517, 131],
         [5, 1030, 67],
+        // Few rows of a long sum; sums longer than are made at once; rows that are used as they lie.
+        [200, 64, 96],
+        [2100, 20, 33],
+        [40, 2100, 32],
       ]) {
         const [x, weight] = [normals(rng, [n, cin], 1), normals(rng, [cin, cout], 1)];
         const item: OpCase = {
@@ -358,23 +362,23 @@ async function optimizerRun(o: TransformerOps, seed: number): Promise<Float32Arr
   const rng = createRng(seed);
   const results: Float32Array[] = [];
   for (const size of [1, 7, 8192, 20001]) {
-    const [weight, m, v, buffer] = [1, 0, 0, 0].map((deviation) =>
+    const [weight, m, v, buffer, other, otherM, otherV] = [1, 0, 0, 0, 1, 0, 0].map((deviation) =>
       tf.tidy(() => tf.variable(tf.tensor1d(normals(rng, [size], deviation)))),
     );
     for (let step = 1; step <= 3; step++) {
       const gradient = tf.tensor1d(normals(rng, [size], 1));
       o.blend(buffer, step === 1 ? 0 : 0.5, gradient, 2);
       const schedule = tf.tensor1d([0.01, 1 / (1 - 0.9 ** step), 1 / (1 - 0.95 ** step), 0.3]);
-      o.adamUpdate(weight, buffer, m, v, schedule, {
-        beta1: 0.9,
-        beta2: 0.95,
-        epsilon: 1e-8,
-        weightDecay: 0.1,
-      });
+      // The second has no decay, and other moments by now.
+      const weights = [
+        { weight, gradient: buffer, m, v, decay: 0.1 },
+        { weight: other, gradient, m: otherM, v: otherV, decay: 0 },
+      ];
+      o.adamUpdate(weights, schedule, { beta1: 0.9, beta2: 0.95, epsilon: 1e-8 });
       tf.dispose([gradient, schedule]);
     }
     const squares = o.sumOfSquares([weight, buffer, m]);
-    for (const tensor of [weight, m, v, buffer, squares]) {
+    for (const tensor of [weight, m, v, buffer, other, otherM, otherV, squares]) {
       results.push(Float32Array.from(await tensor.data()));
       tensor.dispose();
     }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { OpAttribute, TensorValues } from "../../extension/engine/tensorflow/addon";
 import {
+  callAttributes,
   foreignTensors,
   writeFunctions,
   type FunctionSpec,
@@ -76,6 +77,7 @@ describe("recordings as TensorFlow's functions", () => {
         [{ name: "input", typeListAttribute: "T" }],
         [{ name: "output", typeListAttribute: "T" }],
       ),
+      operation(messages, "RlhfAdd", [{ name: "a" }, { name: "b" }], [{ name: "out" }]),
       operation(messages, "TopKV2", [{ name: "input", ...t }, { name: "k" }], [{ name: "values", ...t }, { name: "indices" }]), // prettier-ignore
     ];
     writing = {
@@ -468,6 +470,66 @@ describe("recordings as TensorFlow's functions", () => {
         functions.map(({ nodes, attributes }) => [nodes.length, attributes]),
         [[1, { _XlaMustCompile: { bool: true } }]],
       );
+    });
+  });
+
+  describe("kernels of our own", () => {
+    const inOrder = { executor_type: { text: "SINGLE_THREADED_EXECUTOR" } };
+
+    it("keep XLA from a function, which stays one and runs in order where it is called", () => {
+      const spec = {
+        inputs: [floatTensor(1), floatTensor(2)],
+        outputs: [floatTensor(4)],
+        recording: recorded([op("AddV2", [1, 2], [3]), op("RlhfAdd", [3, 2], [4])]),
+        xla: true,
+      };
+      const [{ attributes }] = write(spec);
+      assert.deepEqual(attributes, { _noinline: { bool: true } });
+      assert.deepEqual(callAttributes(spec, addon), [
+        { name: "executor_type", type: addon.TF_ATTR_STRING, value: "SINGLE_THREADED_EXECUTOR" },
+      ]);
+    });
+
+    it("that no output rests on change nothing", () => {
+      const spec = {
+        inputs: [floatTensor(1), floatTensor(2)],
+        outputs: [floatTensor(3)],
+        recording: recorded([op("AddV2", [1, 2], [3]), op("RlhfAdd", [3, 2], [4])]),
+      };
+      const compiled = { _XlaMustCompile: { bool: true } };
+      assert.deepEqual(write({ ...spec, xla: true })[0].attributes, compiled);
+      assert.deepEqual(write({ ...spec, xla: false })[0].attributes, {});
+      assert.deepEqual(
+        [true, false].map((xla) => callAttributes({ ...spec, xla }, addon).map(({ name }) => name)),
+        [["_XlaMustCompile"], []],
+      );
+    });
+
+    it("run in order within parts, which run at the same time", () => {
+      const part = (output: number): RecordedOp => ({
+        ...{ name: "PartitionedCall", attributes: [], inputs: [1, 2] },
+        outputs: [{ id: output, shape: [], dtype: float }],
+        part: { recording: recorded([op("RlhfAdd", [1, 2], [output])]), inputs: [1, 2], outputs: [output] },
+      });
+      const spec = {
+        inputs: [floatTensor(1), floatTensor(2)],
+        outputs: [floatTensor(5)],
+        recording: recorded([part(3), part(4), op("RlhfAdd", [3, 4], [5])]),
+        xla: true,
+      };
+      const [first, second, step] = write(spec);
+      assert.deepEqual(callAttributes(spec, addon), []);
+      assert.deepEqual(
+        [first, second, step].map(({ attributes }) => attributes),
+        [{ _noinline: { bool: true } }, { _noinline: { bool: true } }, {}],
+      );
+      for (const [i, { name }] of [first, second].entries())
+        assert.deepEqual(step.nodes[i].attributes, {
+          Tin: { list: { type: [float, float] } },
+          Tout: { list: { type: [float] } },
+          f: { function: name },
+          ...inOrder,
+        });
     });
   });
 

@@ -124,7 +124,9 @@ describe("the recorder of native operations", () => {
     const old = number(addon, 9);
     const { result, recording, release } = recorder.record(() => {
       const first = run(addon, "First", old);
+      assert.equal(recorder.isApart(), false);
       const part = recorder.apart(() => {
+        assert.equal(recorder.isApart(), true);
         const constant = number(addon, 4);
         const inside = run(addon, "Inside", first, constant);
         addon.deleteTensor(old);
@@ -147,6 +149,7 @@ describe("the recorder of native operations", () => {
   it("goes on with what is around a part that failed", () => {
     const { recording } = recorder.record(() => {
       assert.throws(() => recorder.apart(() => addon.tensorDataSync(number(addon, 1))), /reads a tensor's/);
+      assert.equal(recorder.isApart(), false);
       run(addon, "After");
     });
     assert.deepEqual(names(recording.ops), ["After"]);

@@ -51,4 +51,6 @@ export interface Addon {
   removeFunction?(name: string): void;
   /** Hands free memory back to the system. */
   giveMemoryBack?(): void;
+  /** What our operations for processors were compiled for, where TensorFlow took them: "avx512", "avx2" or "plain". */
+  readonly kernels?: string;
 }

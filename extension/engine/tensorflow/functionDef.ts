@@ -1,3 +1,4 @@
+import { isKernel } from "./kernelOps";
 import { typeAttribute, type Addon, type OpAttribute } from "./addon";
 import type { Messages, AttrValue, OpDef } from "./messages";
 import type { RecordedConstant, RecordedOp, RecordedPart, Recording } from "./recorder";
@@ -121,7 +122,7 @@ export function writeFunctions(spec: FunctionSpec, writing: Writing): WrittenFun
     const inputs = inputsOfOp(op).map((id) => ({ id, ...placeOf(id) }));
     inputs.forEach((input) => node.addInput(input.name));
     const types = inputs.map(({ dtype }) => dtype);
-    const called = calledFunctions(op, `${spec.name}_${name}`, inputs, writing);
+    const called = calledFunctions(op, `${spec.name}_${name}`, inputs, spec.xla, writing);
     if (called !== null) {
       inner.push(...called.functions);
       for (const attribute of called.attributes) set(node, attribute);
@@ -145,10 +146,8 @@ export function writeFunctions(spec: FunctionSpec, writing: Writing): WrittenFun
     definition.getRetMap().set(`output${i}`, placeOf(id).name);
   });
   definition.setSignature(signature);
-  if (spec.xla && !ops.some(({ part }) => part)) {
-    const attribute = mustCompile(addon);
+  for (const attribute of functionAttributes(spec, addon))
     definition.getAttrMap().set(attribute.name, attributeValue(messages, attribute, addon));
-  }
   return [...inner, { name: spec.name, bytes: definition.serializeBinary() }];
 }
 
@@ -165,6 +164,7 @@ function calledFunctions(
   op: RecordedOp,
   name: string,
   inputs: readonly FunctionTensor[],
+  xla: boolean,
   writing: Writing,
 ): CalledFunctions | null {
   const { addon } = writing;
@@ -183,15 +183,31 @@ function calledFunctions(
     };
   }
   if (op.part) {
-    const part = { name, inputs, outputs: op.outputs, recording: op.part.recording, xla: true };
+    const part = { name, inputs, outputs: op.outputs, recording: op.part.recording, xla };
     const made = op.outputs.map(({ dtype }) => dtype);
     return {
       functions: writeFunctions(part, writing),
-      attributes: [typed("Tin", types), typed("Tout", made), mustCompile(addon)],
+      attributes: [typed("Tin", types), typed("Tout", made), ...callAttributes(part, addon)],
       names: [["f", name]],
     };
   }
   return null;
+}
+
+type Body = Pick<FunctionSpec, "recording" | "outputs" | "xla">;
+
+/** How a function runs: XLA knows none of our kernels, and parts are for TensorFlow to run at the same time. */
+function mannerOf({ recording, outputs, xla }: Body): {
+  readonly compiled: boolean;
+  readonly inOrder: boolean;
+} {
+  const ops = reachable(
+    recording,
+    outputs.map(({ id }) => id),
+  );
+  const hasKernels = ops.some(({ name }) => isKernel(name));
+  const hasParts = ops.some(({ part }) => part);
+  return { compiled: xla && !hasKernels && !hasParts, inOrder: hasKernels && !hasParts };
 }
 
 /** On a function, and on the node that calls it: XLA makes one kernel of it. */
@@ -200,6 +216,25 @@ const mustCompile = (addon: Addon): OpAttribute => ({
   type: addon.TF_ATTR_BOOL,
   value: true,
 });
+
+function functionAttributes(body: Body, addon: Addon): OpAttribute[] {
+  const { compiled, inOrder } = mannerOf(body);
+  if (compiled) return [mustCompile(addon)];
+  // TensorFlow may put a function's operations in the place of its call, which says that they run in order.
+  return inOrder ? [{ name: "_noinline", type: addon.TF_ATTR_BOOL, value: true }] : [];
+}
+
+/**
+ * What the call of a function says besides: it is compiled, or its operations run one after the other, because our kernels use all threads that
+ * they may each.
+ */
+export function callAttributes(body: Body, addon: Addon): OpAttribute[] {
+  const { compiled, inOrder } = mannerOf(body);
+  if (compiled) return [mustCompile(addon)];
+  return inOrder
+    ? [{ name: "executor_type", type: addon.TF_ATTR_STRING, value: "SINGLE_THREADED_EXECUTOR" }]
+    : [];
+}
 
 /** The tensors from outside that a loop uses: it carries them from turn to turn as they are. */
 function fromOutside({ next, goesOn }: NonNullable<RecordedOp["loop"]>): number[] {

@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import { saysOutOfMemory } from "../../protocol/outOfMemory";
 import { runDirectly, stepListener, type StepInput, type StepKey, type StepRunner } from "../compiledStep";
-import type { TensorHandle, TensorValues } from "./addon";
-import { foreignTensors, writeFunctions } from "./functionDef";
+import type { OpAttribute, TensorHandle, TensorValues } from "./addon";
+import { callAttributes, foreignTensors, writeFunctions } from "./functionDef";
 import type { Messages, OpDef } from "./messages";
 import type { Recorder } from "./recorder";
 
@@ -32,6 +32,8 @@ type Values = Record<string, Float32Array>;
 interface Graph {
   /** The function's name in TensorFlow. */
   readonly name: string;
+  /** How it is run. */
+  readonly attributes: readonly OpAttribute[];
   /** It and those of its loops. */
   readonly functions: string[];
   readonly inputs: readonly string[];
@@ -115,7 +117,7 @@ export function graphRunner(
       ...graph.reads.map((p) => variableAt(p, key)),
     ];
     const count = graph.outputs.length + graph.writes.length;
-    return addon.executeOp(graph.name, [], backend.getInputTensorIds(taken), count);
+    return addon.executeOp(graph.name, graph.attributes, backend.getInputTensorIds(taken), count);
   }
 
   function read(graph: Graph, handles: readonly TensorHandle[]): Values {
@@ -179,6 +181,7 @@ export function graphRunner(
       });
       const graph: Graph = known ?? {
         name: `rlhf_step_${made++}`,
+        attributes: callAttributes({ recording, outputs: results, xla: options.xla }, addon),
         functions: [],
         inputs: names,
         reads: reads.map(({ place }) => place),
@@ -197,7 +200,7 @@ export function graphRunner(
       }
       const handles = addon.executeOp(
         graph.name,
-        [],
+        graph.attributes,
         [...inputIds, ...reads.map(({ id }) => id)],
         results.length,
       );

@@ -51,6 +51,8 @@ export interface Recorder {
   /** Writes an operation down, in whose place others ran unheard. Does nothing where nothing is recorded. */
   readonly write: (op: RecordedOp) => void;
   readonly recording: () => boolean;
+  /** Whether it is a part that is recorded, apart from what is around it. */
+  readonly isApart: () => boolean;
 }
 
 interface Open {
@@ -62,6 +64,8 @@ interface Open {
 
 export function createRecorder(addon: Addon): Recorder {
   let open: Open | null = null;
+  /** How many parts deep. */
+  let depth = 0;
   const heard: Partial<Addon> = {
     createTensor(shape, dtype, values) {
       const id = addon.createTensor(shape, dtype, values);
@@ -105,11 +109,13 @@ export function createRecorder(addon: Addon): Recorder {
     },
     apart(body) {
       const outer = open;
+      depth++;
       const inner: Open = { ops: [], constants: new Map(), made: new Set(), deleted: outer?.deleted ?? [] };
       open = inner;
       try {
         return { result: body(), recording: inner };
       } finally {
+        depth--;
         open = outer;
         // A tensor of numbers is made when it is first used, which may be in here, and be used again out there.
         for (const [id, constant] of inner.constants) outer?.constants.set(id, constant);
@@ -130,5 +136,6 @@ export function createRecorder(addon: Addon): Recorder {
       open?.ops.push(op);
     },
     recording: () => open !== null,
+    isApart: () => depth > 0,
   };
 }

@@ -4,13 +4,23 @@ import { inTurn, referenceOps } from "../referenceOps";
 import type { GraphLoops, LinearOptions, NamedTensors, TransformerOps } from "../transformerOps";
 import { typeAttribute, type OpAttribute, type TensorHandle } from "./addon";
 import { foreignTensors } from "./functionDef";
+import { kernelOps } from "./kernelOps";
 import type { Recorder } from "./recorder";
+import { withGradient } from "./withGradient";
+
+export const backendName = "tensorflow";
 
 /** As much of the package's backend as runs an operation of TensorFlow by its name. */
 export interface OpBackend {
   getDTypeInteger(dtype: string): number;
   getInputTensorIds(tensors: readonly Tensor[]): number[];
   executeSingleOutput(name: string, attributes: readonly OpAttribute[], inputs: readonly Tensor[]): Tensor;
+  executeMultipleOutputs(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly Tensor[],
+    outputs: number,
+  ): Tensor[];
 }
 
 /**
@@ -20,7 +30,7 @@ export interface OpBackend {
 export function tensorflowOps(
   backend: OpBackend,
   recorder: Recorder,
-  options: { readonly loops: boolean; readonly processor: boolean },
+  options: { readonly loops: boolean; readonly processor: boolean; readonly kernels: boolean },
 ): TransformerOps {
   const { addon } = recorder;
   const type = typeAttribute.bind(null, addon);
@@ -92,7 +102,7 @@ export function tensorflowOps(
     return result;
   };
 
-  return {
+  const composed: TransformerOps = {
     ...referenceOps,
     embedding: (ids, table) => lookup(table, ids),
     gatherRows: (x, rows) => lookup(x, rows),
@@ -163,6 +173,53 @@ export function tensorflowOps(
       });
     },
   };
+  if (!options.kernels) return composed;
+
+  const kernels = kernelOps(backend, recorder);
+  let composing = false;
+  /** Our kernel, but where a compiler has to know the operations. */
+  const either =
+    <In extends readonly unknown[], Out>(kernel: (...given: In) => Out, composition: (...given: In) => Out) =>
+    (...given: In): Out =>
+      (composing ? composition : kernel)(...given);
+  sumsByKernel(kernels.add, () => !composing);
+  return {
+    ...composed,
+    sideBySide: sideBySide(backend, recorder),
+    linear: either(kernels.linear, composed.linear),
+    layerNorm: either(kernels.layerNorm, composed.layerNorm),
+    causalAttention: either(kernels.causalAttention, composed.causalAttention),
+    tokenLogprobs: either(kernels.tokenLogprobs, composed.tokenLogprobs),
+    adamUpdate: kernels.adamUpdate,
+    sumOfSquares: kernels.sumOfSquares,
+    blend: (target, a, x, b) =>
+      a === 0 && b === 1 ? target.assign(tf.clone(x)) : composed.blend(target, a, x, b),
+    graphLoops: composed.graphLoops && {
+      ...composed.graphLoops,
+      composed(body) {
+        composing = true;
+        try {
+          return body();
+        } finally {
+          composing = false;
+        }
+      },
+    },
+  };
+}
+
+/** Sums of two tensors of one shape go to our kernel while it `may`: TensorFlow's own wakes threads of its own beside ours. */
+function sumsByKernel(add: (a: Tensor, b: Tensor) => Tensor, may: () => boolean): void {
+  const config = tf.getKernel(tf.Add, backendName);
+  tf.unregisterKernel(tf.Add, backendName);
+  tf.registerKernel({
+    ...config,
+    kernelFunc: (given) => {
+      const [a, b] = [given.inputs.a, given.inputs.b] as Tensor[];
+      const alike = a.dtype === "float32" && b.dtype === "float32" && tf.util.arraysEqual(a.shape, b.shape);
+      return alike && may() ? add(a, b) : config.kernelFunc(given);
+    },
+  });
 }
 
 /**
@@ -200,6 +257,7 @@ function graphLoops(backend: OpBackend, recorder: Recorder): GraphLoops {
   const own = copier(backend, recorder);
 
   return {
+    composed: (body) => body(),
     loop(state, next, goesOn) {
       if (!recorder.recording()) return runLoop(state, next, goesOn);
       const begin = state.map(own);
@@ -278,27 +336,6 @@ function runLoop(
 function written(cache: Tensor, fresh: Tensor, slot: Tensor): Tensor {
   const here = tf.equal(tf.reshape(tf.range(0, cache.shape[2] ?? 0, 1, "int32"), [1, 1, -1, 1]), slot);
   return tf.where(here, fresh, cache);
-}
-
-interface Forward {
-  readonly out: Tensor;
-  /** What the gradient needs. */
-  readonly saved: readonly Tensor[];
-}
-
-/** An operation with its gradient written out: `backward` gives those of all inputs, in their order. */
-function withGradient(
-  inputs: readonly Tensor[],
-  forward: () => Forward,
-  backward: (dy: Tensor, saved: readonly Tensor[]) => readonly Tensor[],
-): Tensor {
-  if (tf.engine().state.gradientDepth === 0) return tf.tidy(() => forward().out);
-  return tf.customGrad((...given) => {
-    const save = given[inputs.length] as unknown as (tensors: Tensor[]) => void;
-    const { out, saved } = forward();
-    save([...saved]);
-    return { value: out, gradFunc: (dy: Tensor, kept: Tensor[]) => [...backward(dy, kept)] };
-  })(...inputs);
 }
 
 const slope = Math.sqrt(2 / Math.PI);

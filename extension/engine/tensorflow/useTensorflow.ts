@@ -8,14 +8,13 @@ import { graphRunner } from "./graphSteps";
 import { referenceOps } from "../referenceOps";
 import type { TransformerOps } from "../transformerOps";
 import { createRecorder } from "./recorder";
-import { tensorflowOps } from "./tensorflowOps";
+import { backendName, tensorflowOps } from "./tensorflowOps";
 import { threadCount } from "../threadCount";
 import { environmentFor, hasNvidia, usesXla } from "./environment";
 import { loadKernels, loadMessages } from "./kernels";
 import { findAddon } from "./nativeSetup";
 
 const packageName = "@tensorflow/tfjs-node-gpu";
-const backendName = "tensorflow";
 
 export interface RunningTensorflow {
   readonly version: string;
@@ -49,6 +48,7 @@ export async function useTensorflow(wantedThreads: number): Promise<RunningTenso
     operations = tensorflowOps(backend, recorder, {
       loops: xla && addon.addFunction !== undefined,
       processor: !usesGpu,
+      kernels: !usesGpu && addon.kernels !== undefined && process.env.RLHF_KERNELS !== "0",
     });
     running = { version: addon.TF_Version, usesGpu, threads };
     if (addon.addFunction) {

@@ -33,23 +33,14 @@ export function wasmOps(backend: WasmBackend): TransformerOps {
       return backend.adopt(out);
     },
 
-    adamUpdate(weight, gradient, m, v, step, { beta1, beta2, epsilon, weightDecay }) {
-      const [w, g, first, second, schedule] = [weight, gradient, m, v, step].map(at);
-      const rest: [number, number] = [1 - beta1, 1 - beta2];
-      kernels.adamUpdate(
-        w,
-        g,
-        first,
-        second,
-        schedule,
-        weight.size,
-        beta1,
-        rest[0],
-        beta2,
-        rest[1],
-        epsilon,
-        weightDecay,
-      );
+    adamUpdate(weights, step, { beta1, beta2, epsilon }) {
+      const betas = [beta1, 1 - beta1, beta2, 1 - beta2] as const;
+      for (const { weight, gradient, m, v, decay } of weights)
+        kernels.adamUpdate(
+          ...[at(weight), at(gradient), at(m), at(v), at(step), weight.size],
+          ...betas,
+          ...[epsilon, decay],
+        );
     },
 
     sumOfSquares(tensors) {

@@ -4,6 +4,7 @@
 //   addFunction(Uint8Array)   makes a serialized FunctionDef callable by its name through the binding's executeOp
 //   removeFunction(string)    forgets it, with all that was compiled for it
 //   giveMemoryBack()          hands free blocks back to the system, where the C library does not do so by itself
+//   kernels                   what the operations of operations.cc were compiled for, where TensorFlow took them
 //
 // so that a recorded training step is one call. The context of the binding, which is private to it, is caught where it is made:
 // the package's sources are compiled with -DTFE_NewContext=rlhf_new_context.
@@ -20,10 +21,22 @@
 #include "tensorflow/c/c_api.h"
 #include "tensorflow/c/eager/c_api.h"
 
+namespace rlhf {
+std::string registerOperations();
+const char *kernelsName();
+}  // namespace rlhf
+
+// Whether TensorFlow took our operations: once in a process, before it makes its first context.
+static bool hasOperations() {
+  static const bool has = rlhf::registerOperations().empty();
+  return has;
+}
+
 // One for each JavaScript environment, which is one thread.
 static thread_local TFE_Context *context = nullptr;
 
 extern "C" TFE_Context *rlhf_new_context(const TFE_ContextOptions *options, TF_Status *status) {
+  hasOperations();
   context = TFE_NewContext(options, status);
   return context;
 }
@@ -115,5 +128,8 @@ NAPI_MODULE_INIT() {
       {"giveMemoryBack", nullptr, guarded<giveMemoryBack>, nullptr, nullptr, nullptr, napi_default, nullptr},
   };
   napi_define_properties(env, binding, 4, ours);
+  napi_value name;
+  if (hasOperations() && napi_create_string_utf8(env, rlhf::kernelsName(), NAPI_AUTO_LENGTH, &name) == napi_ok)
+    napi_set_named_property(env, binding, "kernels", name);
   return binding;
 }

@@ -1,0 +1,155 @@
+// Work in pieces on a few threads that wait for it.
+//
+// A piece's result never depends on who computes it or on how many threads there are: that is what makes a run the same, bit for bit, on one
+// thread and on many.
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <cstdlib>
+#include <exception>
+#include <mutex>
+#include <new>
+#include <thread>
+#include <utility>
+
+namespace rlhf {
+
+class Threads {
+ public:
+  // Calls piece(i) for every i in [0, count), on this thread and on those that are free.
+  template <class Piece>
+  void each(long count, const Piece &piece) {
+    if (count <= 1 || helpers_ == 0 || alone() || busy_.exchange(true, std::memory_order_acquire)) {
+      for (long i = 0; i < count; i++) piece(i);
+      return;
+    }
+    call_ = [](const void *it, long i) { (*static_cast<const Piece *>(it))(i); };
+    piece_ = &piece;
+    for (int t = 0; t <= helpers_; t++) {
+      shares_[t].next.store(count * t / (helpers_ + 1), std::memory_order_relaxed);
+      shares_[t].end = count * (t + 1) / (helpers_ + 1);
+    }
+    open_.store(true);
+    round_.fetch_add(1);
+    if (asleep_.load() > 0) {
+      std::lock_guard<std::mutex> lock(mutex_);
+      wake_.notify_all();
+    }
+    take(0);
+    open_.store(false);
+    // Whoever came in while it was open is let finish; whoever comes later sees that it is closed.
+    while (inside_.load() > 0) relax();
+    const std::exception_ptr failure = std::move(failure_);
+    failure_ = nullptr;
+    busy_.store(false, std::memory_order_release);
+    if (failure) std::rethrow_exception(failure);
+  }
+
+  int count() const { return alone() ? 1 : helpers_ + 1; }
+
+  // Whether this thread works without the others, because they have work of their own.
+  static bool &alone() {
+    static thread_local bool is = false;
+    return is;
+  }
+
+  static Threads &all() {
+    // Never destroyed: helpers may still wait when the process ends.
+    static Threads *threads = new Threads(wanted());
+    return *threads;
+  }
+
+ private:
+  explicit Threads(int count) : helpers_(count - 1), shares_(new Share[count]) {
+    for (int i = 1; i <= helpers_; i++) std::thread([this, i] { help(i); }).detach();
+  }
+
+  // As many as TensorFlow's own operations use.
+  static int wanted() {
+    const char *said = std::getenv("TF_NUM_INTRAOP_THREADS");
+    const int number = said ? std::atoi(said) : 0;
+    return number > 0 ? number : static_cast<int>(std::thread::hardware_concurrency());
+  }
+
+  static void relax() {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+  }
+
+  // Each thread has the pieces of its own share first, so that rows which it made in one operation it finds in its cache in the next.
+  void take(int self) {
+    try {
+      for (int t = 0; t <= helpers_; t++) {
+        Share &share = shares_[(self + t) % (helpers_ + 1)];
+        for (long i; (i = share.next.fetch_add(1, std::memory_order_relaxed)) < share.end;) call_(piece_, i);
+      }
+    } catch (...) {
+      std::lock_guard<std::mutex> lock(mutex_);
+      failure_ = std::current_exception();
+    }
+  }
+
+  void help(int self) {
+    unsigned seen = 0;
+    while (true) {
+      for (int spins = 0; round_.load() == seen && spins < kSpins; spins++) relax();
+      if (round_.load() == seen) {
+        std::unique_lock<std::mutex> lock(mutex_);
+        asleep_.fetch_add(1);
+        wake_.wait(lock, [&] { return round_.load() != seen; });
+        asleep_.fetch_sub(1);
+      }
+      seen = round_.load();
+      inside_.fetch_add(1);
+      if (open_.load()) take(self);
+      inside_.fetch_sub(1);
+    }
+  }
+
+  // About 200 µs: work comes in quick succession, and a thread that sleeps takes as long to wake.
+  static constexpr int kSpins = 4000;
+
+  const int helpers_;
+  std::atomic<bool> busy_{false}, open_{false};
+  std::atomic<unsigned> round_{0};
+  std::atomic<int> inside_{0}, asleep_{0};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  void (*call_)(const void *, long) = nullptr;
+  const void *piece_ = nullptr;
+  // What went wrong in a piece, which is for the caller: memory that is not there.
+  std::exception_ptr failure_;
+  // A part of the pieces, [next, end), on a cache line of its own.
+  struct alignas(64) Share {
+    std::atomic<long> next{0};
+    long end = 0;
+  };
+  Share *const shares_;
+};
+
+// Memory of a thread that lasts from call to call; what was in it is gone. Slots that are in use at the same time have different numbers.
+template <int slot>
+inline float *scratch(long floats) {
+  struct Block {
+    float *at = nullptr;
+    long size = 0;
+    ~Block() { release(); }
+    void release() {
+      if (at) ::operator delete(at, std::align_val_t(64));
+    }
+  };
+  static thread_local Block block;
+  if (block.size < floats) {
+    block.release();
+    block.at = nullptr;
+    block.size = 0;
+    block.at = static_cast<float *>(::operator new(floats * sizeof(float), std::align_val_t(64)));
+    block.size = floats;
+  }
+  return block.at;
+}
+
+}  // namespace rlhf
