@@ -62,8 +62,8 @@ export interface TransformerOps {
   readonly graphLoops: GraphLoops | null;
 
   /**
-   * What each part gives, in their order. In a graph on a processor each is a function of its own, and those that do not wait for each other run
-   * at the same time; elsewhere one after the other. A part may write variables. What it makes and does not give stays inside.
+   * What each part gives, in their order. In a graph of TensorFlow's on a processor each is a function of its own, and those that do not wait for
+   * each other run at the same time, on one thread each; elsewhere one after the other. A part may write variables. What it makes and does not give stays inside.
    */
   sideBySide<T extends readonly NamedTensors[]>(...parts: { readonly [I in keyof T]: () => T[I] }): T;
 

@@ -27,6 +27,8 @@ export function matmul(
   gelu: bool,
   slopes: usize,
 ): void {
+  // A sum of nothing.
+  if (k == 0) memory.fill(out, 0, (<usize>m * <usize>n) << 2);
   setPointer(0, a);
   setInteger(1, aStride);
   setInteger(2, aTransposed ? 1 : 0);

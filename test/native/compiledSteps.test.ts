@@ -269,7 +269,8 @@ describe("compiled steps on tensorflow", function () {
     const made = await nativeCalls(async () =>
       assert.deepEqual([...(await run({ x: floats([3], []) })).y], [8, 1, 8]),
     );
-    assert.equal(made.functionsAdded, 3, "each part is a function, and the step around them");
+    // With kernels for processors each part is a function beside the step around them; a GPU runs one after the other.
+    assert.equal(made.functionsAdded, process.env.RLHF_KERNELS === "0" ? 1 : 3);
     const results: number[][] = [];
     const { operations } = await nativeCalls(async () =>
       results.push([...(await run({ x: floats([5], []) })).y]),

@@ -186,6 +186,23 @@ describe("transformer operations", () => {
       }
     });
 
+    it("of no rows nothing is made, and no gradient reaches the weights", async () => {
+      for (const activation of [undefined, "gelu"] as const) {
+        const weight = { shape: [3, 4], data: normals(createRng(3), [3, 4], 1) };
+        const item: OpCase = {
+          name: "no rows",
+          floats: { x: { shape: [0, 3], data: new Float32Array() }, weight, bias: { shape: [4], data: new Float32Array(4) } }, // prettier-ignore
+          integers: {},
+          run: (o, { x, weight, bias }) =>
+            o.layerNorm(o.linear(x, weight, bias, activation && { activation }), bias, bias),
+        };
+        const { value, gradients } = await evaluate(ops(), item, 1);
+        assert.equal(value.length, 0);
+        for (const name of ["weight", "bias"] as const)
+          for (const entry of gradients[name]) assert.equal(entry, 0);
+      }
+    });
+
     it("a logit of −∞ is a token of probability 0", () => checkImpossibleTokens(ops()));
 
     it("no logits, however extreme, give NaN", async () => {

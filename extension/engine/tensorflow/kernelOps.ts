@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
+import { referenceOps } from "../referenceOps";
 import type { LinearOptions, TransformerOps } from "../transformerOps";
 import type { OpAttribute } from "./addon";
 import type { OpBackend } from "./tensorflowOps";
@@ -42,13 +43,14 @@ export function kernelOps(backend: OpBackend, recorder: Recorder): KernelOps {
         product(dy, matrix, false, !transposed),
         transposed ? product(dy, input, true, false) : product(input, dy, true, false),
       ];
+      const isGelu = activation === "gelu";
+      if (bias === null && isGelu) return referenceOps.linear(x, weight, bias, { activation, transposed });
       if (bias === null)
         return withGradient(
           [x, weight],
           () => ({ out: product(x, weight, false, transposed), saved: [x, weight] }),
           backward,
         );
-      const isGelu = activation === "gelu";
       return withGradient(
         [x, weight, bias],
         () => {

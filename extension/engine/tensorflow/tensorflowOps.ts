@@ -30,7 +30,7 @@ export interface OpBackend {
 export function tensorflowOps(
   backend: OpBackend,
   recorder: Recorder,
-  options: { readonly loops: boolean; readonly processor: boolean; readonly kernels: boolean },
+  options: { readonly loops: boolean; readonly kernels: boolean },
 ): TransformerOps {
   const { addon } = recorder;
   const type = typeAttribute.bind(null, addon);
@@ -83,25 +83,6 @@ export function tensorflowOps(
     return tf.neg(tf.log(tf.neg(tf.log(uniform))));
   };
 
-  const compiledHere = options.loops && options.processor;
-  const copyOf = copier(backend, recorder);
-  /**
-   * xᵀ, for the left side of a product: in a graph on a processor XLA is kept from making one product of both, which goes to slower code than
-   * that of plain matrices.
-   */
-  const turned = (x: Tensor): Tensor => {
-    const transposed: Tensor = tf.transpose(x);
-    if (!compiledHere || !recorder.recording()) return transposed;
-    const result = recorder.unheard(() => copyOf(transposed));
-    recorder.write({
-      name: "XlaOptimizationBarrier",
-      attributes: [type("T", [float])],
-      inputs: backend.getInputTensorIds([transposed]),
-      outputs: handlesOf(backend, [result]),
-    });
-    return result;
-  };
-
   const composed: TransformerOps = {
     ...referenceOps,
     embedding: (ids, table) => lookup(table, ids),
@@ -120,7 +101,7 @@ export function tensorflowOps(
         (dy, [input, matrix, inner]) => {
           const d = activation === "gelu" ? tf.mul(dy, geluSlope(inner)) : dy;
           const dx = tf.matMul(d, matrix, false, !transposed);
-          const dw: Tensor = transposed ? tf.matMul(turned(d), input) : tf.matMul(turned(input), d);
+          const dw: Tensor = transposed ? tf.matMul(d, input, true) : tf.matMul(input, d, true);
           return bias === null ? [dx, dw] : [dx, dw, tf.sum(d, 0)];
         },
       );
@@ -161,8 +142,6 @@ export function tensorflowOps(
     },
 
     graphLoops: options.loops ? graphLoops(backend, recorder) : null,
-
-    sideBySide: compiledHere ? sideBySide(backend, recorder) : inTurn,
 
     sampleTokens(logits, seeds, positions, temperature) {
       return tf.tidy(() => {

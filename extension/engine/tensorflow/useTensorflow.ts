@@ -47,7 +47,6 @@ export async function useTensorflow(wantedThreads: number): Promise<RunningTenso
     const xla = usesXla(addon.TF_Version, usesGpu, process.env.RLHF_XLA);
     operations = tensorflowOps(backend, recorder, {
       loops: xla && addon.addFunction !== undefined,
-      processor: !usesGpu,
       kernels: !usesGpu && addon.kernels !== undefined && process.env.RLHF_KERNELS !== "0",
     });
     running = { version: addon.TF_Version, usesGpu, threads };

@@ -50,7 +50,7 @@ export function linearOp(
 function scaled(backend: WasmBackend, dy: Tensor, slopes: Tensor): TensorInfo {
   const out = backend.create(dy.shape);
   const [x, y, to] = [dy, slopes, out].map((tensor) => backend.address(tensor));
-  backend.kernels.binary(binaryMultiply, x, 0, y, 0, to, 1, dy.size);
+  if (dy.size > 0) backend.kernels.binary(binaryMultiply, x, 0, y, 0, to, 1, dy.size);
   return out;
 }
 

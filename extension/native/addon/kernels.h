@@ -54,7 +54,7 @@ inline Vector firstOf(Vector x, long count, float rest) {
 
 // e^x to about one unit in the last place: 2^n·e^r with |r| ≤ ½ln 2, e^r by Taylor's series.
 inline Vector exponential(Vector x) {
-  const Vector low = all(-87.3f), high = all(88.7f);
+  const Vector low = all(-87.3f), high = all(88.37f);
   x = x < low ? low : x;
   x = x > high ? high : x;
   const Vector magic = all(12582912.f);
@@ -246,71 +246,83 @@ inline void finishRow(const Finish &with, float *row, float *gelu, long n) {
   });
 }
 
-// out [M, N] = A·B: A [M, K] or, turned, [K, M]; B [K, N] or, turned, [N, K]. Each number is a sum in the order of k, whoever computes it.
-//
-// B is packed into panels, a turned A into tiles, both for all threads, unless B's rows lie close enough together to be used as they are. Pieces
-// of work are blocks of rows by all panels, or, where few rows meet a long sum, panels by all rows.
-void product(long M, long N, long K, const float *a, bool turnedA, const float *b, bool turnedB, float *out,
-             const Finish &with) {
-  const long panels = (N + kPanel - 1) / kPanel, tiles = (M + kTileRows - 1) / kTileRows;
-  const bool asIs = !turnedB && !turnedA && N % kPanel == 0 && N <= 512 && K * N <= 1 << 18;
-  const bool byPanels = turnedA && M <= N && M * K <= 1 << 19;
-  // Rows of a block: many where the panels do not fit into a core's cache, so that each is fetched less often.
-  const long perBlock = byPanels ? tiles : K * N > 1 << 18 ? 8 : 2, threads = Threads::all().count();
-  const long blocks = byPanels ? 1 : ((tiles + perBlock - 1) / perBlock + threads - 1) / threads * threads;
+// f(k, depth) for pieces of a sum [0, K): of a longer one a panel does not fit into the caches.
+template <class F>
+void overDepth(long K, const F &f) {
+  constexpr long most = 2048;
+  for (long k = 0; k < K; k += most) f(k, K - k < most ? K - k : most);
+}
+
+// Panel p of rows [k, k + depth) of B [K, N] or, turned, [N, K].
+inline void packB(const float *b, bool turned, long N, long K, long k, long depth, long p, float *panel) {
+  if (turned)
+    packTurned(b + p * kPanel * K + k, K, depth, N - p * kPanel, panel);
+  else
+    packPanel(b + k * N + p * kPanel, N, depth, N - p * kPanel, panel);
+}
+
+// Aᵀ·B for few rows of long sums, A [K, M]: pieces of work are panels, which a thread packs for itself, by all rows, which are packed for all.
+void productByPanels(long M, long N, long K, const float *a, const float *b, bool turnedB, float *out) {
+  constexpr long four = 4 * kTileRows;
+  overDepth(K, [&](long k, long depth) {
+    float *rows = scratch<0>((M + kTileRows) * depth);
+    Threads::all().each((M + four - 1) / four, [&](long i) {
+      packTiles(a + k * M + i * four, M, depth, M - i * four < four ? M - i * four : four, rows + i * four * depth);
+    });
+    Threads::all().each((N + kPanel - 1) / kPanel, [&](long p) {
+      float *panel = scratch<1>(kPanel * depth);
+      packB(b, turnedB, N, K, k, depth, p, panel);
+      strip<false>(M, depth, rows, kTileRows, panel, out + p * kPanel, N, N - p * kPanel, k > 0);
+    });
+  });
+}
+
+// A·B otherwise: pieces of work are blocks of rows, which a thread packs for itself where A is turned, by all panels, which are packed for all,
+// unless rows of B lie so close together that they do as they are.
+void productByBlocks(long M, long N, long K, const float *a, bool turnedA, const float *b, bool turnedB, float *out, const Finish &with) {
+  const long panels = (N + kPanel - 1) / kPanel, tiles = (M + kTileRows - 1) / kTileRows, threads = Threads::all().count();
+  const bool fits = K * N <= 1 << 18, asTheyAre = !turnedA && !turnedB && N % kPanel == 0 && N <= 512 && fits;
+  // Many rows where the panels do not fit into a core's cache, so that each is fetched less often; as many blocks for each thread.
+  const long most = fits ? 2 : 8, blocks = ((tiles + most - 1) / most + threads - 1) / threads * threads;
   const long step = turnedA ? (tiles + blocks - 1) / blocks * kTileRows : (M + blocks - 1) / blocks;
-  // Of a longer sum a panel does not fit into the caches.
-  constexpr long kDepth = 2048;
-  for (long k = 0; k < K; k += kDepth) {
-    const long depth = K - k < kDepth ? K - k : kDepth, size = kPanel * depth;
-    const float *ofA = a + k;
-    if (byPanels) {
-      float *packed = scratch<1>(tiles * kTileRows * depth);
-      constexpr long four = 4 * kTileRows;
-      Threads::all().each((M + four - 1) / four, [&](long i) {
-        packTiles(a + k * M + i * four, M, depth, M - i * four < four ? M - i * four : four, packed + i * four * depth);
-      });
-      ofA = packed;
-    }
-    float *packed = asIs ? nullptr : scratch<0>((byPanels ? 1 : panels) * size);
-    const auto pack = [&](long p, float *to) {
-      if (turnedB)
-        packTurned(b + p * kPanel * K + k, K, depth, N - p * kPanel, to);
-      else
-        packPanel(b + k * N + p * kPanel, N, depth, N - p * kPanel, to);
-    };
-    if (!asIs && !byPanels) Threads::all().each(panels, [&](long p) { pack(p, packed + p * size); });
-    const auto multiply = [&](long first, long rows, const float *rowsOfA, long p, const float *panel) {
-      const long columns = N - p * kPanel, stepB = asIs ? N : kPanel;
-      float *to = out + first * N + p * kPanel;
-      if (turnedA)
-        strip<false>(rows, depth, rowsOfA, kTileRows, panel, to, N, columns, k > 0, stepB);
-      else
-        strip<true>(rows, depth, rowsOfA, K, panel, to, N, columns, k > 0, stepB);
-    };
-    if (byPanels) {
-      Threads::all().each(panels, [&](long p) {
-        float *mine = asIs ? nullptr : scratch<2>(size);
-        if (!asIs) pack(p, mine);
-        multiply(0, M, ofA, p, asIs ? b + k * N + p * kPanel : mine);
-      });
-      continue;
-    }
+  overDepth(K, [&](long k, long depth) {
+    const long size = kPanel * depth;
+    float *packed = asTheyAre ? nullptr : scratch<0>(panels * size);
+    if (packed)
+      Threads::all().each(panels, [&](long p) { packB(b, turnedB, N, K, k, depth, p, packed + p * size); });
     Threads::all().each(blocks, [&](long block) {
       const long first = block * step, rows = M - first < step ? M - first : step;
       if (rows <= 0) return;
-      const float *rowsOfA = ofA + first * K;
-      if (turnedA) {
-        float *mine = scratch<1>(step * depth);
-        packTiles(a + k * M + first, M, depth, rows, mine);
-        rowsOfA = mine;
+      float *turned = turnedA ? scratch<1>(step * depth) : nullptr;
+      if (turned) packTiles(a + k * M + first, M, depth, rows, turned);
+      for (long p = 0; p < panels; p++) {
+        const float *panel = packed ? packed + p * size : b + k * N + p * kPanel;
+        const long rowOfB = packed ? kPanel : N, columns = N - p * kPanel;
+        float *to = out + first * N + p * kPanel;
+        if (turned)
+          strip<false>(rows, depth, turned, kTileRows, panel, to, N, columns, k > 0, rowOfB);
+        else
+          strip<true>(rows, depth, a + first * K + k, K, panel, to, N, columns, k > 0, rowOfB);
       }
-      for (long p = 0; p < panels; p++)
-        multiply(first, rows, rowsOfA, p, asIs ? b + k * N + p * kPanel : packed + p * size);
       if (with.bias && k + depth == K)
         for (long i = first; i < first + rows; i++) finishRow(with, out + i * N, with.gelu ? with.gelu + i * N : nullptr, N);
     });
+  });
+}
+
+// out [M, N] = A·B: A [M, K] or, turned, [K, M]; B [K, N] or, turned, [N, K]. Each number is a sum in the order of k, whoever computes it.
+void product(long M, long N, long K, const float *a, bool turnedA, const float *b, bool turnedB, float *out,
+             const Finish &with) {
+  if (M == 0 || N == 0) return;
+  if (K == 0) {
+    std::memset(out, 0, M * N * sizeof(float));
+    for (long i = 0; with.bias && i < M; i++) finishRow(with, out + i * N, with.gelu ? with.gelu + i * N : nullptr, N);
+    return;
   }
+  if (turnedA && !with.bias && M <= N && M * K <= 1 << 19)
+    productByPanels(M, N, K, a, b, turnedB, out);
+  else
+    productByBlocks(M, N, K, a, turnedA, b, turnedB, out, with);
 }
 
 // ---- Rows ----

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <initializer_list>
 #include <new>
 #include <string>
@@ -399,10 +400,13 @@ static void compute(void *settings, TF_OpKernelContext *context) {
   Call call(context);
   const Settings &given = *static_cast<Settings *>(settings);
   Threads::alone() = given.alone;
+  const SmallIsZero small;
   try {
     kOperations[number].compute(given, call);
   } catch (const std::bad_alloc &) {
     call.fail(TF_RESOURCE_EXHAUSTED, "OOM when allocating memory to compute in");
+  } catch (const std::exception &error) {
+    call.fail(TF_INTERNAL, error.what());
   }
 }
 

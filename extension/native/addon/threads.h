@@ -9,10 +9,33 @@
 #include <exception>
 #include <mutex>
 #include <new>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 namespace rlhf {
+
+// While it stands, numbers too small for a normal float32 count as zero, as on TensorFlow's own threads: on whatever thread a piece is computed,
+// it is computed alike.
+class SmallIsZero {
+ public:
+#if defined(__x86_64__)
+  SmallIsZero() : before_(__builtin_ia32_stmxcsr()) { __builtin_ia32_ldmxcsr(before_ | 0x8040); }
+  ~SmallIsZero() { __builtin_ia32_ldmxcsr(before_); }
+
+ private:
+  const unsigned before_;
+#elif defined(__aarch64__)
+  SmallIsZero() {
+    asm volatile("mrs %0, fpcr" : "=r"(before_));
+    asm volatile("msr fpcr, %0" : : "r"(before_ | 1ul << 24));
+  }
+  ~SmallIsZero() { asm volatile("msr fpcr, %0" : : "r"(before_)); }
+
+ private:
+  unsigned long before_;
+#endif
+};
 
 class Threads {
  public:
@@ -61,14 +84,20 @@ class Threads {
 
  private:
   explicit Threads(int count) : helpers_(count - 1), shares_(new Share[count]) {
-    for (int i = 1; i <= helpers_; i++) std::thread([this, i] { help(i); }).detach();
+    for (int i = 1; i <= helpers_; i++) try {
+        std::thread([this, i] { help(i); }).detach();
+      } catch (const std::system_error &) {
+        // The system gives no more.
+        helpers_ = i - 1;
+      }
   }
 
   // As many as TensorFlow's own operations use.
   static int wanted() {
     const char *said = std::getenv("TF_NUM_INTRAOP_THREADS");
     const int number = said ? std::atoi(said) : 0;
-    return number > 0 ? number : static_cast<int>(std::thread::hardware_concurrency());
+    const int there = static_cast<int>(std::thread::hardware_concurrency());
+    return number > 0 ? number : there > 0 ? there : 1;
   }
 
   static void relax() {
@@ -93,6 +122,7 @@ class Threads {
   }
 
   void help(int self) {
+    const SmallIsZero small;
     unsigned seen = 0;
     while (true) {
       for (int spins = 0; round_.load() == seen && spins < kSpins; spins++) relax();
@@ -112,7 +142,7 @@ class Threads {
   // About 200 µs: work comes in quick succession, and a thread that sleeps takes as long to wake.
   static constexpr int kSpins = 4000;
 
-  const int helpers_;
+  int helpers_;
   std::atomic<bool> busy_{false}, open_{false};
   std::atomic<unsigned> round_{0};
   std::atomic<int> inside_{0}, asleep_{0};
