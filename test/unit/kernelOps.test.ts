@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { OpAttribute } from "../../extension/engine/tensorflow/addon";
 import { isKernel, kernelOps } from "../../extension/engine/tensorflow/kernelOps";
 import { createRecorder } from "../../extension/engine/tensorflow/recorder";
