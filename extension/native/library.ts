@@ -13,11 +13,11 @@ export function libraryFault(folder: string, platform: NodeJS.Platform): string 
   return missing === undefined ? null : `${join(folder, missing)} is missing`;
 }
 
-/** Of a wheel's files those that are kept: the two libraries, the headers of the C functions, and the licences. */
+/** Of a wheel's files those that are kept: the two libraries, the headers of the C functions with those that they include, and the licences. */
 export function isKept(name: string): boolean {
   return (
     /^tensorflow\/libtensorflow_(cc|framework)\.[^/]*$/.test(name) ||
-    /^tensorflow\/include\/(.*\/)?(c\/.*|ctstring[^/]*)\.h$/.test(name) ||
+    /^tensorflow\/include\/(.*\/)?(c\/.*|ctstring[^/]*|platform\/platform)\.h$/.test(name) ||
     /(^|\/)(LICENSE|THIRD_PARTY_NOTICES)[^/]*$/i.test(name)
   );
 }

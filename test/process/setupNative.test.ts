@@ -44,6 +44,7 @@ const library = {
   "tensorflow/include/tensorflow/c/c_api.h": "// C functions",
   "tensorflow/include/tensorflow/c/eager/c_api.h": "// more",
   "tensorflow/include/tsl/platform/ctstring_internal.h": "// strings",
+  "tensorflow/include/tsl/platform/platform.h": "// platform",
   "tensorflow_cpu-2.21.0.dist-info/licenses/LICENSE": "Apache 2",
 };
 const others = { "tensorflow/python/big.so": "not kept", "tensorflow/__init__.py": "import os" };
