@@ -162,7 +162,7 @@ export async function openWindow(options: WindowOptions = {}): Promise<EditorWin
     ...settings,
   });
   const context = await browser.newContext({ locale: language, viewport: { width: 1280, height: 800 } });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(45_000);
   const page = await context.newPage();
   const query = folder === undefined ? "ew=true" : `folder=${encodeURIComponent(folder)}`;
   await page.goto(`${server.address}/?${query}`);
