@@ -131,14 +131,15 @@ export function nativeTests() {
       setting,
       ...files.map((f) => `require("./${f}");`),
     ].join("\n");
+  const ofKernels = ["test/tensor/ops.test.ts", "test/native/kernels.test.ts"];
   return {
     suites: bundle('process.env.RLHF_XLA = "0";', ["test/native/suites.ts"]),
     steps: bundle("", testFiles(["native"])),
     // As on a GPU: without the kernels for processors.
     xla: bundle('process.env.RLHF_KERNELS = "0";', ["test/native/compiledSteps.test.ts"]),
     // The kernels of older processors, and of other ones.
-    avx2: bundle('process.env.RLHF_KERNELS = "avx2";', ["test/tensor/ops.test.ts"]),
-    plain: bundle('process.env.RLHF_KERNELS = "plain";', ["test/tensor/ops.test.ts"]),
+    avx2: bundle('process.env.RLHF_KERNELS = "avx2";', ofKernels),
+    plain: bundle('process.env.RLHF_KERNELS = "plain";', ofKernels),
   };
 }
 

@@ -48,8 +48,13 @@ export async function planNative(
   const found = findSetup(folder);
   if (from === undefined && found.type !== "none") {
     const failure = found.type === "broken" ? found.reason : await verify(folder);
-    if (failure === null && found.type === "whole") return { state: "ready", setup: found.setup };
-    output.line(`what was set up in ${folder} does not work: ${failure}`);
+    if (failure === null && found.type === "whole" && !found.isOld)
+      return { state: "ready", setup: found.setup };
+    output.line(
+      failure === null
+        ? `what was set up in ${folder} is of an older version of RLHF Workbench: it is renewed`
+        : `what was set up in ${folder} does not work: ${failure}`,
+    );
   }
   if (from === undefined || from === "package") {
     const failure = await tryPackage(folder, verify);

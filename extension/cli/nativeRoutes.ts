@@ -82,5 +82,8 @@ export async function nativeRoutes(): Promise<readonly NativeRoute[]> {
 function setupText(found: FoundSetup, folder: string): string {
   if (found.type === "none") return `nothing in ${folder}`;
   if (found.type === "broken") return `broken: ${found.reason}; \`rlhf setup-native\` mends it`;
-  return `TensorFlow ${found.setup.version} from ${found.setup.source}, in ${folder}`;
+  const what = `TensorFlow ${found.setup.version} from ${found.setup.source}, in ${folder}`;
+  return found.isOld
+    ? `${what}, by an older version of RLHF Workbench and slower than it could be; \`rlhf setup-native\` renews it`
+    : what;
 }

@@ -22,6 +22,9 @@ import {
   nativeFolder,
   type NativeSetup,
 } from "../../extension/engine/tensorflow/nativeSetup";
+import { planNative } from "../../extension/cli/nativePlan";
+import { nativeRoutes } from "../../extension/cli/nativeRoutes";
+import type { Output } from "../../extension/cli/output";
 import { chooseWheel } from "../../extension/native/chooseWheel";
 import { buildPrebuilt } from "../../extension/native/buildPrebuilt";
 import { copiedSources, findCompiler, findSources } from "../../extension/native/compileAddon";
@@ -127,6 +130,13 @@ async function pythonWithTensorflow(): Promise<string | null> {
   return found?.ok ? found.found.python : null;
 }
 
+/** Puts back what tests change of the environment. */
+function restore(before: NodeJS.ProcessEnv): void {
+  for (const name of ["RLHF_NATIVE_DIR", "RLHF_PYTHON", "CXX"])
+    if (before[name] === undefined) Reflect.deleteProperty(process.env, name);
+    else process.env[name] = before[name];
+}
+
 /** What is in the folder that the setup stands in, hidden names too. */
 const left = (): readonly string[] => readdirSync(join(folder, "..")).sort();
 
@@ -172,6 +182,49 @@ describe("the setup of the native backend", function () {
       found.type === "broken" ? found.reason : "",
       /libtensorflow_cc.*TensorFlow 2\.20\.0 from .*python3, is gone/,
     );
+  });
+
+  it("of an older version is told about, used, and renewed", async function () {
+    if (process.platform !== "linux") skipBecause(this, "the libraries of these tests are those of Linux");
+    const source = fromPython("2.19.0");
+    await setUpNative(options(source));
+    const file = join(folder, "setup.json");
+    const written = JSON.parse(readFileSync(file, "utf8")) as { formatVersion: number };
+    const isOld = (): boolean => {
+      const found = findSetup(folder, "linux");
+      assert.ok(found.type === "whole");
+      return found.isOld;
+    };
+    const before = { ...process.env };
+    process.env.RLHF_PYTHON = script(
+      "python",
+      `echo '${JSON.stringify({ folder: pythonFolder(), version: "2.20.0" })}'`,
+    );
+    const lines: string[] = [];
+    const output = { line: (text: string) => void lines.push(text) } as Output;
+    // The npm package's own binary does not work.
+    const verify = (place: string) => Promise.resolve(place === folder ? null : "there is none");
+    const plan = () => planNative(output, folder, { device: "auto" }, none, verify);
+    try {
+      assert.equal(isOld(), false);
+      const ready = await plan();
+      assert.deepEqual([isProblem(ready) || ready.state, lines], ["ready", []]);
+      for (const formatVersion of [undefined, written.formatVersion - 1]) {
+        writeFileSync(file, JSON.stringify({ ...written, formatVersion }));
+        assert.equal(isOld(), true);
+        const renewed = await plan();
+        assert.match(lines[0], /native is of an older version of RLHF Workbench: it is renewed$/);
+        // Where no addon can be built the plan says that instead.
+        if (isProblem(renewed)) assert.match(renewed.message, /compiler|sources/);
+        else assert.ok(renewed.state === "new" && renewed.source.route === "python");
+        lines.splice(0);
+      }
+      process.env.RLHF_NATIVE_DIR = folder;
+      const [setup] = await nativeRoutes();
+      assert.match(setup.found, /^TensorFlow 2\.19\.0 .* older version .*`rlhf setup-native` renews it$/);
+    } finally {
+      restore(before);
+    }
   });
 
   it("fetches a wheel, and keeps the libraries, the headers and the licences of it", async () => {
@@ -375,9 +428,7 @@ describe("the addon of a package", function () {
     process.env.RLHF_PYTHON = script("python", `echo '${JSON.stringify(place)}'`);
   });
   afterEach(() => {
-    for (const name of ["RLHF_NATIVE_DIR", "RLHF_PYTHON", "CXX"])
-      if (before[name] === undefined) Reflect.deleteProperty(process.env, name);
-      else process.env[name] = before[name];
+    restore(before);
     rmSync(base, { recursive: true, force: true });
   });
 

@@ -30,7 +30,7 @@ export function kernelOps(backend: OpBackend, recorder: Recorder): KernelOps {
     outputs: number,
     attributes: readonly OpAttribute[] = [],
   ): Tensor[] => {
-    // Parts that run at the same time have a thread each.
+    // Parts that run at the same time have a thread each, until the other has ended.
     const alone = flag("alone", recorder.isApart());
     return backend.executeMultipleOutputs(`Rlhf${name}`, [alone, ...attributes], inputs, outputs);
   };

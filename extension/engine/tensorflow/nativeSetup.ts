@@ -1,7 +1,15 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { decodeVersioned, object, oneOf, string, withDefault, type Decoded } from "../../protocol/codec";
+import {
+  decodeVersioned,
+  integerFrom,
+  object,
+  oneOf,
+  string,
+  withDefault,
+  type Decoded,
+} from "../../protocol/codec";
 import { isProblem } from "../../protocol/problem";
 
 /** What `rlhf setup-native` leaves in its folder, besides the wheel's files where it fetched one. */
@@ -26,6 +34,8 @@ const nativeSetup = object({
   addon: withDefault(oneOf(["prebuilt", "built"]), "built"),
 });
 export type NativeSetup = Decoded<typeof nativeSetup>;
+
+const formatOfSetup = object({ formatVersion: withDefault(integerFrom(1), 1) });
 
 export interface Surroundings {
   readonly platform: NodeJS.Platform;
@@ -57,7 +67,13 @@ export function libraryNames(platform: NodeJS.Platform): readonly [string, strin
 export type FoundSetup =
   | { readonly type: "none" }
   | { readonly type: "broken"; readonly reason: string }
-  | { readonly type: "whole"; readonly setup: NativeSetup; readonly addon: string };
+  | {
+      readonly type: "whole";
+      readonly setup: NativeSetup;
+      readonly addon: string;
+      /** Whether an older version of this product made it: it works, without what came since. */
+      readonly isOld: boolean;
+    };
 
 export function findSetup(folder: string, platform = process.platform): FoundSetup {
   const file = join(folder, setupFile);
@@ -77,7 +93,8 @@ export function findSetup(folder: string, platform = process.platform): FoundSet
       type: "broken",
       reason: `${missing}, of TensorFlow ${setup.version} from ${setup.source}, is gone`,
     };
-  return { type: "whole", setup, addon };
+  const format = decodeVersioned(formatOfSetup, setupFormat, text, file);
+  return { type: "whole", setup, addon, isOld: isProblem(format) || format.formatVersion < setupFormat };
 }
 
 /** The addon that npm's package has when its own install script was allowed to run, or null. */

@@ -12,6 +12,27 @@ constexpr int kPanel = 2 * kLanes;
 
 inline Vector load(const float *at) { return *reinterpret_cast<const Vector *>(at); }
 inline void store(float *at, Vector x) { *reinterpret_cast<Vector *>(at) = x; }
+// Past the caches: for numbers that nobody reads soon, and more of them than the caches hold. `at` is a multiple of the vector's width.
+inline void storePast(float *at, Vector x) {
+#if defined(__x86_64__) && defined(__clang__)
+  typedef float Aligned __attribute__((vector_size(RLHF_BYTES), may_alias));
+  __builtin_nontemporal_store(static_cast<Aligned>(x), reinterpret_cast<Aligned *>(at));
+#elif defined(__x86_64__) && RLHF_BYTES == 64
+  __builtin_ia32_movntps512(at, x);
+#elif defined(__x86_64__) && RLHF_BYTES == 32
+  __builtin_ia32_movntps256(at, x);
+#elif defined(__x86_64__)
+  __builtin_ia32_movntps(at, x);
+#else
+  store(at, x);
+#endif
+}
+// What was stored past the caches is there for other threads, too.
+inline void storedPast() {
+#if defined(__x86_64__)
+  __builtin_ia32_sfence();
+#endif
+}
 inline Vector all(float x) { return x - Vector{}; }
 // Lane l is lane from[l] of a and b, whose lanes are counted on.
 inline Vector chosen(Vector a, Vector b, Integers from) {
@@ -578,6 +599,12 @@ void overChunks(long arrays, const Size &size, std::vector<Chunk> &chunks) {
       chunks.push_back({a, first, size(a) - first < kChunk ? size(a) : first + kChunk});
 }
 
+// A copy past the caches, where `to` stands as that needs it.
+inline void copyPast(float *to, const float *from, long n) {
+  if (reinterpret_cast<std::uintptr_t>(to) % RLHF_BYTES != 0 || n % kLanes != 0) return void(std::memcpy(to, from, n * sizeof(float)));
+  for (long i = 0; i < n; i += kLanes) storePast(to + i, load(from + i));
+}
+
 // One step of Adam for all weights: TransformerOps.adamUpdate, with its four numbers.
 void adam(const std::vector<AdamWeight> &weights, const float *step, const AdamSettings &by) {
   const float rate = step[0], correction1 = step[1], correction2 = step[2], factor = step[3];
@@ -586,14 +613,24 @@ void adam(const std::vector<AdamWeight> &weights, const float *step, const AdamS
   Threads::all().each(chunks.size(), [&](long c) {
     const AdamWeight &one = weights[chunks[c].array];
     const float *w = one.w, *g = one.g, *m = one.m, *v = one.v;
-    float *outW = one.outW, *outM = one.outM, *outV = one.outV;
-    for (long i = chunks[c].first; i < chunks[c].last; i++) {
-      const float d = g[i] * factor;
-      const float first = m[i] * by.beta1 + d * by.rest1, second = v[i] * by.beta2 + d * d * by.rest2;
-      outM[i] = first;
-      outV[i] = second;
-      outW[i] = w[i] - rate * (first * correction1 / (std::sqrt(second * correction2) + by.epsilon) + w[i] * by.decay);
+    // A few at a time: new weights and moments are as many numbers as a model's, and half of the time would go into fetching what they overwrite.
+    constexpr long few = 256;
+    alignas(RLHF_BYTES) float newW[few], newM[few], newV[few];
+    for (long at = chunks[c].first; at < chunks[c].last; at += few) {
+      const long n = chunks[c].last - at < few ? chunks[c].last - at : few;
+      for (long j = 0; j < n; j++) {
+        const long i = at + j;
+        const float d = g[i] * factor;
+        const float first = m[i] * by.beta1 + d * by.rest1, second = v[i] * by.beta2 + d * d * by.rest2;
+        newM[j] = first;
+        newV[j] = second;
+        newW[j] = w[i] - rate * (first * correction1 / (std::sqrt(second * correction2) + by.epsilon) + w[i] * by.decay);
+      }
+      copyPast(one.outW + at, newW, n);
+      copyPast(one.outM + at, newM, n);
+      copyPast(one.outV + at, newV, n);
     }
+    storedPast();
   });
 }
 

@@ -399,7 +399,7 @@ template <int number>
 static void compute(void *settings, TF_OpKernelContext *context) {
   Call call(context);
   const Settings &given = *static_cast<Settings *>(settings);
-  Threads::alone() = given.alone;
+  const OwnWork own(given.alone);
   const SmallIsZero small;
   try {
     kOperations[number].compute(given, call);

@@ -1,10 +1,14 @@
-// Work in pieces on a few threads that wait for it.
+// Work in pieces on a few threads that wait for it. Threads that have work of their own at the same time, such as two models' steps, leave each
+// other the processors; who is still at it when another has ended is helped.
 //
 // A piece's result never depends on who computes it or on how many threads there are: that is what makes a run the same, bit for bit, on one
 // thread and on many.
 #pragma once
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <mutex>
@@ -37,17 +41,68 @@ class SmallIsZero {
 #endif
 };
 
+// While one stands its thread is one of those that have work of their own at the same time, and for a moment after it, in which its next operation begins.
+class OwnWork {
+ public:
+  explicit OwnWork(bool is) {
+    now() = is ? &mine() : nullptr;
+    if (is) now()->store(INT64_MAX, std::memory_order_relaxed);
+  }
+  ~OwnWork() {
+    if (here()) now()->store(time() + kMoment, std::memory_order_relaxed);
+    now() = nullptr;
+  }
+  OwnWork(const OwnWork &) = delete;
+
+  // Whether this thread stands in such work.
+  static bool here() { return now() != nullptr; }
+
+  // How many other threads do.
+  static int others() {
+    const std::int64_t moment = time();
+    int found = 0;
+    for (const auto &until : all())
+      if (&until != now() && until.load(std::memory_order_relaxed) > moment) found++;
+    return found;
+  }
+
+ private:
+  using Until = std::atomic<std::int64_t>;
+  static constexpr std::int64_t kMoment = 200'000;
+  static constexpr int kPlaces = 16;
+
+  // Nanoseconds.
+  static std::int64_t time() {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  }
+  static std::array<Until, kPlaces> &all() {
+    static std::array<Until, kPlaces> places{};
+    return places;
+  }
+  // Of more threads than there are places two share one, and do not see each other.
+  static Until &mine() {
+    static std::atomic<unsigned> given{0};
+    static thread_local Until &place = all()[given.fetch_add(1) % kPlaces];
+    return place;
+  }
+  static Until *&now() {
+    static thread_local Until *place = nullptr;
+    return place;
+  }
+};
+
 class Threads {
  public:
   // Calls piece(i) for every i in [0, count), on this thread and on those that are free.
   template <class Piece>
   void each(long count, const Piece &piece) {
-    if (count <= 1 || helpers_ == 0 || alone() || busy_.exchange(true, std::memory_order_acquire)) {
+    if (count <= 1 || helpers_ == 0 || crowded() || busy_.exchange(true, std::memory_order_acquire)) {
       for (long i = 0; i < count; i++) piece(i);
       return;
     }
     call_ = [](const void *it, long i) { (*static_cast<const Piece *>(it))(i); };
     piece_ = &piece;
+    shared_ = OwnWork::here();
     for (int t = 0; t <= helpers_; t++) {
       shares_[t].next.store(count * t / (helpers_ + 1), std::memory_order_relaxed);
       shares_[t].end = count * (t + 1) / (helpers_ + 1);
@@ -68,13 +123,7 @@ class Threads {
     if (failure) std::rethrow_exception(failure);
   }
 
-  int count() const { return alone() ? 1 : helpers_ + 1; }
-
-  // Whether this thread works without the others, because they have work of their own.
-  static bool &alone() {
-    static thread_local bool is = false;
-    return is;
-  }
+  int count() const { return crowded() ? 1 : helpers_ + 1; }
 
   static Threads &all() {
     // Never destroyed: helpers may still wait when the process ends.
@@ -91,6 +140,9 @@ class Threads {
         helpers_ = i - 1;
       }
   }
+
+  // Whether the processors have work of others.
+  bool crowded() const { return OwnWork::here() && OwnWork::others() >= helpers_; }
 
   // As many as TensorFlow's own operations use.
   static int wanted() {
@@ -113,7 +165,10 @@ class Threads {
     try {
       for (int t = 0; t <= helpers_; t++) {
         Share &share = shares_[(self + t) % (helpers_ + 1)];
-        for (long i; (i = share.next.fetch_add(1, std::memory_order_relaxed)) < share.end;) call_(piece_, i);
+        for (long i; (i = share.next.fetch_add(1, std::memory_order_relaxed)) < share.end;) {
+          call_(piece_, i);
+          if (self > 0 && shared_ && OwnWork::others() > helpers_) return;
+        }
       }
     } catch (...) {
       std::lock_guard<std::mutex> lock(mutex_);
@@ -125,7 +180,7 @@ class Threads {
     const SmallIsZero small;
     unsigned seen = 0;
     while (true) {
-      for (int spins = 0; round_.load() == seen && spins < kSpins; spins++) relax();
+      for (int spins = 0; round_.load() == seen && spins < kSpins && !(shared_ && OwnWork::others() > helpers_); spins++) relax();
       if (round_.load() == seen) {
         std::unique_lock<std::mutex> lock(mutex_);
         asleep_.fetch_add(1);
@@ -139,7 +194,7 @@ class Threads {
     }
   }
 
-  // About 200 µs: work comes in quick succession, and a thread that sleeps takes as long to wake.
+  // Work comes in quick succession: so many pauses took 52 µs where they were measured.
   static constexpr int kSpins = 4000;
 
   int helpers_;
@@ -148,6 +203,8 @@ class Threads {
   std::atomic<int> inside_{0}, asleep_{0};
   std::mutex mutex_;
   std::condition_variable wake_;
+  // Whether who called has its own work beside others.
+  std::atomic<bool> shared_{false};
   void (*call_)(const void *, long) = nullptr;
   const void *piece_ = nullptr;
   // What went wrong in a piece, which is for the caller: memory that is not there.
