@@ -53,4 +53,6 @@ export interface Addon {
   giveMemoryBack?(): void;
   /** What our operations for processors were compiled for, where TensorFlow took them: "avx512", "avx2" or "plain". */
   readonly kernels?: string;
+  /** Which operations these kernels are; version 1 did not say it. */
+  readonly kernelsVersion?: number;
 }

@@ -12,9 +12,14 @@ export type KernelOps = Pick<
   TransformerOps,
   "linear" | "layerNorm" | "causalAttention" | "tokenLogprobs" | "adamUpdate" | "sumOfSquares"
 > & {
+  /** out[r] = Σ of the d[n] with rows[n] = r. d [N, C], rows int32 [N] -> [count, C]. */
+  readonly sumIntoRows: (d: Tensor, rows: Tensor, count: number) => Tensor;
   /** a + b of one shape. */
   readonly add: (a: Tensor, b: Tensor) => Tensor;
 };
+
+/** The operations that are called here, as the addon counts them: one that was built before has others. */
+export const kernelsVersion = 2;
 
 /** Operations of the addon's, which a recording holds by their names. XLA knows none of them: a graph that has one is run by TensorFlow itself. */
 export const isKernel = (operation: string): boolean => operation.startsWith("Rlhf");
@@ -119,6 +124,8 @@ export function kernelOps(backend: OpBackend, recorder: Recorder): KernelOps {
     },
 
     sumOfSquares: (tensors) => call("SumOfSquares", tensors, 1, [int("N", tensors.length)])[0],
+
+    sumIntoRows: (d, rows, count) => call("SumIntoRows", [d, rows], 1, [int("count", count)])[0],
 
     add: (a, b) => call("Add", [a, b], 1)[0],
   };

@@ -18,8 +18,8 @@ export const addonFile = "tfjs_binding.node";
 /** A link to TensorFlow's folder beside the addon, whose search path names it: no environment variable is needed where a process starts. */
 export const libraryLink = "lib";
 
-/** 2: the addon runs recorded steps. 3: it has operations of its own. */
-export const setupFormat = 3;
+/** 2: the addon runs recorded steps. 3: it has operations of its own. 4: their second version (`kernelsVersion`). */
+export const setupFormat = 4;
 
 const nativeSetup = object({
   /** Where TensorFlow comes from: a Python of the user's, or a wheel in this folder. */

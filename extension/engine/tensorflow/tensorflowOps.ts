@@ -4,7 +4,7 @@ import { inTurn, referenceOps } from "../referenceOps";
 import type { GraphLoops, LinearOptions, NamedTensors, TransformerOps } from "../transformerOps";
 import { typeAttribute, type OpAttribute, type TensorHandle } from "./addon";
 import { foreignTensors } from "./functionDef";
-import { kernelOps } from "./kernelOps";
+import { kernelOps, type KernelOps } from "./kernelOps";
 import type { Recorder } from "./recorder";
 import { withGradient } from "./withGradient";
 
@@ -50,12 +50,15 @@ export function tensorflowOps(
         [table, ids, tf.scalar(alike, "int32")],
       ),
     );
-  const lookup = (table: Tensor, ids: Tensor): Tensor =>
-    withGradient(
-      [table],
-      () => ({ out: rowsOf(table, ids), saved: [ids] }),
-      (dy, [rows]) => [tf.unsortedSegmentSum(dy, rows as tf.Tensor1D, table.shape[0])],
-    );
+  const lookup =
+    (sumIntoRows: KernelOps["sumIntoRows"]) =>
+    (table: Tensor, ids: Tensor): Tensor =>
+      withGradient(
+        [table],
+        () => ({ out: rowsOf(table, ids), saved: [ids] }),
+        (dy, [rows]) => [sumIntoRows(dy, rows, table.shape[0])],
+      );
+  const rowsByTensorflow = lookup((d, rows, count) => tf.unsortedSegmentSum(d, rows as tf.Tensor1D, count));
 
   /** −log(−log u) of `counterRng`'s uniforms u(seed[b], position[b], v), in 32-bit arithmetic: [B, V]. */
   const gumbel = (seeds: Tensor, positions: Tensor, vocabulary: number): Tensor => {
@@ -85,8 +88,8 @@ export function tensorflowOps(
 
   const composed: TransformerOps = {
     ...referenceOps,
-    embedding: (ids, table) => lookup(table, ids),
-    gatherRows: (x, rows) => lookup(x, rows),
+    embedding: (ids, table) => rowsByTensorflow(table, ids),
+    gatherRows: rowsByTensorflow,
 
     linear(x, weight, bias, { activation, transposed = false }: LinearOptions = {}) {
       return withGradient(
@@ -162,8 +165,11 @@ export function tensorflowOps(
     (...given: In): Out =>
       (composing ? composition : kernel)(...given);
   sumsByKernel(kernels.add, () => !composing);
+  const rowsByKernel = lookup(kernels.sumIntoRows);
   return {
     ...composed,
+    embedding: either((ids, table) => rowsByKernel(table, ids), composed.embedding),
+    gatherRows: either(rowsByKernel, composed.gatherRows),
     sideBySide: sideBySide(backend, recorder),
     linear: either(kernels.linear, composed.linear),
     layerNorm: either(kernels.layerNorm, composed.layerNorm),

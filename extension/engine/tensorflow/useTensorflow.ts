@@ -10,6 +10,7 @@ import type { TransformerOps } from "../transformerOps";
 import { createRecorder } from "./recorder";
 import { backendName, tensorflowOps } from "./tensorflowOps";
 import { threadCount } from "../threadCount";
+import { kernelsVersion } from "./kernelOps";
 import { environmentFor, hasNvidia, usesXla } from "./environment";
 import { loadKernels, loadMessages } from "./kernels";
 import { findAddon } from "./nativeSetup";
@@ -47,7 +48,7 @@ export async function useTensorflow(wantedThreads: number): Promise<RunningTenso
     const xla = usesXla(addon.TF_Version, usesGpu, process.env.RLHF_XLA);
     operations = tensorflowOps(backend, recorder, {
       loops: xla && addon.addFunction !== undefined,
-      kernels: !usesGpu && addon.kernels !== undefined && process.env.RLHF_KERNELS !== "0",
+      kernels: !usesGpu && addon.kernelsVersion === kernelsVersion && process.env.RLHF_KERNELS !== "0",
     });
     running = { version: addon.TF_Version, usesGpu, threads };
     if (addon.addFunction) {

@@ -5,6 +5,7 @@
 //   removeFunction(string)    forgets it, with all that was compiled for it
 //   giveMemoryBack()          hands free blocks back to the system, where the C library does not do so by itself
 //   kernels                   what the operations of operations.cc were compiled for, where TensorFlow took them
+//   kernelsVersion            which operations these are
 //
 // so that a recorded training step is one call. The context of the binding, which is private to it, is caught where it is made:
 // the package's sources are compiled with -DTFE_NewContext=rlhf_new_context.
@@ -118,6 +119,9 @@ static napi_value guarded(napi_env env, napi_callback_info info) {
   }
 }
 
+// Raised whenever operations.cc gets another operation or one of them changes: engine/tensorflow/kernelOps.ts uses those of one version.
+constexpr int kKernelsVersion = 2;
+
 NAPI_MODULE_INIT() {
   const napi_value binding = tfnodejs::initializeBinding(env, exports);
   if (binding == nullptr) return nullptr;
@@ -128,8 +132,11 @@ NAPI_MODULE_INIT() {
       {"giveMemoryBack", nullptr, guarded<giveMemoryBack>, nullptr, nullptr, nullptr, napi_default, nullptr},
   };
   napi_define_properties(env, binding, 4, ours);
-  napi_value name;
-  if (hasOperations() && napi_create_string_utf8(env, rlhf::kernelsName(), NAPI_AUTO_LENGTH, &name) == napi_ok)
+  napi_value name, version;
+  if (hasOperations() && napi_create_string_utf8(env, rlhf::kernelsName(), NAPI_AUTO_LENGTH, &name) == napi_ok &&
+      napi_create_int32(env, kKernelsVersion, &version) == napi_ok) {
     napi_set_named_property(env, binding, "kernels", name);
+    napi_set_named_property(env, binding, "kernelsVersion", version);
+  }
   return binding;
 }

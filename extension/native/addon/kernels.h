@@ -378,6 +378,22 @@ void columnSums(long N, long C, const float *x, float *out) {
   });
 }
 
+// out [count, C]: row r is the sum of those rows n of d [N, C] whose rows[n] is r, in their order; numbers of no row are passed over. A piece of work
+// are some columns.
+void sumIntoRows(long N, long C, long count, const float *d, const int *rows, float *out) {
+  constexpr long width = 4 * kLanes;
+  Threads::all().each((C + width - 1) / width, [&](long p) {
+    const long first = p * width, here = C - first < width ? C - first : width;
+    for (long r = 0; r < count; r++) std::memset(out + r * C + first, 0, here * sizeof(float));
+    for (long n = 0; n < N; n++) {
+      if (rows[n] < 0 || rows[n] >= count) continue;
+      float *to = out + rows[n] * C + first;
+      const float *from = d + n * C + first;
+      overLanes(here, [&](long i, int lanes) { storeSome(to + i, loadSome(to + i, lanes) + loadSome(from + i, lanes), lanes); });
+    }
+  });
+}
+
 // d = dy·gelu′(u), and its sum over rows.
 void geluBackward(long N, long C, const float *dy, const float *u, float *d, float *sums) {
   float *const outs[] = {sums};
@@ -664,7 +680,7 @@ void add(long n, const float *a, const float *b, float *out) {
 
 #define RLHF_NAME(isa) RLHF_QUOTED(isa)
 #define RLHF_QUOTED(isa) #isa
-const Kernels table = {RLHF_NAME(RLHF_ISA), product,       columnSums, geluBackward,      layerNorm, layerNormBackward, tokenLogprobs, tokenLogprobsBackward,
+const Kernels table = {RLHF_NAME(RLHF_ISA), product,       columnSums, sumIntoRows, geluBackward,      layerNorm, layerNormBackward, tokenLogprobs, tokenLogprobsBackward,
                        attention, attentionBackward, adam,      sumOfSquares, add};
 
 }  // namespace RLHF_ISA

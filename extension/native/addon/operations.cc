@@ -51,6 +51,7 @@ struct Kernels {
   const char *name;
   void (*product)(long, long, long, const float *, bool, const float *, bool, float *, const Finish &);
   void (*columnSums)(long, long, const float *, float *);
+  void (*sumIntoRows)(long, long, long, const float *, const int *, float *);
   void (*geluBackward)(long, long, const float *, const float *, float *, float *);
   void (*layerNorm)(long, long, const float *, const float *, const float *, float *, float *);
   void (*layerNormBackward)(long, long, const float *, const float *, const float *, const float *, float *, float *, float *);
@@ -120,7 +121,7 @@ const char *kernelsName() { return kernels().name; }
 // The numbers an operation was made with.
 struct Settings {
   bool alone = false, turnedA = false, turnedB = false, gelu = false;
-  std::int64_t batch = 0, heads = 0, arrays = 0;
+  std::int64_t batch = 0, heads = 0, arrays = 0, count = 0;
   float temperature = 1;
   AdamSettings adam;
 };
@@ -214,6 +215,14 @@ static void columnSums(const Settings &, Call &call) {
   const auto x = call.input(0);
   call.expect(x.shape.size() == 2, "RlhfColumnSums takes a matrix");
   if (float *out = call.good() ? call.output(0, {x.dim(1)}) : nullptr) kernels().columnSums(x.dim(0), x.dim(1), x.floats(), out);
+}
+
+// d [N, C], rows int32 [N] -> [count, C], each row of d added to that of its number.
+static void sumIntoRows(const Settings &settings, Call &call) {
+  const auto d = call.input(0), rows = call.input(1);
+  call.expect(d.shape.size() == 2 && rows.size == d.dim(0) && settings.count >= 0, "RlhfSumIntoRows takes d [N, C], rows [N]");
+  if (float *out = call.good() ? call.output(0, {settings.count, d.dim(1)}) : nullptr)
+    kernels().sumIntoRows(d.dim(0), d.dim(1), settings.count, d.floats(), rows.ints(), out);
 }
 
 // dy, u [N, C] -> dy·gelu′(u) and its sums over rows, [C].
@@ -334,6 +343,7 @@ static const Operation kOperations[] = {
     {"RlhfProduct", {"a: float", "b: float"}, {"out: float"}, {"turned_a: bool", "turned_b: bool"}, product},
     {"RlhfLinear", {"x: float", "w: float", "b: float"}, {"sum: float", "activated: float"}, {"turned_b: bool", "gelu: bool"}, linear},
     {"RlhfColumnSums", {"x: float"}, {"out: float"}, {}, columnSums},
+    {"RlhfSumIntoRows", {"d: float", "rows: int32"}, {"out: float"}, {"count: int"}, sumIntoRows},
     {"RlhfGeluBackward", {"dy: float", "u: float"}, {"d: float", "sums: float"}, {}, geluBackward},
     {"RlhfLayerNorm", {"x: float", "gain: float", "bias: float"}, {"out: float", "statistics: float"}, {}, layerNorm},
     {"RlhfLayerNormBackward",
@@ -381,6 +391,7 @@ static void *create(TF_OpKernelConstruction *construction) {
     if (name == "gelu") flag("gelu", &settings->gelu);
     if (name == "batch") whole("batch", &settings->batch);
     if (name == "heads") whole("heads", &settings->heads);
+    if (name == "count") whole("count", &settings->count);
     if (name == "N") whole("N", &settings->arrays);
     if (name == "temperature") real("temperature", &settings->temperature);
     if (name == "beta1") real("beta1", &settings->adam.beta1);
