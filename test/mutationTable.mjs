@@ -216,7 +216,6 @@ export const mutations = [
       "tf.minimum(1, tf.div(maxGradNorm, tf.add(norm, 1e-6)))",
       "tf.div(maxGradNorm, tf.add(norm, 1e-6))",
     ],
-    ["biases decay too", "weight.shape.length > 1 ?", "weight.shape.length > 0 ?"],
     ["no correction of the first moment", "1 / (1 - power(settings.adamBeta1, step))", "1"],
     ["no correction of the second moment", "1 / (1 - power(settings.adamBeta2, step))", "1"],
     [
@@ -243,6 +242,7 @@ export const mutations = [
   ...inFile(
     "engine/referenceOps.ts",
     optimizer,
+    ["biases decay too", "weight.shape.length > 1 ?", "weight.shape.length > 0 ?"],
     ["Adam's first moment is a sum", "tf.mul(g, 1 - beta1)", "g"],
     [
       "Adam's second moment is not squared",
@@ -256,7 +256,7 @@ export const mutations = [
     ],
     ["Adam goes uphill", "tf.sub(weight, tf.mul(rate,", "tf.add(weight, tf.mul(rate,"],
     ["no weight decay", "tf.add(direction, tf.mul(weight, decay))", "direction"],
-    ["the clipping factor is lost", "tf.mul(gradient, factor)", "gradient"],
+    ["the clipping factor is lost", "tf.mul(gradients, factor)", "gradients"],
     [
       "the temperature of log-probs",
       "const logprobs = tf.logSoftmax(tf.div(logits, temperature));\n      const tokens",

@@ -3,7 +3,8 @@ import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import type { NamedArray } from "../protocol/trainerEvents";
 import { lossAndGradients, type LossAndGradients, type LossWithStats, type Parameters } from "./gradients";
 import { ops } from "./ops";
-import { createParameters, disposeParameters, zeroVariable } from "./parameters";
+import { disposeParameters, zeroVariable } from "./parameters";
+import type { AdamMoments } from "./transformerOps";
 
 export interface OptimizerSettings {
   readonly adamBeta1: number;
@@ -16,13 +17,12 @@ export interface OptimizerSettings {
 }
 
 /**
- * Adam with one gradient buffer. The variables (moments and buffer) exist before the first step, so that a step can be recorded.
- * The three lists are in the parameters' order.
+ * Adam with one gradient buffer. The variables (moments and buffer) exist before the first step, so that a step can be recorded. All are in the
+ * parameters' order. The moments are one variable each: a graph takes and gives two tensors then instead of two for each parameter.
  */
 export interface Optimizer {
   readonly parameters: Parameters;
-  readonly m: Parameters;
-  readonly v: Parameters;
+  readonly moments: AdamMoments;
   readonly buffer: Parameters;
   readonly settings: OptimizerSettings;
 }
@@ -35,18 +35,50 @@ export function createOptimizer(
   settings: OptimizerSettings,
   saved?: { readonly m: Arrays; readonly v: Arrays },
 ): Optimizer {
-  const zeros = (): Parameters => mapParameters(parameters, (p) => zeroVariable(p.shape));
+  const joined = (arrays: Arrays): Variable => {
+    const data = new Float32Array(sizeOf(parameters));
+    for (const { name, first } of places(parameters)) data.set(arrays[name].data, first);
+    return tf.tidy(() => tf.variable(tf.tensor1d(data)));
+  };
+  const zeros = (): Variable => zeroVariable([sizeOf(parameters)]);
   return {
     parameters,
-    m: saved ? createParameters(saved.m) : zeros(),
-    v: saved ? createParameters(saved.v) : zeros(),
-    buffer: zeros(),
+    moments: saved ? { m: joined(saved.m), v: joined(saved.v) } : { m: zeros(), v: zeros() },
+    buffer: mapParameters(parameters, ({ shape }) => zeroVariable(shape)),
     settings,
   };
 }
 
+/** Copies of both moments, by the names of the parameters and in their shapes. */
+export async function readMoments({ parameters, moments }: Optimizer): Promise<{ m: Arrays; v: Arrays }> {
+  const named = async (moment: Variable): Promise<Arrays> => {
+    const data = Float32Array.from(await moment.data());
+    return Object.fromEntries(
+      places(parameters).map(({ name, first, parameter: { shape, size } }) => {
+        return [name, { shape, data: data.slice(first, first + size) }];
+      }),
+    );
+  };
+  return { m: await named(moments.m), v: await named(moments.v) };
+}
+
+/** Where each parameter's entries begin when all stand one after the other. */
+function places(
+  parameters: Parameters,
+): { readonly name: string; readonly first: number; readonly parameter: Variable }[] {
+  let first = 0;
+  return Object.entries(parameters).map(([name, parameter]) => {
+    const place = { name, first, parameter };
+    first += parameter.size;
+    return place;
+  });
+}
+
+const sizeOf = (parameters: Parameters): number =>
+  Object.values(parameters).reduce((sum, { size }) => sum + size, 0);
+
 export function disposeOptimizer(optimizer: Optimizer): void {
-  for (const list of [optimizer.m, optimizer.v, optimizer.buffer]) disposeParameters(list);
+  for (const list of [optimizer.moments, optimizer.buffer]) disposeParameters({ ...list });
 }
 
 /** buffer ← keep·buffer + scale·∇loss; returns the loss, its statistics and ∇loss. Inside a compiled step. */
@@ -78,14 +110,14 @@ export function sumOfSquares(arrays: Readonly<Record<string, Tensor>>): Tensor {
  */
 export function applyGradients(optimizer: Optimizer, schedule: Tensor): Tensor {
   const { adamBeta1: beta1, adamBeta2: beta2, adamEpsilon: epsilon, maxGradNorm } = optimizer.settings;
+  const decay = optimizer.settings.weightDecay;
   const norm = tf.sqrt(sumOfSquares(optimizer.buffer));
   const factor = maxGradNorm > 0 ? tf.minimum(1, tf.div(maxGradNorm, tf.add(norm, 1e-6))) : tf.onesLike(norm);
   const step = tf.concat([schedule, tf.reshape(factor, [1])]);
-  const weights = Object.entries(optimizer.parameters).map(([name, weight]) => ({
-    ...{ weight, gradient: optimizer.buffer[name], m: optimizer.m[name], v: optimizer.v[name] },
-    decay: weight.shape.length > 1 ? optimizer.settings.weightDecay : 0,
-  }));
-  ops().adamUpdate(weights, step, { beta1, beta2, epsilon });
+  const weights = Object.entries(optimizer.parameters).map(([name, weight]) => {
+    return { weight, gradient: optimizer.buffer[name] };
+  });
+  ops().adamUpdate(weights, optimizer.moments, step, { beta1, beta2, epsilon, decay });
   return norm;
 }
 

@@ -102,16 +102,22 @@ export const referenceOps: TransformerOps = {
     });
   },
 
-  adamUpdate(weights, step, { beta1, beta2, epsilon }: AdamOptions) {
-    for (const { weight, gradient, m, v, decay } of weights)
-      tf.tidy(() => {
-        const [rate, correction1, correction2, factor] = tf.split(step, 4);
-        const g = tf.mul(gradient, factor);
-        m.assign(tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1)));
-        v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.square(g), 1 - beta2)));
-        const direction = tf.div(tf.mul(m, correction1), tf.add(tf.sqrt(tf.mul(v, correction2)), epsilon));
-        weight.assign(tf.sub(weight, tf.mul(rate, tf.add(direction, tf.mul(weight, decay)))));
-      });
+  adamUpdate(weights, { m, v }, step, { beta1, beta2, epsilon, decay }: AdamOptions) {
+    tf.tidy(() => {
+      const [rate, correction1, correction2, factor] = tf.split(step, 4);
+      const gradients = tf.concat(weights.map(({ gradient }) => tf.reshape(gradient, [-1])));
+      const g = tf.mul(gradients, factor);
+      m.assign(tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1)));
+      v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.square(g), 1 - beta2)));
+      const directions = tf.div(tf.mul(m, correction1), tf.add(tf.sqrt(tf.mul(v, correction2)), epsilon));
+      let first = 0;
+      for (const { weight } of weights) {
+        const direction = tf.reshape(tf.slice(directions, first, weight.size), weight.shape);
+        const decayed = weight.shape.length > 1 ? tf.add(direction, tf.mul(weight, decay)) : direction;
+        weight.assign(tf.sub(weight, tf.mul(rate, decayed)));
+        first += weight.size;
+      }
+    });
   },
 
   graphLoops: null,

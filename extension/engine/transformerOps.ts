@@ -54,9 +54,10 @@ export interface TransformerOps {
    * One Adam step of all weights in place, PyTorch's form with decoupled weight decay:
    *   m ← β1·m + (1−β1)·g,  v ← β2·v + (1−β2)·g²,
    *   w ← w − lr·(m/(1−β1^t)/(√(v/(1−β2^t)) + ε) + decay·w)
-   * `step` is [4]: learning rate, 1/(1−β1^t), 1/(1−β2^t), factor applied to the gradient first (clipping).
+   * `step` is [4]: learning rate, 1/(1−β1^t), 1/(1−β2^t), factor applied to the gradient first (clipping). The decay is that of matrices; a
+   * vector's is 0.
    */
-  adamUpdate(weights: readonly AdamWeight[], step: Tensor, options: AdamOptions): void;
+  adamUpdate(weights: readonly AdamWeight[], moments: AdamMoments, step: Tensor, options: AdamOptions): void;
 
   /** Loops inside a compiled step, where the backend can: else null, and the caller loops over steps. */
   readonly graphLoops: GraphLoops | null;
@@ -100,17 +101,20 @@ export interface LinearOptions {
   readonly transposed?: boolean;
 }
 
-/** A weight with its gradient and its moments. */
 export interface AdamWeight {
   readonly weight: Variable;
   readonly gradient: Tensor;
+}
+
+/** Those of all weights, one after the other: [n], n the number of all their entries. */
+export interface AdamMoments {
   readonly m: Variable;
   readonly v: Variable;
-  readonly decay: number;
 }
 
 export interface AdamOptions {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
+  readonly decay: number;
 }

@@ -5,7 +5,7 @@ import { createRng } from "../algorithms/rng";
 import { warmupConstantLearningRate } from "../algorithms/schedules";
 import { scaleToUnitVariance, whiten } from "../algorithms/whiten";
 import type { Source } from "../data/source";
-import { createOptimizer, disposeOptimizer } from "../engine/optimizer";
+import { createOptimizer, disposeOptimizer, type Optimizer } from "../engine/optimizer";
 import { createParameters, disposeParameters, readParameters } from "../engine/parameters";
 import type { Parameters } from "../engine/gradients";
 import type { GptModel } from "../model/gpt";
@@ -75,7 +75,7 @@ export async function* trainPpo(parts: PpoParts): AsyncGenerator<TrainerEvent> {
   let step = resume ? Number(resume.numbers.step) : 0;
   let scale: ScoreScale = { divisor: resume ? Number(resume.numbers.scoreDivisor) : 1 };
   const state = (iteration: number) => (): Promise<TrainerState> =>
-    snapshot(iteration, groupsOf(learners, average), {
+    snapshot(iteration, groupsOf(learners, average), optimizersOf(learners), {
       klCoef,
       step,
       scoreDivisor: scale.divisor,
@@ -269,20 +269,17 @@ async function createAverage({ policy, settings, resume }: PpoParts): Promise<Pa
 }
 
 function groupsOf(learners: Learners, average: Parameters | null): Record<string, Parameters> {
-  const { policy, policyOptimizer } = learners;
+  const { policy } = learners;
   return {
     policy: policy.parameters,
-    policyAdamM: policyOptimizer.m,
-    policyAdamV: policyOptimizer.v,
     ...(average ? { policyEma: average } : {}),
-    ...(learners.type === "separate"
-      ? {
-          value: learners.value.parameters,
-          valueAdamM: learners.valueOptimizer.m,
-          valueAdamV: learners.valueOptimizer.v,
-        }
-      : {}),
+    ...(learners.type === "separate" ? { value: learners.value.parameters } : {}),
   };
+}
+
+function optimizersOf(learners: Learners): Record<string, Optimizer> {
+  const { policyOptimizer: policy } = learners;
+  return learners.type === "separate" ? { policy, value: learners.valueOptimizer } : { policy };
 }
 
 /** A number that changes when any weight does: the bits of all weights, hashed (FNV-1a). */

@@ -71,7 +71,8 @@ export async function* trainRewardModel(parts: RewardModelParts): AsyncGenerator
   const state = (iteration: number) => (): Promise<TrainerState> =>
     snapshot(
       iteration,
-      { rewardModel: model.parameters, rewardModelAdamM: optimizer.m, rewardModelAdamV: optimizer.v },
+      { rewardModel: model.parameters },
+      { rewardModel: optimizer },
       { rankings: rankings.state() },
     );
   try {

@@ -1,19 +1,31 @@
 import { readParameters } from "../engine/parameters";
 import type { Parameters } from "../engine/gradients";
+import { readMoments, type Optimizer } from "../engine/optimizer";
 import type { JsonValue, NamedArray, TrainerState } from "../protocol/trainerEvents";
 
 type Arrays = Readonly<Record<string, NamedArray>>;
 
-/** Copies of groups of parameters, each name prefixed with its group: `policy/wte.weight`. */
+/**
+ * Copies of groups of parameters, each name prefixed with its group (`policy/wte.weight`), and of the moments of the groups' optimizers
+ * (`policyAdamM/wte.weight`).
+ */
 export async function snapshot(
   iteration: number,
   groups: Readonly<Record<string, Parameters>>,
+  optimizers: Readonly<Record<string, Optimizer>>,
   numbers: Readonly<Record<string, JsonValue>>,
 ): Promise<TrainerState> {
   const tensors: Record<string, NamedArray> = {};
-  for (const [group, parameters] of Object.entries(groups))
-    for (const [name, array] of Object.entries(await readParameters(parameters)))
-      tensors[`${group}/${name}`] = array;
+  const add = (group: string, arrays: Arrays): void => {
+    for (const [name, array] of Object.entries(arrays)) tensors[`${group}/${name}`] = array;
+  };
+  for (const [group, parameters] of Object.entries(groups)) {
+    add(group, await readParameters(parameters));
+    if (!(group in optimizers)) continue;
+    const { m, v } = await readMoments(optimizers[group]);
+    add(`${group}AdamM`, m);
+    add(`${group}AdamV`, v);
+  }
   return { iteration, tensors, numbers };
 }
 

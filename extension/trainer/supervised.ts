@@ -48,11 +48,7 @@ export async function* trainSupervised(parts: SupervisedParts): AsyncGenerator<T
   const perIteration = settings(1).stepsPerIteration;
   const iterations = Math.ceil(steps / perIteration);
   const state = (iteration: number) => (): Promise<TrainerState> =>
-    snapshot(
-      iteration,
-      { policy: model.parameters, policyAdamM: optimizer.m, policyAdamV: optimizer.v },
-      parts.cursor(),
-    );
+    snapshot(iteration, { policy: model.parameters }, { policy: optimizer }, parts.cursor());
   try {
     if (!resume) {
       const { values, selection } = await parts.validate();

@@ -379,23 +379,24 @@ async function optimizerRun(o: TransformerOps, seed: number): Promise<Float32Arr
   const rng = createRng(seed);
   const results: Float32Array[] = [];
   for (const size of [1, 7, 8192, 20001]) {
-    const [weight, m, v, buffer, other, otherM, otherV] = [1, 0, 0, 0, 1, 0, 0].map((deviation) =>
-      tf.tidy(() => tf.variable(tf.tensor1d(normals(rng, [size], deviation)))),
-    );
+    const variable = (deviation: number, ...shape: number[]) =>
+      tf.tidy(() => tf.variable(tf.tensor(normals(rng, shape, deviation), shape)));
+    const [matrix, buffer, vector] = [variable(1, size, 1), variable(0, size, 1), variable(1, size)];
+    const [m, v] = [variable(0, 2 * size), variable(0, 2 * size)];
     for (let step = 1; step <= 3; step++) {
-      const gradient = tf.tensor1d(normals(rng, [size], 1));
+      const gradient = tf.tensor2d(normals(rng, [size], 1), [size, 1]);
       o.blend(buffer, step === 1 ? 0 : 0.5, gradient, 2);
       const schedule = tf.tensor1d([0.01, 1 / (1 - 0.9 ** step), 1 / (1 - 0.95 ** step), 0.3]);
-      // The second has no decay, and other moments by now.
+      const ofVector = tf.reshape(gradient, [size]);
       const weights = [
-        { weight, gradient: buffer, m, v, decay: 0.1 },
-        { weight: other, gradient, m: otherM, v: otherV, decay: 0 },
+        { weight: matrix, gradient: buffer },
+        { weight: vector, gradient: ofVector },
       ];
-      o.adamUpdate(weights, schedule, { beta1: 0.9, beta2: 0.95, epsilon: 1e-8 });
-      tf.dispose([gradient, schedule]);
+      o.adamUpdate(weights, { m, v }, schedule, { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, decay: 0.1 });
+      tf.dispose([gradient, ofVector, schedule]);
     }
-    const squares = o.sumOfSquares([weight, buffer, m]);
-    for (const tensor of [weight, m, v, buffer, other, otherM, otherV, squares]) {
+    const squares = o.sumOfSquares([matrix, buffer, m]);
+    for (const tensor of [matrix, m, v, buffer, vector, squares]) {
       results.push(Float32Array.from(await tensor.data()));
       tensor.dispose();
     }

@@ -107,20 +107,22 @@ export function kernelOps(backend: OpBackend, recorder: Recorder): KernelOps {
       );
     },
 
-    adamUpdate(weights, step, { beta1, beta2, epsilon }) {
-      const betas = [
-        ...[float("beta1", beta1), float("rest1", 1 - beta1)],
-        ...[float("beta2", beta2), float("rest2", 1 - beta2), float("epsilon", epsilon)],
+    adamUpdate(weights, { m, v }, step, { beta1, beta2, epsilon, decay }) {
+      const settings = [
+        ...[
+          float("beta1", beta1),
+          float("rest1", 1 - beta1),
+          float("beta2", beta2),
+          float("rest2", 1 - beta2),
+        ],
+        ...[float("epsilon", epsilon), float("decay", decay), int("N", weights.length)],
       ];
-      for (const decay of new Set(weights.map((one) => one.decay)))
-        tf.tidy(() => {
-          const alike = weights.filter((one) => one.decay === decay);
-          const variables = (["weight", "m", "v"] as const).flatMap((of) => alike.map((one) => one[of]));
-          const inputs = [...variables, ...alike.map(({ gradient }) => gradient), step];
-          const settings = [...betas, float("decay", decay), int("N", alike.length)];
-          const after = call("Adam", inputs, variables.length, settings);
-          variables.forEach((variable, i) => variable.assign(after[i]));
-        });
+      tf.tidy(() => {
+        const variables = [...weights.map(({ weight }) => weight), m, v];
+        const inputs = [...variables, ...weights.map(({ gradient }) => gradient), step];
+        const after = call("Adam", inputs, variables.length, settings);
+        variables.forEach((variable, i) => variable.assign(after[i]));
+      });
     },
 
     sumOfSquares: (tensors) => call("SumOfSquares", tensors, 1, [int("N", tensors.length)])[0],

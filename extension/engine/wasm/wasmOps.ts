@@ -33,14 +33,18 @@ export function wasmOps(backend: WasmBackend): TransformerOps {
       return backend.adopt(out);
     },
 
-    adamUpdate(weights, step, { beta1, beta2, epsilon }) {
+    adamUpdate(weights, { m, v }, step, { beta1, beta2, epsilon, decay }) {
       const betas = [beta1, 1 - beta1, beta2, 1 - beta2] as const;
-      for (const { weight, gradient, m, v, decay } of weights)
+      let before = 0;
+      for (const { weight, gradient } of weights) {
+        const moments = [at(m) + before, at(v) + before] as const;
         kernels.adamUpdate(
-          ...[at(weight), at(gradient), at(m), at(v), at(step), weight.size],
+          ...[at(weight), at(gradient), ...moments, at(step), weight.size],
           ...betas,
-          ...[epsilon, decay],
+          ...[epsilon, weight.shape.length > 1 ? decay : 0],
         );
+        before += weight.size * Float32Array.BYTES_PER_ELEMENT;
+      }
     },
 
     sumOfSquares(tensors) {

@@ -615,10 +615,12 @@ void overChunks(long arrays, const Size &size, std::vector<Chunk> &chunks) {
       chunks.push_back({a, first, size(a) - first < kChunk ? size(a) : first + kChunk});
 }
 
-// A copy past the caches, where `to` stands as that needs it.
+// A copy past the caches, from where and to where `to` stands as that needs it.
 inline void copyPast(float *to, const float *from, long n) {
-  if (reinterpret_cast<std::uintptr_t>(to) % RLHF_BYTES != 0 || n % kLanes != 0) return void(std::memcpy(to, from, n * sizeof(float)));
-  for (long i = 0; i < n; i += kLanes) storePast(to + i, load(from + i));
+  long i = 0;
+  for (; i < n && reinterpret_cast<std::uintptr_t>(to + i) % RLHF_BYTES != 0; i++) to[i] = from[i];
+  for (; i + kLanes <= n; i += kLanes) storePast(to + i, load(from + i));
+  for (; i < n; i++) to[i] = from[i];
 }
 
 // One step of Adam for all weights: TransformerOps.adamUpdate, with its four numbers.
@@ -628,7 +630,7 @@ void adam(const std::vector<AdamWeight> &weights, const float *step, const AdamS
   overChunks(weights.size(), [&](long i) { return weights[i].size; }, chunks);
   Threads::all().each(chunks.size(), [&](long c) {
     const AdamWeight &one = weights[chunks[c].array];
-    const float *w = one.w, *g = one.g, *m = one.m, *v = one.v;
+    const float *w = one.w, *g = one.g, *m = one.m, *v = one.v, decay = one.decays ? by.decay : 0;
     // A few at a time: new weights and moments are as many numbers as a model's, and half of the time would go into fetching what they overwrite.
     constexpr long few = 256;
     alignas(RLHF_BYTES) float newW[few], newM[few], newV[few];
@@ -640,7 +642,7 @@ void adam(const std::vector<AdamWeight> &weights, const float *step, const AdamS
         const float first = m[i] * by.beta1 + d * by.rest1, second = v[i] * by.beta2 + d * d * by.rest2;
         newM[j] = first;
         newV[j] = second;
-        newW[j] = w[i] - rate * (first * correction1 / (std::sqrt(second * correction2) + by.epsilon) + w[i] * by.decay);
+        newW[j] = w[i] - rate * (first * correction1 / (std::sqrt(second * correction2) + by.epsilon) + w[i] * decay);
       }
       copyPast(one.outW + at, newW, n);
       copyPast(one.outM + at, newM, n);

@@ -24,9 +24,10 @@ struct Finish {
   float *gelu = nullptr;        // and where the rows' GELU goes
 };
 
-// A weight of `size` numbers, its gradient and moments, and where the new ones go.
+// A weight of `size` numbers, its gradient and moments, and where the new ones go; whether it decays.
 struct AdamWeight {
   long size;
+  bool decays;
   const float *w, *g, *m, *v;
   float *outW, *outM, *outV;
 };
@@ -298,19 +299,24 @@ static void attentionBackward(const Settings &settings, Call &call) {
     kernels().attentionBackward(B, qkv.dim(0) / B, H, qkv.dim(1) / 3 / H, dy.floats(), qkv.floats(), out.floats(), sums.floats(), dqkv);
 }
 
-// N weights, then their m, their v, their gradients; step [4] -> the new weights, m, v.
+// N weights; their m and their v, one after the other; their gradients; step [4] -> the new weights, m, v.
 static void adam(const Settings &settings, Call &call) {
   const int N = static_cast<int>(settings.arrays);
-  const auto step = call.input(4 * N);
-  call.expect(step.size == 4, "RlhfAdam takes step [4]");
+  const auto m = call.input(N), v = call.input(N + 1), step = call.input(2 * N + 2);
+  call.expect(step.size == 4 && m.size == v.size, "RlhfAdam takes m and v of one size, step [4]");
+  float *outM = call.outputLike(N, m), *outV = call.outputLike(N + 1, v);
   std::vector<AdamWeight> weights;
+  long first = 0;
   for (int i = 0; i < N && call.good(); i++) {
-    const auto w = call.input(i), m = call.input(N + i), v = call.input(2 * N + i), g = call.input(3 * N + i);
-    call.expect(m.size == w.size && v.size == w.size && g.size == w.size, "RlhfAdam takes weights, m, v, gradients of the same shapes");
+    const auto w = call.input(i), g = call.input(N + 2 + i);
+    call.expect(g.size == w.size && first + w.size <= m.size, "RlhfAdam takes gradients of the weights' shapes, and moments of as many numbers");
+    float *out = call.outputLike(i, w);
     if (call.good())
-      weights.push_back({w.size, w.floats(), g.floats(), m.floats(), v.floats(), call.outputLike(i, w), call.outputLike(N + i, w),
-                         call.outputLike(2 * N + i, w)});
+      weights.push_back({w.size, w.shape.size() > 1, w.floats(), g.floats(), m.floats() + first, v.floats() + first, out, outM + first,
+                         outV + first});
+    first += w.size;
   }
+  call.expect(first == m.size, "RlhfAdam takes moments of as many numbers as the weights have");
   if (call.good()) kernels().adam(weights, step.floats(), settings.adam);
 }
 
@@ -364,8 +370,8 @@ static const Operation kOperations[] = {
      {"batch: int", "heads: int"},
      attentionBackward},
     {"RlhfAdam",
-     {"w: N * float", "m: N * float", "v: N * float", "g: N * float", "step: float"},
-     {"new_w: N * float", "new_m: N * float", "new_v: N * float"},
+     {"w: N * float", "m: float", "v: float", "g: N * float", "step: float"},
+     {"new_w: N * float", "new_m: float", "new_v: float"},
      {"N: int", "beta1: float", "beta2: float", "rest1: float", "rest2: float", "epsilon: float", "decay: float"},
      adam},
     {"RlhfSumOfSquares", {"x: N * float"}, {"out: float"}, {"N: int"}, sumOfSquares},
