@@ -216,6 +216,9 @@ export const mutations = [
       "tf.minimum(1, tf.div(maxGradNorm, tf.add(norm, 1e-6)))",
       "tf.div(maxGradNorm, tf.add(norm, 1e-6))",
     ],
+    ["biases decay too", "weight.shape.length > 1 ?", "weight.shape.length > 0 ?"],
+    ["the moments exchanged in a checkpoint", "m: await named(moments.m)", "m: await named(moments.v)"],
+    ["moments of other sizes are taken", "?.data.length !== parameter.size", "=== undefined"],
     ["no correction of the first moment", "1 / (1 - power(settings.adamBeta1, step))", "1"],
     ["no correction of the second moment", "1 / (1 - power(settings.adamBeta2, step))", "1"],
     [
@@ -242,7 +245,6 @@ export const mutations = [
   ...inFile(
     "engine/referenceOps.ts",
     optimizer,
-    ["biases decay too", "weight.shape.length > 1 ?", "weight.shape.length > 0 ?"],
     ["Adam's first moment is a sum", "tf.mul(g, 1 - beta1)", "g"],
     [
       "Adam's second moment is not squared",

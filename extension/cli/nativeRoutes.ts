@@ -84,6 +84,6 @@ function setupText(found: FoundSetup, folder: string): string {
   if (found.type === "broken") return `broken: ${found.reason}; \`rlhf setup-native\` mends it`;
   const what = `TensorFlow ${found.setup.version} from ${found.setup.source}, in ${folder}`;
   return found.isOld
-    ? `${what}, by an older version of RLHF Workbench and slower than it could be; \`rlhf setup-native\` renews it`
+    ? `${what}, by an older version of RLHF Workbench; \`rlhf setup-native\` renews it`
     : what;
 }

@@ -29,7 +29,7 @@ export interface Optimizer {
 
 type Arrays = Readonly<Record<string, NamedArray>>;
 
-/** An optimizer with empty moments, or with those of a checkpoint. */
+/** An optimizer with empty moments, or with those of a checkpoint. Throws where these are not of the parameters' names and sizes. */
 export function createOptimizer(
   parameters: Parameters,
   settings: OptimizerSettings,
@@ -37,7 +37,11 @@ export function createOptimizer(
 ): Optimizer {
   const joined = (arrays: Arrays): Variable => {
     const data = new Float32Array(sizeOf(parameters));
-    for (const { name, first } of places(parameters)) data.set(arrays[name].data, first);
+    for (const { name, first, parameter } of places(parameters)) {
+      if (arrays[name]?.data.length !== parameter.size)
+        throw new Error(`the checkpoint's moments do not fit the parameter ${name}`);
+      data.set(arrays[name].data, first);
+    }
     return tf.tidy(() => tf.variable(tf.tensor1d(data)));
   };
   const zeros = (): Variable => zeroVariable([sizeOf(parameters)]);
@@ -52,10 +56,10 @@ export function createOptimizer(
 /** Copies of both moments, by the names of the parameters and in their shapes. */
 export async function readMoments({ parameters, moments }: Optimizer): Promise<{ m: Arrays; v: Arrays }> {
   const named = async (moment: Variable): Promise<Arrays> => {
-    const data = Float32Array.from(await moment.data());
+    const data = await moment.data();
     return Object.fromEntries(
       places(parameters).map(({ name, first, parameter: { shape, size } }) => {
-        return [name, { shape, data: data.slice(first, first + size) }];
+        return [name, { shape, data: Float32Array.from(data.subarray(first, first + size)) }];
       }),
     );
   };
@@ -78,7 +82,7 @@ const sizeOf = (parameters: Parameters): number =>
   Object.values(parameters).reduce((sum, { size }) => sum + size, 0);
 
 export function disposeOptimizer(optimizer: Optimizer): void {
-  for (const list of [optimizer.moments, optimizer.buffer]) disposeParameters({ ...list });
+  for (const list of [optimizer.moments, optimizer.buffer]) disposeParameters(list);
 }
 
 /** buffer ← keep·buffer + scale·∇loss; returns the loss, its statistics and ∇loss. Inside a compiled step. */
@@ -110,14 +114,14 @@ export function sumOfSquares(arrays: Readonly<Record<string, Tensor>>): Tensor {
  */
 export function applyGradients(optimizer: Optimizer, schedule: Tensor): Tensor {
   const { adamBeta1: beta1, adamBeta2: beta2, adamEpsilon: epsilon, maxGradNorm } = optimizer.settings;
-  const decay = optimizer.settings.weightDecay;
   const norm = tf.sqrt(sumOfSquares(optimizer.buffer));
   const factor = maxGradNorm > 0 ? tf.minimum(1, tf.div(maxGradNorm, tf.add(norm, 1e-6))) : tf.onesLike(norm);
   const step = tf.concat([schedule, tf.reshape(factor, [1])]);
-  const weights = Object.entries(optimizer.parameters).map(([name, weight]) => {
-    return { weight, gradient: optimizer.buffer[name] };
-  });
-  ops().adamUpdate(weights, optimizer.moments, step, { beta1, beta2, epsilon, decay });
+  const weights = Object.entries(optimizer.parameters).map(([name, weight]) => ({
+    ...{ weight, gradient: optimizer.buffer[name] },
+    decay: weight.shape.length > 1 ? optimizer.settings.weightDecay : 0,
+  }));
+  ops().adamUpdate(weights, optimizer.moments, step, { beta1, beta2, epsilon });
   return norm;
 }
 

@@ -102,7 +102,7 @@ export const referenceOps: TransformerOps = {
     });
   },
 
-  adamUpdate(weights, { m, v }, step, { beta1, beta2, epsilon, decay }: AdamOptions) {
+  adamUpdate(weights, { m, v }, step, { beta1, beta2, epsilon }: AdamOptions) {
     tf.tidy(() => {
       const [rate, correction1, correction2, factor] = tf.split(step, 4);
       const gradients = tf.concat(weights.map(({ gradient }) => tf.reshape(gradient, [-1])));
@@ -111,10 +111,9 @@ export const referenceOps: TransformerOps = {
       v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.square(g), 1 - beta2)));
       const directions = tf.div(tf.mul(m, correction1), tf.add(tf.sqrt(tf.mul(v, correction2)), epsilon));
       let first = 0;
-      for (const { weight } of weights) {
+      for (const { weight, decay } of weights) {
         const direction = tf.reshape(tf.slice(directions, first, weight.size), weight.shape);
-        const decayed = weight.shape.length > 1 ? tf.add(direction, tf.mul(weight, decay)) : direction;
-        weight.assign(tf.sub(weight, tf.mul(rate, decayed)));
+        weight.assign(tf.sub(weight, tf.mul(rate, tf.add(direction, tf.mul(weight, decay)))));
         first += weight.size;
       }
     });

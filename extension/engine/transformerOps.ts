@@ -54,8 +54,7 @@ export interface TransformerOps {
    * One Adam step of all weights in place, PyTorch's form with decoupled weight decay:
    *   m ← β1·m + (1−β1)·g,  v ← β2·v + (1−β2)·g²,
    *   w ← w − lr·(m/(1−β1^t)/(√(v/(1−β2^t)) + ε) + decay·w)
-   * `step` is [4]: learning rate, 1/(1−β1^t), 1/(1−β2^t), factor applied to the gradient first (clipping). The decay is that of matrices; a
-   * vector's is 0.
+   * `step` is [4]: learning rate, 1/(1−β1^t), 1/(1−β2^t), factor applied to the gradient first (clipping).
    */
   adamUpdate(weights: readonly AdamWeight[], moments: AdamMoments, step: Tensor, options: AdamOptions): void;
 
@@ -64,7 +63,7 @@ export interface TransformerOps {
 
   /**
    * What each part gives, in their order. In a graph of TensorFlow's on a processor each is a function of its own, and those that do not wait for
-   * each other run at the same time, on one thread each; elsewhere one after the other. A part may write variables. What it makes and does not give stays inside.
+   * each other run at the same time, on one thread each until the other has ended; elsewhere one after the other. A part may write variables. What it makes and does not give stays inside.
    */
   sideBySide<T extends readonly NamedTensors[]>(...parts: { readonly [I in keyof T]: () => T[I] }): T;
 
@@ -104,17 +103,14 @@ export interface LinearOptions {
 export interface AdamWeight {
   readonly weight: Variable;
   readonly gradient: Tensor;
+  readonly decay: number;
 }
 
 /** Those of all weights, one after the other: [n], n the number of all their entries. */
-export interface AdamMoments {
-  readonly m: Variable;
-  readonly v: Variable;
-}
+export type AdamMoments = Readonly<Record<"m" | "v", Variable>>;
 
 export interface AdamOptions {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
-  readonly decay: number;
 }

@@ -389,10 +389,10 @@ async function optimizerRun(o: TransformerOps, seed: number): Promise<Float32Arr
       const schedule = tf.tensor1d([0.01, 1 / (1 - 0.9 ** step), 1 / (1 - 0.95 ** step), 0.3]);
       const ofVector = tf.reshape(gradient, [size]);
       const weights = [
-        { weight: matrix, gradient: buffer },
-        { weight: vector, gradient: ofVector },
+        { weight: matrix, gradient: buffer, decay: 0.1 },
+        { weight: vector, gradient: ofVector, decay: 0 },
       ];
-      o.adamUpdate(weights, { m, v }, schedule, { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, decay: 0.1 });
+      o.adamUpdate(weights, { m, v }, schedule, { beta1: 0.9, beta2: 0.95, epsilon: 1e-8 });
       tf.dispose([gradient, ofVector, schedule]);
     }
     const squares = o.sumOfSquares([matrix, buffer, m]);

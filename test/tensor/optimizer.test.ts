@@ -63,6 +63,29 @@ onEachBackend("optimizer", () => {
     }
   });
 
+  it("createOptimizer() takes up saved moments by their names, and refuses those that do not fit", async () => {
+    const parameters = parametersOf(golden.cases[0].adam.begin);
+    const moments = (from: number) => ({
+      bias: { shape: [2], data: Float32Array.of(from, from + 1) },
+      matrix: { shape: [2, 3], data: Float32Array.from([2, 3, 4, 5, 6, 7], (x) => from + x) },
+    });
+    const saved = { m: moments(10), v: moments(20) };
+    const settings = golden.cases[0].adam;
+    const optimizer = createOptimizer(parameters, settings, saved);
+    const read = await readMoments(optimizer);
+    for (const name of ["m", "v"] as const)
+      for (const parameter of ["bias", "matrix"] as const)
+        assert.deepEqual(read[name][parameter], saved[name][parameter]);
+    const { bias, matrix } = saved.v;
+    for (const v of [{ bias }, { matrix, bias: { shape: [1], data: new Float32Array(1) } }])
+      assert.throws(
+        () => createOptimizer(parameters, settings, { m: saved.m, v }),
+        /^Error: the checkpoint's moments do not fit the parameter (matrix|bias)$/,
+      );
+    disposeOptimizer(optimizer);
+    disposeParameters(parameters);
+  });
+
   it("applyGradients() has PyTorch's form of Adam: the known first steps at ε = 1e-5", async () => {
     // TensorFlow 1's form would give 0.759747, 0.030653 and 0.003152.
     const settings = { adamBeta1: 0.9, adamBeta2: 0.999, adamEpsilon: 1e-5, maxGradNorm: 0, weightDecay: 0 };

@@ -107,7 +107,7 @@ export function kernelOps(backend: OpBackend, recorder: Recorder): KernelOps {
       );
     },
 
-    adamUpdate(weights, { m, v }, step, { beta1, beta2, epsilon, decay }) {
+    adamUpdate(weights, { m, v }, step, { beta1, beta2, epsilon }) {
       const settings = [
         ...[
           float("beta1", beta1),
@@ -115,11 +115,12 @@ export function kernelOps(backend: OpBackend, recorder: Recorder): KernelOps {
           float("beta2", beta2),
           float("rest2", 1 - beta2),
         ],
-        ...[float("epsilon", epsilon), float("decay", decay), int("N", weights.length)],
+        ...[float("epsilon", epsilon), int("N", weights.length)],
       ];
       tf.tidy(() => {
         const variables = [...weights.map(({ weight }) => weight), m, v];
-        const inputs = [...variables, ...weights.map(({ gradient }) => gradient), step];
+        const decays = tf.tensor1d(weights.map(({ decay }) => decay));
+        const inputs = [...variables, ...weights.map(({ gradient }) => gradient), step, decays];
         const after = call("Adam", inputs, variables.length, settings);
         variables.forEach((variable, i) => variable.assign(after[i]));
       });

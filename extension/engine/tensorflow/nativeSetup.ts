@@ -22,6 +22,7 @@ export const libraryLink = "lib";
 export const setupFormat = 4;
 
 const nativeSetup = object({
+  formatVersion: withDefault(integerFrom(1), 1),
   /** Where TensorFlow comes from: a Python of the user's, or a wheel in this folder. */
   route: oneOf(["python", "wheel"]),
   /** What was asked for: `gpu` fails without one, `cpu` hides it, `auto` takes what there is. */
@@ -33,9 +34,7 @@ const nativeSetup = object({
   /** Whether the addon came along with the product or was built here. */
   addon: withDefault(oneOf(["prebuilt", "built"]), "built"),
 });
-export type NativeSetup = Decoded<typeof nativeSetup>;
-
-const formatOfSetup = object({ formatVersion: withDefault(integerFrom(1), 1) });
+export type NativeSetup = Omit<Decoded<typeof nativeSetup>, "formatVersion">;
 
 export interface Surroundings {
   readonly platform: NodeJS.Platform;
@@ -83,8 +82,9 @@ export function findSetup(folder: string, platform = process.platform): FoundSet
   } catch {
     return existsSync(folder) ? { type: "broken", reason: `${file} cannot be read` } : { type: "none" };
   }
-  const setup = decodeVersioned(nativeSetup, setupFormat, text, file);
-  if (isProblem(setup)) return { type: "broken", reason: setup.message.replace(/\.$/, "") };
+  const decoded = decodeVersioned(nativeSetup, setupFormat, text, file);
+  if (isProblem(decoded)) return { type: "broken", reason: decoded.message.replace(/\.$/, "") };
+  const { formatVersion, ...setup } = decoded;
   const addon = join(folder, addonFile);
   const needed = [addon, ...libraryNames(platform).map((name) => join(folder, libraryLink, name))];
   const missing = needed.find((path) => !existsSync(path));
@@ -93,8 +93,7 @@ export function findSetup(folder: string, platform = process.platform): FoundSet
       type: "broken",
       reason: `${missing}, of TensorFlow ${setup.version} from ${setup.source}, is gone`,
     };
-  const format = decodeVersioned(formatOfSetup, setupFormat, text, file);
-  return { type: "whole", setup, addon, isOld: isProblem(format) || format.formatVersion < setupFormat };
+  return { type: "whole", setup, addon, isOld: formatVersion < setupFormat };
 }
 
 /** The addon that npm's package has when its own install script was allowed to run, or null. */

@@ -33,15 +33,15 @@ export function wasmOps(backend: WasmBackend): TransformerOps {
       return backend.adopt(out);
     },
 
-    adamUpdate(weights, { m, v }, step, { beta1, beta2, epsilon, decay }) {
+    adamUpdate(weights, { m, v }, step, { beta1, beta2, epsilon }) {
       const betas = [beta1, 1 - beta1, beta2, 1 - beta2] as const;
       let before = 0;
-      for (const { weight, gradient } of weights) {
+      for (const { weight, gradient, decay } of weights) {
         const moments = [at(m) + before, at(v) + before] as const;
         kernels.adamUpdate(
           ...[at(weight), at(gradient), ...moments, at(step), weight.size],
           ...betas,
-          ...[epsilon, weight.shape.length > 1 ? decay : 0],
+          ...[epsilon, decay],
         );
         before += weight.size * Float32Array.BYTES_PER_ELEMENT;
       }

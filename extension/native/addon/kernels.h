@@ -630,7 +630,7 @@ void adam(const std::vector<AdamWeight> &weights, const float *step, const AdamS
   overChunks(weights.size(), [&](long i) { return weights[i].size; }, chunks);
   Threads::all().each(chunks.size(), [&](long c) {
     const AdamWeight &one = weights[chunks[c].array];
-    const float *w = one.w, *g = one.g, *m = one.m, *v = one.v, decay = one.decays ? by.decay : 0;
+    const float *w = one.w, *g = one.g, *m = one.m, *v = one.v, decay = one.decay;
     // A few at a time: new weights and moments are as many numbers as a model's, and half of the time would go into fetching what they overwrite.
     constexpr long few = 256;
     alignas(RLHF_BYTES) float newW[few], newM[few], newV[few];

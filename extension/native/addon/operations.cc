@@ -24,17 +24,17 @@ struct Finish {
   float *gelu = nullptr;        // and where the rows' GELU goes
 };
 
-// A weight of `size` numbers, its gradient and moments, and where the new ones go; whether it decays.
+// A weight of `size` numbers, its decay, gradient and moments, and where the new ones go.
 struct AdamWeight {
   long size;
-  bool decays;
+  float decay;
   const float *w, *g, *m, *v;
   float *outW, *outM, *outV;
 };
 
 // 1 − β comes besides: as a difference of float32 it would be too coarse.
 struct AdamSettings {
-  float beta1 = 0, beta2 = 0, rest1 = 0, rest2 = 0, epsilon = 0, decay = 0;
+  float beta1 = 0, beta2 = 0, rest1 = 0, rest2 = 0, epsilon = 0;
 };
 
 struct Array {
@@ -299,11 +299,11 @@ static void attentionBackward(const Settings &settings, Call &call) {
     kernels().attentionBackward(B, qkv.dim(0) / B, H, qkv.dim(1) / 3 / H, dy.floats(), qkv.floats(), out.floats(), sums.floats(), dqkv);
 }
 
-// N weights; their m and their v, one after the other; their gradients; step [4] -> the new weights, m, v.
+// N weights; their m and their v, one after the other; their gradients; step [4]; their decays [N] -> the new weights, m, v.
 static void adam(const Settings &settings, Call &call) {
   const int N = static_cast<int>(settings.arrays);
-  const auto m = call.input(N), v = call.input(N + 1), step = call.input(2 * N + 2);
-  call.expect(step.size == 4 && m.size == v.size, "RlhfAdam takes m and v of one size, step [4]");
+  const auto m = call.input(N), v = call.input(N + 1), step = call.input(2 * N + 2), decays = call.input(2 * N + 3);
+  call.expect(step.size == 4 && decays.size == N && m.size == v.size, "RlhfAdam takes m and v of one size, step [4], decays [N]");
   float *outM = call.outputLike(N, m), *outV = call.outputLike(N + 1, v);
   std::vector<AdamWeight> weights;
   long first = 0;
@@ -312,7 +312,7 @@ static void adam(const Settings &settings, Call &call) {
     call.expect(g.size == w.size && first + w.size <= m.size, "RlhfAdam takes gradients of the weights' shapes, and moments of as many numbers");
     float *out = call.outputLike(i, w);
     if (call.good())
-      weights.push_back({w.size, w.shape.size() > 1, w.floats(), g.floats(), m.floats() + first, v.floats() + first, out, outM + first,
+      weights.push_back({w.size, decays.floats()[i], w.floats(), g.floats(), m.floats() + first, v.floats() + first, out, outM + first,
                          outV + first});
     first += w.size;
   }
@@ -370,9 +370,9 @@ static const Operation kOperations[] = {
      {"batch: int", "heads: int"},
      attentionBackward},
     {"RlhfAdam",
-     {"w: N * float", "m: float", "v: float", "g: N * float", "step: float"},
+     {"w: N * float", "m: float", "v: float", "g: N * float", "step: float", "decays: float"},
      {"new_w: N * float", "new_m: float", "new_v: float"},
-     {"N: int", "beta1: float", "beta2: float", "rest1: float", "rest2: float", "epsilon: float", "decay: float"},
+     {"N: int", "beta1: float", "beta2: float", "rest1: float", "rest2: float", "epsilon: float"},
      adam},
     {"RlhfSumOfSquares", {"x: N * float"}, {"out: float"}, {"N: int"}, sumOfSquares},
     {"RlhfAdd", {"a: float", "b: float"}, {"out: float"}, {}, add},
@@ -405,7 +405,6 @@ static void *create(TF_OpKernelConstruction *construction) {
     if (name == "rest1") real("rest1", &settings->adam.rest1);
     if (name == "rest2") real("rest2", &settings->adam.rest2);
     if (name == "epsilon") real("epsilon", &settings->adam.epsilon);
-    if (name == "decay") real("decay", &settings->adam.decay);
   }
   if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
   TF_DeleteStatus(status);

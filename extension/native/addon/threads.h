@@ -144,6 +144,9 @@ class Threads {
   // Whether the processors have work of others.
   bool crowded() const { return OwnWork::here() && OwnWork::others() >= helpers_; }
 
+  // Whether they have without a helper's.
+  bool full() const { return shared_ && OwnWork::others() > helpers_; }
+
   // As many as TensorFlow's own operations use.
   static int wanted() {
     const char *said = std::getenv("TF_NUM_INTRAOP_THREADS");
@@ -167,7 +170,7 @@ class Threads {
         Share &share = shares_[(self + t) % (helpers_ + 1)];
         for (long i; (i = share.next.fetch_add(1, std::memory_order_relaxed)) < share.end;) {
           call_(piece_, i);
-          if (self > 0 && shared_ && OwnWork::others() > helpers_) return;
+          if (self > 0 && full()) return;
         }
       }
     } catch (...) {
@@ -180,7 +183,7 @@ class Threads {
     const SmallIsZero small;
     unsigned seen = 0;
     while (true) {
-      for (int spins = 0; round_.load() == seen && spins < kSpins && !(shared_ && OwnWork::others() > helpers_); spins++) relax();
+      for (int spins = 0; round_.load() == seen && spins < kSpins && !full(); spins++) relax();
       if (round_.load() == seen) {
         std::unique_lock<std::mutex> lock(mutex_);
         asleep_.fetch_add(1);
@@ -203,7 +206,7 @@ class Threads {
   std::atomic<int> inside_{0}, asleep_{0};
   std::mutex mutex_;
   std::condition_variable wake_;
-  // Whether who called has its own work beside others.
+  // Whether who called last has its own work beside others: only then is the clock asked.
   std::atomic<bool> shared_{false};
   void (*call_)(const void *, long) = nullptr;
   const void *piece_ = nullptr;
